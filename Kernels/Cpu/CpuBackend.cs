@@ -1,0 +1,38 @@
+namespace FisherKernels.Kernels.Cpu;
+
+/// <summary>The operations in managed code on the CPU: the fallback, and the standard that devices are compared with.</summary>
+internal sealed partial class CpuBackend : Backend
+{
+    internal CpuBackend(int threads, string why)
+        : base(BackendKind.Cpu, Describe(threads), why) => Threads = threads == 0 ? Environment.ProcessorCount : threads;
+
+    internal int Threads { get; }
+
+    public override void Synchronize()
+    {
+        // Every operation is complete when it returns.
+    }
+
+    public override void Dispose()
+    {
+        // Owns nothing but managed memory.
+    }
+
+    private protected override DeviceArray<T> AllocateCore<T>(int rows, int columns)
+    {
+        try
+        {
+            return new CpuArray<T>(this, new T[rows * columns], 0, rows, columns);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new DeviceMemoryException($"No room for an array of {rows}×{columns} {typeof(T).Name}.", exception);
+        }
+    }
+
+    private static Span<T> Of<T>(DeviceArray<T> array)
+        where T : unmanaged => ((CpuArray<T>)array).Span;
+
+    private static string Describe(int threads) =>
+        FormattableString.Invariant($"cpu, {(threads == 0 ? Environment.ProcessorCount : threads)} threads");
+}

@@ -1,0 +1,9 @@
+using System.Runtime.InteropServices;
+
+namespace FisherKernels.Kernels;
+
+/// <summary>One comparison: response <paramref name="First"/> against response <paramref name="Second"/> (row numbers).</summary>
+/// <param name="First">a, the row of the response shown first.</param>
+/// <param name="Second">b, the row of the response shown second; never equal to <paramref name="First"/>.</param>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct Pair(int First, int Second);

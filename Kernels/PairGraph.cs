@@ -1,0 +1,79 @@
+namespace FisherKernels.Kernels;
+
+/// <summary>Comparisons as a graph: responses are nodes, pairs are edges (MATH.md §2).</summary>
+/// <remarks>
+/// Besides the pairs it holds, for each response, the numbers of that response's own pairs in ascending order. Sums over
+/// a response's pairs are then gathers in a fixed order, on every backend, without atomics. Built once, on the host.
+/// </remarks>
+public sealed class PairGraph : IDisposable
+{
+    internal PairGraph(Backend backend, ReadOnlySpan<Pair> pairs, int responses)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(responses);
+        if (pairs.Length > int.MaxValue / 2)
+        {
+            throw new ArgumentException($"pairs has {pairs.Length} entries, at most {int.MaxValue / 2} fit.", nameof(pairs));
+        }
+
+        var starts = new int[responses + 1];
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            (int a, int b) = (pairs[i].First, pairs[i].Second);
+            if ((uint)a >= (uint)responses || (uint)b >= (uint)responses)
+            {
+                throw new ArgumentException(
+                    $"Pair {i} is ({a}, {b}); rows run from 0 to {responses - 1}.", nameof(pairs));
+            }
+
+            if (a == b)
+            {
+                throw new ArgumentException($"Pair {i} compares response {a} with itself.", nameof(pairs));
+            }
+
+            starts[a + 1]++;
+            starts[b + 1]++;
+        }
+
+        for (int a = 0; a < responses; a++)
+        {
+            starts[a + 1] += starts[a];
+        }
+
+        var next = starts.AsSpan(0, responses).ToArray();
+        var incident = new int[2 * pairs.Length];
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            incident[next[pairs[i].First]++] = i;
+            incident[next[pairs[i].Second]++] = i;
+        }
+
+        Responses = responses;
+        Count = pairs.Length;
+        Pairs = backend.Upload(pairs, pairs.Length);
+        Starts = backend.Upload<int>(starts, starts.Length);
+        Incident = backend.Upload<int>(incident, incident.Length);
+    }
+
+    /// <summary>n, the number of pairs.</summary>
+    public int Count { get; }
+
+    /// <summary>R, the number of responses the row numbers run over.</summary>
+    public int Responses { get; }
+
+    /// <summary>The pairs [n].</summary>
+    public DeviceArray<Pair> Pairs { get; }
+
+    /// <summary>[R+1]: the pairs of response a are Incident[Starts[a]] … Incident[Starts[a+1] − 1].</summary>
+    internal DeviceArray<int> Starts { get; }
+
+    /// <summary>[2n]: pair numbers, ascending within a response.</summary>
+    internal DeviceArray<int> Incident { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Pairs.Dispose();
+        Starts.Dispose();
+        Incident.Dispose();
+    }
+}

@@ -1,0 +1,21 @@
+namespace FisherKernels.Kernels;
+
+/// <summary>A score and its number as one 64-bit key: the larger key is the better choice, and no two keys are equal.</summary>
+/// <remarks>
+/// <code>
+/// bits 63…32   the score's bits, made monotone (sign flipped; all flipped where negative), −0 as 0, NaN as 0
+/// bits 31…0    the complement of the number, so that equal scores go to the lower one
+/// </code>
+/// A selection by such keys is the same set on every backend, whatever the order in which it was gathered.
+/// </remarks>
+internal static class TopKey
+{
+    public static ulong Of(float score, int number)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(score == 0 ? 0 : score);
+        uint ordered = float.IsNaN(score) ? 0 : (bits & 0x8000_0000) != 0 ? ~bits : bits | 0x8000_0000;
+        return ((ulong)ordered << 32) | ~(uint)number;
+    }
+
+    public static int Number(ulong key) => (int)~(uint)key;
+}

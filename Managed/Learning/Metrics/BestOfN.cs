@@ -1,0 +1,113 @@
+namespace FisherKernels.Learning.Metrics;
+
+/// <summary>Golden reward of the response that the model likes best among N drawn (MATH.md §7).</summary>
+/// <remarks>
+/// Averaged over all C(K, N) draws in closed form: with the K responses of a prompt sorted by prediction, best first, the
+/// j-th wins with probability C(K−1−j, N−1)/C(K, N). Among equal predictions the lower index is liked better, so that
+/// the number is a function of its input. With fewer than N responses all of them are drawn.
+/// </remarks>
+public static class BestOfN
+{
+    /// <summary>The paper's N that a prompt with <paramref name="responses"/> responses has room for: 5, 10, 30, 50, 100, 300, 500 up to it; it alone where even 5 is too many.</summary>
+    public static int[] Sizes(int responses)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(responses);
+        ReadOnlySpan<int> paper = [5, 10, 30, 50, 100, 300, 500];
+        int fitting = 0;
+        while (fitting < paper.Length && paper[fitting] <= responses)
+        {
+            fitting++;
+        }
+
+        return fitting == 0 ? [responses] : paper[..fitting].ToArray();
+    }
+
+    /// <summary>Expected golden reward on one prompt.</summary>
+    /// <param name="predicted">Predicted rewards of its responses, at least one; infinities are ranked like any other.</param>
+    /// <param name="golden">Golden rewards in the same order, finite.</param>
+    /// <param name="n">Responses drawn without replacement, ≥ 1.</param>
+    /// <exception cref="ArgumentException">The lengths differ or are 0, a prediction is NaN or a golden reward not finite.</exception>
+    public static double Expected(ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, int n) =>
+        MeanExpected(predicted, golden, predicted.Length, [n])[0];
+
+    /// <inheritdoc cref="Expected(ReadOnlySpan{double}, ReadOnlySpan{double}, int)"/>
+    public static double Expected(ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden, int n) =>
+        Expected(Check.Widen(predicted), Check.Widen(golden), n);
+
+    /// <summary>Expected golden reward for each N, averaged over prompts.</summary>
+    /// <param name="predicted">Predicted rewards, prompt after prompt, at least one prompt.</param>
+    /// <param name="golden">Golden rewards in the same order.</param>
+    /// <param name="responses">Responses of each prompt.</param>
+    /// <param name="sizes">The N, each ≥ 1.</param>
+    /// <exception cref="ArgumentException">The lengths differ, are 0 or no multiple of <paramref name="responses"/>, a prediction is NaN or a golden reward not finite.</exception>
+    public static double[] MeanExpected(
+        ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, int responses, params ReadOnlySpan<int> sizes)
+    {
+        int prompts = Check.Prompts(predicted.Length, golden.Length, responses);
+        ArgumentOutOfRangeException.ThrowIfZero(prompts, nameof(predicted));
+        Check.NoNaN(predicted, nameof(predicted));
+        Check.Finite(golden, nameof(golden));
+        foreach (int n in sizes)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n, nameof(sizes));
+        }
+
+        var mean = new double[sizes.Length];
+        var keys = new double[responses];
+        var order = new int[responses];
+        for (int prompt = 0; prompt < prompts; prompt++)
+        {
+            Sort(predicted.Slice(prompt * responses, responses), keys, order);
+            ReadOnlySpan<double> truth = golden.Slice(prompt * responses, responses);
+            for (int s = 0; s < sizes.Length; s++)
+            {
+                mean[s] += Expect(order, truth, Math.Min(sizes[s], responses));
+            }
+        }
+
+        for (int s = 0; s < sizes.Length; s++)
+        {
+            mean[s] /= prompts;
+        }
+
+        return mean;
+    }
+
+    /// <inheritdoc cref="MeanExpected(ReadOnlySpan{double}, ReadOnlySpan{double}, int, ReadOnlySpan{int})"/>
+    public static double[] MeanExpected(
+        ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden, int responses, params ReadOnlySpan<int> sizes) =>
+        MeanExpected(Check.Widen(predicted), Check.Widen(golden), responses, sizes);
+
+    private static void Sort(ReadOnlySpan<double> predicted, double[] keys, int[] order)
+    {
+        for (int i = 0; i < order.Length; i++)
+        {
+            (keys[i], order[i]) = (-predicted[i], i);
+        }
+
+        // The framework's sort is not stable: equal keys are put back into the order of their numbers.
+        keys.AsSpan().Sort(order.AsSpan());
+        for (int first = 0, next; first < order.Length; first = next)
+        {
+            for (next = first + 1; next < order.Length && keys[next] == keys[first]; next++)
+            {
+            }
+
+            order.AsSpan(first, next - first).Sort();
+        }
+    }
+
+    private static double Expect(int[] order, ReadOnlySpan<double> golden, int n)
+    {
+        int k = order.Length;
+        double sum = 0, probability = (double)n / k;
+        for (int j = 0; j <= k - n; j++)
+        {
+            sum += probability * golden[order[j]];
+            // C(K−2−j, N−1) / C(K−1−j, N−1); at the last j both are 0 or the loop ends.
+            probability *= (double)(k - n - j) / Math.Max(k - 1 - j, 1);
+        }
+
+        return sum;
+    }
+}

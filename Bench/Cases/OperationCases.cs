@@ -1,0 +1,301 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Bench.Cases;
+
+/// <summary>The table: every operation, small whole numbers first, then each dimension once the smallest and once the largest.</summary>
+public static class OperationCases
+{
+    private static readonly Tolerance Whole = Tolerance.Exact("whole numbers, all sums below 2²⁴: nothing is rounded");
+    private static readonly Tolerance Copied = Tolerance.Exact("numbers are copied or compared, not computed");
+
+    // Rounding of a sum of k terms wanders like √k; four standard deviations, in units of the float's 2⁻²⁴.
+    private static Tolerance FloatSum(int terms) =>
+        new(Math.ScaleB(4 * Math.Sqrt(Math.Max(terms, 1)), -24), $"float32 sum of {terms} terms");
+
+    private static Tolerance DoubleSum(int terms) =>
+        new(Math.ScaleB(64 * Math.Sqrt(Math.Max(terms, 1)), -53), $"float64 sum of {terms} terms, some of both signs");
+
+    // Rows n, inner width k, outer width m of a product.
+    private static readonly (int N, int K, int M)[] Products =
+    [
+        (1, 1, 1), (2, 2, 2), (0, 17, 33), (17, 0, 33), (17, 33, 0), (1, 17, 33), (17, 1, 33), (17, 33, 1),
+        (257, 17, 33), (17, 257, 33), (17, 33, 257), (1, 257, 1), (257, 1, 2), (2, 1, 257), (33, 33, 33),
+        (65, 129, 65), (129, 65, 129), (64, 64, 64), (1, 4095, 2), (33, 4095, 33), (257, 301, 511), (4099, 3, 2), (1031, 64, 64),
+    ];
+
+    // Responses R, feature width d, pairs n.
+    private static readonly (int R, int D, int N)[] Designs =
+    [
+        (2, 1, 1), (2, 2, 2), (17, 33, 0), (17, 0, 33), (2, 33, 17), (17, 1, 33), (257, 17, 33), (17, 257, 33), (17, 33, 257),
+        (33, 33, 33), (65, 64, 129), (257, 2, 1), (33, 511, 65), (9, 512, 4), (1031, 63, 2049), (3, 2, 5003), (4099, 3, 2),
+    ];
+
+    private static readonly (int Rows, int Columns)[] Sheets = [(1, 1), (0, 17), (17, 0), (2, 1), (1, 33), (17, 33), (257, 2), (2, 257), (65, 129)];
+
+    /// <summary>Every case; where lists are read in order, the simplest fails first.</summary>
+    public static IReadOnlyList<OperationCase> All { get; } =
+    [
+        .. Gathers(), .. Linears(), .. LinearBackwards(), .. Activates(), .. ActivateBackwards(), .. BradleyTerrys(), .. Adams(),
+        .. PairVariancess(), .. Informations(), .. Whitens(), .. LogDetGradients(), .. Tops(),
+    ];
+
+    /// <summary>Cases whose inputs are quickly made and whose definition is quickly computed.</summary>
+    public static IEnumerable<OperationCase> Small => All.Where(one => !one.Large);
+
+    private static IEnumerable<OperationCase> Gathers() =>
+        from s in new (int R, int D, int K)[]
+        {
+            (1, 1, 1), (2, 2, 2), (17, 33, 0), (17, 0, 33), (1, 17, 33), (257, 17, 33), (17, 257, 33), (17, 33, 257), (3, 4095, 17), (4099, 1, 33),
+        }
+        select new OperationCase(nameof(Gather), $"R{s.R} D{s.D} k{s.K}", (long)s.K * s.D, Copied, () =>
+        {
+            var draw = new Draw(1);
+            return new Gather(draw.Uniform(s.R, s.D), draw.Rows(s.K, s.R));
+        }) { ZeroIsRight = s.D == 0 || s.K == 0 };
+
+    private static IEnumerable<OperationCase> Linears()
+    {
+        foreach ((int n, int k, int m) in Products)
+        {
+            bool empty = n == 0 || m == 0;
+            if (k <= 64)
+            {
+                yield return new(nameof(Linear), $"n{n} I{k} O{m} whole", (long)n * k * m, Whole, () =>
+                {
+                    var draw = new Draw(2);
+                    return new Linear(draw.Whole(n, k), draw.Whole(m, k), draw.Whole(m));
+                }) { ZeroIsRight = empty };
+            }
+
+            yield return new(nameof(Linear), $"n{n} I{k} O{m}", (long)n * k * m, FloatSum(k), () =>
+            {
+                var draw = new Draw(3);
+                return new Linear(draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(m));
+            }) { ZeroIsRight = empty };
+            yield return new(nameof(Linear), $"n{n} I{k} O{m} without bias", (long)n * k * m, FloatSum(k), () =>
+            {
+                var draw = new Draw(4);
+                return new Linear(draw.Uniform(n, k), draw.Uniform(m, k), null);
+            }) { ZeroIsRight = empty || k == 0 };
+        }
+
+        foreach ((int n, int k, int m) in new[] { (5000, 2048, 64), (5000, 64, 64), (5000, 64, 1) })
+        {
+            yield return new(nameof(Linear), $"n{n} I{k} O{m}", (long)n * k * m, FloatSum(k), () =>
+            {
+                var draw = new Draw(5);
+                return new Linear(draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(m));
+            }) { Large = true };
+        }
+    }
+
+    private static IEnumerable<OperationCase> LinearBackwards()
+    {
+        foreach ((int n, int k, int m) in Products)
+        {
+            if (Math.Max(n, m) <= 257)
+            {
+                yield return new(nameof(LinearBackward), $"n{n} I{k} O{m} whole", 2L * n * k * m, Whole, () =>
+                {
+                    var draw = new Draw(6);
+                    return new LinearBackward(
+                        draw.Whole(n, k), draw.Whole(m, k), draw.Whole(n, m), draw.Whole(m, k), draw.Whole(m), WithDx: true);
+                }) { ZeroIsRight = m == 0 || (n, k, m) == (17, 0, 33) };
+            }
+
+            yield return new(nameof(LinearBackward), $"n{n} I{k} O{m}", 2L * n * k * m, FloatSum(Math.Max(n, m)), () =>
+            {
+                var draw = new Draw(7);
+                return new LinearBackward(
+                    draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(n, m), draw.Uniform(m, k), draw.Uniform(m), WithDx: true);
+            }) { ZeroIsRight = m == 0 };
+            yield return new(nameof(LinearBackward), $"n{n} I{k} O{m} first layer, no bias", (long)n * k * m, FloatSum(n), () =>
+            {
+                var draw = new Draw(8);
+                return new LinearBackward(
+                    draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(n, m), draw.Uniform(m, k), null, WithDx: false);
+            }) { ZeroIsRight = m == 0 || k == 0 };
+        }
+
+        foreach ((int n, int k, int m, bool dx) in new[] { (5000, 2048, 64, false), (5000, 64, 64, true), (5000, 64, 1, true) })
+        {
+            yield return new(nameof(LinearBackward), $"n{n} I{k} O{m}", (dx ? 2L : 1) * n * k * m, FloatSum(n), () =>
+            {
+                var draw = new Draw(9);
+                return new LinearBackward(
+                    draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(n, m), draw.Uniform(m, k), draw.Uniform(m), dx);
+            }) { Large = true };
+        }
+    }
+
+    private static IEnumerable<OperationCase> Activates()
+    {
+        var gelu = new Tolerance(4e-7, "float32 of a function within 2⁻²³ of erf") { OfEach = true, Floor = 2e-7 };
+        foreach ((int rows, int columns) in Sheets)
+        {
+            bool empty = rows * columns == 0;
+            yield return new(nameof(Activate), $"relu {rows}×{columns}", rows * columns, Copied, () =>
+                new Activate(Activation.Relu, rows * columns == 1 ? new([2], 1, 1) : new Draw(10).Whole(rows, columns))) { ZeroIsRight = empty };
+            yield return new(nameof(Activate), $"gelu {rows}×{columns}", rows * columns, gelu, () =>
+                new Activate(Activation.Gelu, new Draw(11).Wide(rows, columns, 6))) { ZeroIsRight = empty };
+        }
+
+        foreach (Activation activation in Enum.GetValues<Activation>())
+        {
+            yield return new(nameof(Activate), $"{activation} 5000×64", 320_000, gelu, () =>
+                new Activate(activation, new Draw(12).Wide(5000, 64, 6))) { Large = true };
+        }
+    }
+
+    private static IEnumerable<OperationCase> ActivateBackwards()
+    {
+        var gelu = new Tolerance(6e-7, "float32 of a function within 2⁻²³ of erf, and its density") { OfEach = true, Floor = 4e-7 };
+        foreach ((int rows, int columns) in Sheets)
+        {
+            bool empty = rows * columns == 0;
+            yield return new(nameof(ActivateBackward), $"relu {rows}×{columns}", rows * columns, Copied, () =>
+            {
+                var draw = new Draw(13);
+                return new ActivateBackward(
+                    Activation.Relu, rows * columns == 1 ? new([2], 1, 1) : draw.Whole(rows, columns), draw.Uniform(rows, columns), InPlace: false);
+            }) { ZeroIsRight = empty };
+            yield return new(nameof(ActivateBackward), $"gelu {rows}×{columns} in place", rows * columns, gelu, () =>
+            {
+                var draw = new Draw(14);
+                return new ActivateBackward(Activation.Gelu, draw.Wide(rows, columns, 6), draw.Uniform(rows, columns), InPlace: true);
+            }) { ZeroIsRight = empty };
+        }
+
+        yield return new(nameof(ActivateBackward), "gelu 5000×64", 320_000, gelu, () =>
+        {
+            var draw = new Draw(15);
+            return new ActivateBackward(Activation.Gelu, draw.Wide(5000, 64, 6), draw.Uniform(5000, 64), InPlace: false);
+        }) { Large = true };
+    }
+
+    private static IEnumerable<OperationCase> BradleyTerrys() =>
+        from s in new (int R, int N, double Width, bool Large)[]
+        {
+            (2, 1, 1, false), (2, 2, 1, false), (17, 0, 1, false), (2, 33, 1, false), (257, 33, 4, false), (33, 257, 4, false), (257, 1, 1, false),
+            (17, 33, 100, false), (3, 5003, 2, false), (1031, 2049, 2, false), (5000, 20_000, 2, true),
+        }
+        select new OperationCase(nameof(BradleyTerry), $"R{s.R} n{s.N} |r|<{s.Width}", s.N * 20L + s.R, new(2e-6, "float32 softplus and σ, then few terms a response"), () =>
+        {
+            var draw = new Draw(16);
+            return new BradleyTerry(draw.Pairs(s.N, s.R), draw.Wide(s.R, 1, s.Width), draw.Quarters(s.N));
+        }) { Large = s.Large, ZeroIsRight = s.N == 0 };
+
+    private static IEnumerable<OperationCase> Adams() =>
+        from s in new (int P, int Step, float Decay)[] { (1, 1, 0), (0, 1, 0), (2, 2, 0.5f), (17, 10, 0), (33, 1000, 0.1f), (257, 1, 0.01f), (4099, 7, 0), (139_393, 3, 0.01f) }
+        select new OperationCase(nameof(Adam), $"P{s.P} step {s.Step} decay {s.Decay}", s.P * 4L, new(1e-6, "about ten float32 roundings a number"), () =>
+        {
+            var draw = new Draw(17);
+            Matrix<float> second = draw.Uniform(s.P);
+            return new Adam(
+                draw.Uniform(s.P), draw.Uniform(s.P), draw.Uniform(s.P), second with { Numbers = [.. second.Numbers.Select(Math.Abs)] },
+                new AdamStep(s.Step, LearningRate: 0.01f, WeightDecay: s.Decay));
+        }) { Large = s.P > 100_000, ZeroIsRight = s.P == 0 };
+
+    private static IEnumerable<OperationCase> PairVariancess() =>
+        from s in new (int R, int N, double Width, bool Large)[]
+        {
+            (2, 1, 1, false), (2, 2, 1, false), (17, 0, 1, false), (2, 33, 1, false), (257, 33, 4, false), (33, 257, 20, false), (257, 1, 1, false),
+            (65, 257, 60, false), (1031, 2049, 2, false), (5000, 20_000, 2, true),
+        }
+        select new OperationCase(
+            nameof(PairVariances), $"R{s.R} n{s.N} |r|<{s.Width}", s.N * 20L,
+            new Tolerance((4 + 2 * s.Width) * Math.ScaleB(1, -23), "float32: the exponent's rounding is that of x") { OfEach = true, Floor = 2e-38 }, () =>
+            {
+                var draw = new Draw(18);
+                return new PairVariances(draw.Pairs(s.N, s.R), draw.Wide(s.R, 1, s.Width));
+            }) { Large = s.Large, ZeroIsRight = s.N == 0 };
+
+    private static IEnumerable<OperationCase> Informations()
+    {
+        foreach ((int r, int d, int n) in Designs)
+        {
+            long work = 2L * n * d + (long)r * d * d;
+            yield return new(nameof(Information), $"R{r} d{d} n{n} whole", work, Whole, () =>
+            {
+                var draw = new Draw(19);
+                return new Information(draw.Pairs(n, r), draw.Whole(r, d), draw.Quarters(n));
+            }) { ZeroIsRight = n == 0 || d == 0 || n <= 2 };
+            yield return new(nameof(Information), $"R{r} d{d} n{n}", work, DoubleSum(n + r), () =>
+            {
+                var draw = new Draw(20);
+                return new Information(draw.Pairs(n, r), draw.Uniform(r, d), draw.Quarters(n));
+            }) { ZeroIsRight = n == 0 || d == 0 || n <= 2 };
+        }
+
+        yield return new(nameof(Information), "R5000 d64 n20000", 25_000_000, DoubleSum(25_000), () =>
+        {
+            var draw = new Draw(21);
+            return new Information(draw.Pairs(20_000, 5000), draw.Uniform(5000, 64), draw.Quarters(20_000));
+        }) { Large = true };
+    }
+
+    private static IEnumerable<OperationCase> Whitens()
+    {
+        foreach ((int r, int d, int _) in Designs)
+        {
+            yield return new(nameof(Whiten), $"R{r} d{d} whole", (long)r * d * d / 2, Whole, () =>
+            {
+                var draw = new Draw(22);
+                return new Whiten(draw.Whole(r, d), draw.Lower(d, whole: true));
+            }) { ZeroIsRight = d == 0 };
+            yield return new(nameof(Whiten), $"R{r} d{d}", (long)r * d * d / 2, DoubleSum(d), () =>
+            {
+                var draw = new Draw(23);
+                return new Whiten(draw.Uniform(r, d), draw.Lower(d, whole: false));
+            }) { ZeroIsRight = d == 0 };
+        }
+
+        yield return new(nameof(Whiten), "R5000 d64", 10_000_000, DoubleSum(64), () =>
+        {
+            var draw = new Draw(24);
+            return new Whiten(draw.Uniform(5000, 64), draw.Lower(64, whole: false));
+        }) { Large = true };
+    }
+
+    private static IEnumerable<OperationCase> LogDetGradients()
+    {
+        var rounded = new Tolerance(Math.ScaleB(1, -23), "float64 sums of non-negative terms, rounded to float32 once") { OfEach = true };
+        foreach ((int r, int d, int n, bool large) in Designs.Select(s => (s.R, s.D, s.N, false)).Append((5000, 64, 20_000, true)))
+        {
+            yield return new(nameof(LogDetGradient), $"R{r} d{d} n{n} whole", (long)n * d, Whole, () =>
+            {
+                var draw = new Draw(25);
+                return new LogDetGradient(draw.Pairs(n, r), Widened(draw.Whole(r, d)), draw.Quarters(n));
+            }) { Large = large, ZeroIsRight = n <= 2 || d == 0 };
+            yield return new(nameof(LogDetGradient), $"R{r} d{d} n{n}", (long)n * d, rounded, () =>
+            {
+                var draw = new Draw(26);
+                return new LogDetGradient(draw.Pairs(n, r), Widened(draw.Uniform(r, d)), draw.Uniform(n) is var v ? v with { Numbers = [.. v.Numbers.Select(Math.Abs)] } : v);
+            }) { Large = large, ZeroIsRight = n == 0 || d == 0 };
+        }
+    }
+
+    private static IEnumerable<OperationCase> Tops()
+    {
+        foreach ((int n, int k) in new[]
+        {
+            (1, 1), (1, 0), (0, 0), (2, 1), (2, 2), (17, 17), (33, 2), (257, 1), (257, 256), (257, 257), (1025, 33), (5003, 500), (5003, 5003), (20_000, 500),
+        })
+        {
+            bool empty = k <= 1;
+            yield return new(nameof(Top), $"n{n} k{k}", n * 8L, Copied, () =>
+                new Top(new Draw(27).Wide(n, 1, 1), k)) { Large = n >= 20_000, ZeroIsRight = empty };
+            yield return new(nameof(Top), $"n{n} k{k} with ties", n * 8L, Copied, () =>
+                new Top(new Draw(28).Whole(n), k)) { Large = n >= 20_000, ZeroIsRight = empty };
+        }
+
+        yield return new(nameof(Top), "n7 k7, NaN, infinities and −0", 56, Copied, () =>
+            new Top(new([float.NaN, -0f, float.NegativeInfinity, 0, float.PositiveInfinity, float.Epsilon, -1], 7), 7));
+        yield return new(nameof(Top), "n5003 k500 ascending", 40_024, Copied, () =>
+            new Top(new([.. Enumerable.Range(0, 5003).Select(i => (float)i)], 5003), 500));
+        yield return new(nameof(Top), "n257 k33 all equal", 2056, Copied, () =>
+            new Top(new([.. Enumerable.Repeat(0.25f, 257)], 257), 33));
+    }
+
+    private static Matrix<double> Widened(Matrix<float> x) => new([.. x.Numbers.Select(number => (double)number)], x.Rows, x.Columns);
+}

@@ -1,0 +1,81 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Bench.Cases;
+
+/// <summary>One operation with its arrays on one backend: launched as often as wanted, then read.</summary>
+/// <remarks>What the operation overwrites holds NaN before, so that nothing can rely on zeros.</remarks>
+public sealed class Trial(Backend on) : IDisposable
+{
+    private readonly List<IDisposable> _owned = [];
+    private readonly List<Func<double[]>> _outputs = [];
+    private readonly List<(string Name, Func<bool> Unchanged)> _inputs = [];
+
+    public Backend On => on;
+
+    /// <summary>Starts the operation once.</summary>
+    public Action Launch { get; set; } = () => { };
+
+    public DeviceArray<T> Input<T>(Matrix<T> numbers, string name)
+        where T : unmanaged
+    {
+        DeviceArray<T> array = Owned(on.Upload<T>(numbers.Numbers, numbers.Rows, numbers.Columns));
+        _inputs.Add((name, () => Same(array.ToArray(), numbers.Numbers)));
+        return array;
+    }
+
+    public PairGraph Graph(Pair[] pairs, int responses)
+    {
+        PairGraph graph = on.Graph(pairs, responses);
+        _owned.Add(graph);
+        int[] starts = graph.Starts.ToArray(), incident = graph.Incident.ToArray();
+        _inputs.Add(("graph", () => Same(graph.Pairs.ToArray(), pairs)
+            && Same(graph.Starts.ToArray(), starts) && Same(graph.Incident.ToArray(), incident)));
+        return graph;
+    }
+
+    public DeviceArray<float> Output(int rows, int columns = 1) =>
+        Changed(new Matrix<float>(Enumerable.Repeat(float.NaN, rows * columns).ToArray(), rows, columns));
+
+    public DeviceArray<double> DoubleOutput(int rows, int columns) =>
+        Read(Owned(on.Upload<double>(Enumerable.Repeat(double.NaN, rows * columns).ToArray(), rows, columns)), x => x);
+
+    /// <summary>An array that the operation adds to or moves on from.</summary>
+    public DeviceArray<float> Changed(Matrix<float> numbers) =>
+        Read(Owned(on.Upload<float>(numbers.Numbers, numbers.Rows, numbers.Columns)), x => x);
+
+    /// <summary>A result that the operation returns instead of writing it.</summary>
+    public void Returned(Func<double[]> numbers) => _outputs.Add(numbers);
+
+    /// <summary>The outputs, in the order in which they were made.</summary>
+    public IReadOnlyList<double[]> Outputs() => [.. _outputs.Select(output => output())];
+
+    /// <summary>Names of inputs that no longer hold what was uploaded.</summary>
+    public IReadOnlyList<string> Spoiled() => [.. _inputs.Where(input => !input.Unchanged()).Select(input => input.Name)];
+
+    public void Dispose()
+    {
+        foreach (IDisposable owned in _owned)
+        {
+            owned.Dispose();
+        }
+    }
+
+    private DeviceArray<T> Read<T>(DeviceArray<T> array, Func<T, double> widen)
+        where T : unmanaged
+    {
+        _outputs.Add(() => [.. array.ToArray().Select(widen)]);
+        return array;
+    }
+
+    private DeviceArray<T> Owned<T>(DeviceArray<T> array)
+        where T : unmanaged
+    {
+        _owned.Add(array);
+        return array;
+    }
+
+    // Bit by bit: NaN is equal to itself, and −0 is not 0.
+    private static bool Same<T>(T[] a, T[] b)
+        where T : unmanaged =>
+        System.Runtime.InteropServices.MemoryMarshal.AsBytes<T>(a).SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.AsBytes<T>(b));
+}

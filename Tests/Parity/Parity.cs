@@ -1,0 +1,86 @@
+using FisherKernels.Bench.Cases;
+using FisherKernels.Kernels;
+using FisherKernels.Tests.Reference;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests;
+
+/// <summary>One table of cases: the CPU against the definitions, every device against the CPU.</summary>
+public sealed class Parity
+{
+    // The emulator takes a microsecond for a step that others do in less than a nanosecond.
+    private const long EmulatorWork = 300_000;
+
+    private readonly Backend _cpu = Backend.Open(BackendKind.Cpu);
+    private readonly Dictionary<BackendKind, (Backend? Device, string Why)> _devices = [];
+
+    public static IEnumerable<TestCaseData> OperationsOnDevices =>
+        from kind in new[] { BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator }
+        from operation in OperationCases.All.Select(one => one.Operation).Distinct()
+        select new TestCaseData(kind, operation);
+
+    [OneTimeTearDown]
+    public void Close()
+    {
+        _cpu.Dispose();
+        foreach ((Backend? device, string _) in _devices.Values)
+        {
+            device?.Dispose();
+        }
+    }
+
+    [TestCaseSource(typeof(OperationCases), nameof(OperationCases.Small))]
+    public void Cpu_agrees_with_the_definition(OperationCase one) =>
+        Expect.Close(one, one.Run(_cpu), Definition.Of(one.Make()));
+
+    [TestCaseSource(nameof(OperationsOnDevices))]
+    public void Devices_agree_with_cpu(BackendKind kind, string operation)
+    {
+        Backend device = Device(kind);
+        using IDisposable all = Assert.EnterMultipleScope();
+        foreach (OperationCase one in OperationCases.All.Where(one => one.Operation == operation))
+        {
+            if (kind != BackendKind.Emulator || one.Work <= EmulatorWork)
+            {
+                Expect.Close(one, one.Run(device), one.Run(_cpu));
+            }
+        }
+    }
+
+    [Test]
+    public void Results_do_not_depend_on_the_number_of_threads()
+    {
+        using Backend one = Backend.Open(BackendKind.Cpu, 1), two = Backend.Open(BackendKind.Cpu, 2), three = Backend.Open(BackendKind.Cpu, 3);
+        foreach (OperationCase any in OperationCases.All)
+        {
+            IReadOnlyList<double[]> alone = any.Run(one);
+            Expect.SameBits(any.Run(two), alone, $"{any} on two threads");
+            Expect.SameBits(any.Run(three), alone, $"{any} on three threads");
+        }
+    }
+
+    // Opened once: a context costs up to a second, and kernels are compiled on first use.
+    private Backend Device(BackendKind kind)
+    {
+        if (!_devices.TryGetValue(kind, out (Backend? Device, string Why) found))
+        {
+            try
+            {
+                found = (Backend.Open(kind), "");
+            }
+            catch (Exception exception) when (exception is DeviceUnavailableException or ArgumentOutOfRangeException)
+            {
+                found = (null, exception.Message);
+            }
+
+            _devices.Add(kind, found);
+        }
+
+        if (found.Device is null)
+        {
+            Assert.Ignore(found.Why);
+        }
+
+        return found.Device!;
+    }
+}

@@ -1,0 +1,175 @@
+using FisherKernels.Bench.Cases;
+using FisherKernels.Kernels;
+using MathNet.Numerics;
+
+namespace FisherKernels.Tests.Reference;
+
+/// <summary>Each operation as MATH.md writes it, in double: slow and obvious. The standard that every backend is held to.</summary>
+public static class Definition
+{
+    public static IReadOnlyList<double[]> Of(Operation operation) => operation switch
+    {
+        Gather op => [Gather(Wide(op.From_RD), op.Rows_k, op.From_RD.Columns)],
+        Linear op => [Linear(Wide(op.X_nI), Wide(op.Theta_OI), op.Bias_O is null ? null : Wide(op.Bias_O), op.X_nI.Rows, op.X_nI.Columns, op.Theta_OI.Rows)],
+        LinearBackward op => LinearBackward(op),
+        Activate op => [[.. Wide(op.X_nH).Select(x => Activate(op.Activation, x))]],
+        ActivateBackward op => [[.. Wide(op.X_nH).Zip(Wide(op.DY_nH), (x, dy) => dy * Slope(op.Activation, x))]],
+        BradleyTerry op => BradleyTerry(op.Pairs, Wide(op.R_R), Wide(op.H_n)),
+        Adam op => Adam(Wide(op.Theta_P), Wide(op.DTheta_P), Wide(op.M_P), Wide(op.S_P), op.Step),
+        PairVariances op => [PairVariances(op.Pairs, Wide(op.R_R))],
+        Information op => [Information(op.Pairs, Wide(op.Phi_Rd), Wide(op.V_n), op.Phi_Rd.Columns)],
+        Whiten op => [Whiten(Wide(op.Phi_Rd), op.Inverse_dd.Numbers, op.Phi_Rd.Rows, op.Phi_Rd.Columns)],
+        LogDetGradient op => [LogDetGradient(op.Pairs, op.Z_Rd.Numbers, Wide(op.V_n), op.Z_Rd.Columns)],
+        Top op => [[.. Top(Wide(op.Score_n), op.K).Select(number => (double)number)]],
+        _ => throw new ArgumentException($"{operation.GetType().Name} has no definition.", nameof(operation)),
+    };
+
+    public static double[] Wide(Matrix<float> x) => [.. x.Numbers.Select(number => (double)number)];
+
+    public static double[] Gather(double[] from, int[] rows, int columns) =>
+        [.. rows.SelectMany(row => from.Skip(row * columns).Take(columns))];
+
+    public static double[] Linear(double[] x, double[] theta, double[]? bias, int n, int inputs, int outputs)
+    {
+        var y = new double[n * outputs];
+        for (int a = 0; a < n; a++)
+        {
+            for (int o = 0; o < outputs; o++)
+            {
+                double sum = bias?[o] ?? 0;
+                for (int i = 0; i < inputs; i++)
+                {
+                    sum += x[a * inputs + i] * theta[o * inputs + i];
+                }
+
+                y[a * outputs + o] = sum;
+            }
+        }
+
+        return y;
+    }
+
+    public static (double[] Dx, double[] DTheta, double[] DBias) LinearBackward(
+        double[] x, double[] theta, double[] dy, int n, int inputs, int outputs)
+    {
+        double[] dx = new double[n * inputs], dtheta = new double[outputs * inputs], dbias = new double[outputs];
+        for (int a = 0; a < n; a++)
+        {
+            for (int o = 0; o < outputs; o++)
+            {
+                dbias[o] += dy[a * outputs + o];
+                for (int i = 0; i < inputs; i++)
+                {
+                    dx[a * inputs + i] += dy[a * outputs + o] * theta[o * inputs + i];
+                    dtheta[o * inputs + i] += dy[a * outputs + o] * x[a * inputs + i];
+                }
+            }
+        }
+
+        return (dx, dtheta, dbias);
+    }
+
+    // Φ(x) = ½ erfc(−x/√2): 1 + erf loses the left tail.
+    public static double Activate(Activation activation, double x) =>
+        activation == Activation.Relu ? Math.Max(x, 0) : x * 0.5 * SpecialFunctions.Erfc(-x / Math.Sqrt(2));
+
+    public static double Slope(Activation activation, double x) => activation == Activation.Relu
+        ? (x > 0 ? 1 : 0)
+        : 0.5 * SpecialFunctions.Erfc(-x / Math.Sqrt(2)) + x * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
+
+    public static double[][] BradleyTerry(Pair[] pairs, double[] r, double[] h)
+    {
+        double[] loss = new double[pairs.Length], dr = new double[r.Length];
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            double x = r[pairs[i].First] - r[pairs[i].Second];
+            loss[i] = (1 - h[i]) * SoftPlus(x) + h[i] * SoftPlus(-x);
+            double slope = (1 - h[i]) * Sigma(x) - h[i] * Sigma(-x);
+            dr[pairs[i].First] += slope / pairs.Length;
+            dr[pairs[i].Second] -= slope / pairs.Length;
+        }
+
+        return [loss, dr];
+    }
+
+    public static double[][] Adam(double[] theta, double[] dtheta, double[] m, double[] s, AdamStep step)
+    {
+        double beta1 = step.Beta1, beta2 = step.Beta2;
+        double[] next_m = [.. m.Zip(dtheta, (m, g) => beta1 * m + (1 - beta1) * g)];
+        double[] next_s = [.. s.Zip(dtheta, (s, g) => beta2 * s + (1 - beta2) * g * g)];
+        double[] next = [.. theta.Select((old, j) => old * (1 - (double)step.LearningRate * step.WeightDecay)
+            - step.LearningRate * (next_m[j] / (1 - Math.Pow(beta1, step.Step)))
+                / (Math.Sqrt(next_s[j] / (1 - Math.Pow(beta2, step.Step))) + step.Epsilon))];
+        return [next, next_m, next_s];
+    }
+
+    public static double[] PairVariances(Pair[] pairs, double[] r) =>
+        [.. pairs.Select(pair => Sigma(r[pair.First] - r[pair.Second]) * Sigma(r[pair.Second] - r[pair.First]))];
+
+    // Pair by pair, not by the Laplacian.
+    public static double[] Information(Pair[] pairs, double[] phi, double[] v, int d)
+    {
+        var fisher = new double[d * d];
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            double[] delta = Difference(phi, pairs[i], d);
+            for (int j = 0; j < d; j++)
+            {
+                for (int k = 0; k < d; k++)
+                {
+                    fisher[j * d + k] += v[i] * delta[j] * delta[k];
+                }
+            }
+        }
+
+        return fisher;
+    }
+
+    public static double[] Whiten(double[] phi, double[] inverse, int rows, int d)
+    {
+        var z = new double[rows * d];
+        for (int a = 0; a < rows; a++)
+        {
+            for (int j = 0; j < d; j++)
+            {
+                for (int k = 0; k <= j; k++)
+                {
+                    z[a * d + j] += inverse[j * d + k] * phi[a * d + k];
+                }
+            }
+        }
+
+        return z;
+    }
+
+    public static double[] LogDetGradient(Pair[] pairs, double[] z, double[] v, int d) =>
+        [.. pairs.Select((pair, i) => v[i] * Difference(z, pair, d).Sum(dz => dz * dz))];
+
+    public static int[] Top(double[] score, int k) =>
+        [.. Enumerable.Range(0, score.Length).OrderBy(i => double.IsNaN(score[i])).ThenByDescending(i => score[i]).Take(k)];
+
+    public static double Sigma(double x) => x >= 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x));
+
+    public static double SoftPlus(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));
+
+    private static double[] Difference(double[] rows, Pair pair, int d) =>
+        [.. Enumerable.Range(0, d).Select(j => rows[pair.First * d + j] - rows[pair.Second * d + j])];
+
+    private static double[][] LinearBackward(LinearBackward op)
+    {
+        (double[] dx, double[] dtheta, double[] dbias) = LinearBackward(
+            Wide(op.X_nI), Wide(op.Theta_OI), Wide(op.DY_nO), op.X_nI.Rows, op.X_nI.Columns, op.Theta_OI.Rows);
+        List<double[]> outputs = [[.. dtheta.Zip(Wide(op.DTheta_OI), (sum, start) => sum + start)]];
+        if (op.DBias_O is not null)
+        {
+            outputs.Add([.. dbias.Zip(Wide(op.DBias_O), (sum, start) => sum + start)]);
+        }
+
+        if (op.WithDx)
+        {
+            outputs.Add(dx);
+        }
+
+        return [.. outputs];
+    }
+}

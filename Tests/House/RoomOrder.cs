@@ -1,0 +1,68 @@
+using System.Xml.Linq;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests.House;
+
+/// <summary>Kernels ← Managed ← Bench ← Tests, read from the project files.</summary>
+public class RoomOrder
+{
+    private static readonly string[] Rooms = ["Kernels", "Managed", "Bench", "Tests"];
+
+    [Test]
+    public void No_arrow_points_the_other_way() => Assert.Multiple(() =>
+    {
+        foreach ((string project, string reference) in Arrows())
+        {
+            Assert.That(Room(reference), Is.LessThanOrEqualTo(Room(project)), $"{project} refers to {reference}");
+        }
+    });
+
+    [Test]
+    public void Kernels_stand_alone() => Assert.That(Arrows().Where(arrow => Room(arrow.Project) == 0), Is.Empty);
+
+    [Test]
+    public void Learning_knows_kernels_only() => Assert.That(
+        Arrows().Where(arrow => arrow.Project == "Managed/Learning/Learning.csproj").Select(arrow => arrow.Reference),
+        Is.EqualTo(["Kernels/Kernels.csproj"]));
+
+    [Test]
+    public void Every_project_is_in_the_solution()
+    {
+        string solution = File.ReadAllText(Path.Combine(Repository.Root, "FisherKernels.sln")).Replace('\\', '/');
+        Assert.That(Projects(), Has.Length.GreaterThanOrEqualTo(5).And.All.Matches<string>(
+            project => solution.Contains($"\"{project}\"", StringComparison.Ordinal)));
+    }
+
+    [Test]
+    public void Package_versions_stand_in_one_list() => Assert.That(
+        Projects().SelectMany(project => XDocument.Load(Path.Combine(Repository.Root, project)).Descendants("PackageReference"))
+            .Where(package => package.Attribute("Version") is not null || package.Attribute("VersionOverride") is not null),
+        Is.Empty);
+
+    private static string[] Projects() => [.. Rooms.SelectMany(room => Repository.Files(room, "*.csproj"))];
+
+    private static List<(string Project, string Reference)> Arrows()
+    {
+        string root = Repository.Root;
+        var arrows = new List<(string, string)>();
+        foreach (string project in Projects())
+        {
+            string folder = Path.GetDirectoryName(Path.Combine(root, project))!;
+            foreach (XElement reference in XDocument.Load(Path.Combine(root, project)).Descendants("ProjectReference"))
+            {
+                string target = Path.GetFullPath(Path.Combine(folder, reference.Attribute("Include")!.Value.Replace('\\', '/')));
+                arrows.Add((project, Path.GetRelativePath(root, target).Replace('\\', '/')));
+            }
+        }
+
+        Assert.That(arrows, Is.Not.Empty);
+        return arrows;
+    }
+
+    private static int Room(string project)
+    {
+        int room = Array.IndexOf(Rooms, project.Split('/')[0]);
+        Assert.That(room, Is.Not.Negative, $"{project} lies in no room");
+        return room;
+    }
+}

@@ -1,0 +1,30 @@
+<#
+.SYNOPSIS
+    Restores, builds, formats, tests, measures and packs, in the order given; stops at the first that fails.
+.DESCRIPTION
+    ./build.ps1                      restore, build, test
+    ./build.ps1 test bench pack      any of restore, build, format, test, bench, pack
+    Only the language and external commands: it also runs in a hosted engine that has no cmdlets (Tests/House).
+#>
+param(
+    [Parameter(ValueFromRemainingArguments = $true)]
+    [ValidateSet('restore', 'build', 'format', 'test', 'bench', 'pack')]
+    [string[]] $Targets = @('restore', 'build', 'test')
+)
+
+$solution = "$PSScriptRoot/FisherKernels.sln"
+
+foreach ($target in $Targets) {
+    "== $target"
+    switch ($target) {
+        'restore' { & dotnet restore $solution }
+        'build' { & dotnet build $solution -c Release }
+        'format' { & dotnet format $solution --verify-no-changes }
+        'test' { & dotnet test --solution $solution -c Release }
+        'bench' { & dotnet run -c Release --project "$PSScriptRoot/Bench" -- micro }
+        'pack' { & dotnet pack "$PSScriptRoot/Managed/Cli" -c Release -o "$PSScriptRoot/artifacts" }
+    }
+    if ($LASTEXITCODE -ne 0) {
+        throw "$target failed: dotnet ended with exit code $LASTEXITCODE."
+    }
+}

@@ -1,0 +1,59 @@
+using BenchmarkDotNet.Attributes;
+using FisherKernels.Bench.Cases;
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Bench.Micro;
+
+/// <summary>The large cases of the table on the CPU and on every device present, with all arrays already where they are computed on.</summary>
+public class Operations
+{
+    private Backend? _backend;
+    private Trial? _trial;
+
+    /// <summary>The emulator is left out: it is there to be right, not fast.</summary>
+    public static IEnumerable<BackendKind> Present =>
+        new[] { BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl }.Where(kind => Absent(kind) is null);
+
+    public static IEnumerable<OperationCase> Large => OperationCases.All.Where(one => one.Large);
+
+    [ParamsSource(nameof(Large))]
+    public OperationCase Case { get; set; } = null!;
+
+    [ParamsSource(nameof(Present))]
+    public BackendKind On { get; set; }
+
+    /// <summary>Why a backend cannot be measured here; null where it can.</summary>
+    public static string? Absent(BackendKind kind)
+    {
+        try
+        {
+            using Backend _ = Backend.Open(kind);
+            return null;
+        }
+        catch (DeviceUnavailableException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        _backend = Backend.Open(On);
+        _trial = Case.Make().Prepare(_backend);
+    }
+
+    [Benchmark]
+    public void Launch()
+    {
+        _trial!.Launch();
+        _backend!.Synchronize();
+    }
+
+    [GlobalCleanup]
+    public void Release()
+    {
+        _trial?.Dispose();
+        _backend?.Dispose();
+    }
+}

@@ -125,38 +125,38 @@ internal sealed partial class CpuBackend
             }
         });
 
-    // Keys above the k-th best so far are collected; whenever 2k are there, the better half is kept. O(n log k) at worst.
+    // Keys better than the k-th best so far are collected; whenever 2k are there, the better half is kept: O(n log k) at worst.
+    // Complemented, so that the plain ascending sort puts the best first.
     private protected override int[] TopCore(DeviceArray<float> score_n, int k)
     {
         ReadOnlySpan<float> score = Of(score_n);
         Span<ulong> best = new ulong[(int)Math.Min(Math.Max(2L * k, 1024), score.Length)];
-        ulong threshold = 0;
+        ulong threshold = ulong.MaxValue;
         int count = 0;
         for (int i = 0; i < score.Length; i++)
         {
-            ulong key = TopKey.Of(score[i], i);
-            if (key > threshold)
+            ulong key = ~TopKey.Of(score[i], i);
+            if (key <= threshold)
             {
                 if (count == best.Length)
                 {
-                    best.Sort(static (x, y) => y.CompareTo(x));
+                    best.Sort();
                     count = k;
                     threshold = best[k - 1];
-                    if (key < threshold)
-                    {
-                        continue;
-                    }
                 }
 
-                best[count++] = key;
+                if (key <= threshold)
+                {
+                    best[count++] = key;
+                }
             }
         }
 
-        best[..count].Sort(static (x, y) => y.CompareTo(x));
+        best[..count].Sort();
         var top = new int[k];
         for (int j = 0; j < k; j++)
         {
-            top[j] = TopKey.Number(best[j]);
+            top[j] = TopKey.Number(~best[j]);
         }
 
         return top;

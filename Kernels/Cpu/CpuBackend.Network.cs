@@ -10,6 +10,9 @@ internal sealed partial class CpuBackend
     private const int RowBlock = 64;
     private const int NumberBlock = 8192;
 
+    // A head has one output; up to here inner products beat panels that are mostly padding.
+    private const int FewOutputs = 4;
+
     private protected override void GatherCore(DeviceArray<float> from_RD, ReadOnlySpan<int> rows_k, DeviceArray<float> to_kD)
     {
         int columns = from_RD.Columns;
@@ -29,6 +32,19 @@ internal sealed partial class CpuBackend
         DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O, DeviceArray<float> y_nO)
     {
         int n = x_nI.Rows, inputs = x_nI.Columns, outputs = theta_OI.Rows;
+        if (outputs <= FewOutputs)
+        {
+            Blocks.Run(Threads, Blocks.Count(n, RowBlock), (long)n * inputs * outputs, block =>
+            {
+                for (int j = block * RowBlock * outputs; j < Math.Min(n, (block + 1) * RowBlock) * outputs; j++)
+                {
+                    Of(y_nO)[j] = (bias_O is null ? 0 : Of(bias_O)[j % outputs]) + TensorPrimitives.Dot<float>(
+                        Of(x_nI).Slice(j / outputs * inputs, inputs), Of(theta_OI).Slice(j % outputs * inputs, inputs));
+                }
+            });
+            return;
+        }
+
         float[] packed = Pack(theta_OI, kStride: 1, jStride: inputs, inputs, outputs);
         Blocks.Run(Threads, Blocks.Count(n, RowBlock), (long)n * inputs * outputs, block =>
         {
@@ -164,7 +180,7 @@ internal sealed partial class CpuBackend
     {
         int n = graph.Count;
         double[] slope_n = ArrayPool<double>.Shared.Rent(n);
-        Blocks.Run(Threads, Blocks.Count(n, PairBlock), 20L * n, block =>
+        Blocks.Run(Threads, Blocks.Count(n, PairBlock), 40L * n, block =>
         {
             int first = block * PairBlock, count = Math.Min(PairBlock, n - first);
             Losses(

@@ -33,6 +33,6 @@ internal sealed partial class CpuBackend : Backend
     private static Span<T> Of<T>(DeviceArray<T> array)
         where T : unmanaged => ((CpuArray<T>)array).Span;
 
-    private static string Describe(int threads) =>
-        FormattableString.Invariant($"cpu, {(threads == 0 ? Environment.ProcessorCount : threads)} threads");
+    private static string Describe(int threads) => FormattableString.Invariant(
+        $"cpu, {(threads == 0 ? Environment.ProcessorCount : threads)} threads, {(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512 : 256)}-bit vectors");
 }

@@ -60,7 +60,13 @@ public class CiScript
     private void Closes(int exit, string line, string tests, string opencl, string build = "true")
     {
         Script(".ci/opencl", opencl);
-        Script("dotnet", $"case $1 in build) {build};; test) {tests};; esac");
+        Script("dotnet", $$"""
+            case $1 in
+            build) {{build}} ;;
+            test) {{tests}} ;;
+            tool) mkdir "$5" && ln -s /bin/true "$5/fisher" ;; # tool install NAME --tool-path FOLDER
+            esac
+            """);
         var start = new ProcessStartInfo("/bin/bash", [Path.Combine(_folder, ".ci", "run")]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{_folder}:{start.Environment["PATH"]}";
         using Process script = Process.Start(start)!;

@@ -1,0 +1,54 @@
+namespace FisherKernels.Learning.Files;
+
+/// <summary>A data set in a folder, by the naming of the paper's authors: embd_GEN_EMBED_TASK_SPLIT.npy and reward_GEN_EMBED_TASK_SPLIT.npy.</summary>
+/// <param name="Name">GEN_EMBED_TASK.</param>
+/// <param name="TrainEmbeddings">(prompts, responses, D).</param>
+/// <param name="TrainRewards">(prompts, responses, 1).</param>
+/// <param name="TestEmbeddings">(prompts, responses, D).</param>
+/// <param name="TestRewards">(prompts, responses, 1).</param>
+/// <param name="TrainLabels">Recorded labels, one for each prompt of two responses, 1 where the first was preferred; or null.</param>
+public sealed record DataFolder(
+    string Name, string TrainEmbeddings, string TrainRewards, string TestEmbeddings, string TestRewards, string? TrainLabels)
+{
+    private const string Prefix = "embd_", TrainSuffix = "_train.npy";
+
+    /// <summary>Finds the data set of a folder.</summary>
+    /// <param name="folder">Where the files lie.</param>
+    /// <param name="name">Which one, where there are several.</param>
+    /// <exception cref="InputException">No folder, no data set, several without a name, or a file missing.</exception>
+    public static DataFolder Open(string folder, string? name = null)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new InputException($"There is no folder {folder}.");
+        }
+
+        string[] names = [.. Directory.EnumerateFiles(folder, $"{Prefix}*{TrainSuffix}")
+            .Select(path => Path.GetFileName(path)[Prefix.Length..^TrainSuffix.Length])
+            .Order(StringComparer.Ordinal)];
+        if (names.Length == 0)
+        {
+            throw new InputException($"{folder} has no {Prefix}GEN_EMBED_TASK{TrainSuffix}; expected it with its reward_… and both of the split test.");
+        }
+
+        if (name is not null && !names.Contains(name))
+        {
+            throw new InputException($"{folder} has no data set {name}; there are {string.Join(", ", names)}.");
+        }
+
+        if (name is null && names.Length > 1)
+        {
+            throw new InputException($"{folder} has several data sets; say which: {string.Join(", ", names)}.");
+        }
+
+        string chosen = name ?? names[0], labels = Path.Combine(folder, $"label_{chosen}_train.npy");
+        return new DataFolder(
+            chosen, Find("embd", "train"), Find("reward", "train"), Find("embd", "test"), Find("reward", "test"), File.Exists(labels) ? labels : null);
+
+        string Find(string kind, string split)
+        {
+            string path = Path.Combine(folder, $"{kind}_{chosen}_{split}.npy");
+            return File.Exists(path) ? path : throw new InputException($"{path} is not there; the data set {chosen} needs it.");
+        }
+    }
+}

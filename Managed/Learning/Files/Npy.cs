@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace FisherKernels.Learning.Files;
+
+/// <summary>Writes .npy files, format version 1.0, C order, little-endian.</summary>
+public static class Npy
+{
+    private const int Alignment = 64;
+
+    /// <summary>Writes an array; whatever was there stays until the new file is whole.</summary>
+    /// <typeparam name="T">Half, float, double, int, long or byte.</typeparam>
+    /// <param name="path">The target.</param>
+    /// <param name="numbers">In C order.</param>
+    /// <param name="shape">Axes, whose product is the number of numbers.</param>
+    /// <exception cref="ArgumentException">A shape that does not fit, or a type that has no .npy name.</exception>
+    public static void Write<T>(string path, ReadOnlySpan<T> numbers, ReadOnlySpan<long> shape)
+        where T : unmanaged
+    {
+        long count = 1;
+        foreach (long axis in shape)
+        {
+            count *= axis;
+        }
+
+        if (count != numbers.Length)
+        {
+            throw new ArgumentException($"The shape has {count} numbers, the array {numbers.Length}.", nameof(shape));
+        }
+
+        byte[] header = Header(Name<T>(), shape), bytes = MemoryMarshal.AsBytes(numbers).ToArray();
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(header);
+            stream.Write(bytes);
+        });
+    }
+
+    private static byte[] Header(string descr, ReadOnlySpan<long> shape)
+    {
+        string tuple = shape.Length == 1 ? $"{shape[0]}," : string.Join(", ", shape.ToArray());
+        string text = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({tuple}), }}";
+        int length = (10 + text.Length + 1 + Alignment - 1) / Alignment * Alignment;
+        var header = new byte[length];
+        header.AsSpan().Fill((byte)' ');
+        header[0] = 0x93;
+        "NUMPY"u8.CopyTo(header.AsSpan(1));
+        header[6] = 1;
+        header[7] = 0;
+        BinaryPrimitives.WriteUInt16LittleEndian(header.AsSpan(8), (ushort)(length - 10));
+        Encoding.ASCII.GetBytes(text, header.AsSpan(10));
+        header[^1] = (byte)'\n';
+        return header;
+    }
+
+    private static string Name<T>() => default(T) switch
+    {
+        Half => "<f2",
+        float => "<f4",
+        double => "<f8",
+        int => "<i4",
+        long => "<i8",
+        byte => "|u1",
+        _ => throw new ArgumentException($"{typeof(T).Name} has no .npy type here."),
+    };
+}

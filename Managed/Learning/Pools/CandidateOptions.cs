@@ -1,0 +1,32 @@
+namespace FisherKernels.Learning.Pools;
+
+/// <summary>Which responses may be compared with each other.</summary>
+public enum CandidateScope
+{
+    /// <summary>Responses to the same prompt.</summary>
+    InPrompt,
+
+    /// <summary>Any two drawn responses, those of one prompt included.</summary>
+    CrossPrompt,
+}
+
+/// <summary>Which pairs are looked at in a round (paper, section 5.1). Immutable; a value out of range fails where it is written.</summary>
+public sealed record CandidateOptions
+{
+    /// <summary>Prompts drawn, all of them where there are fewer.</summary>
+    public int Prompts
+    {
+        get;
+        init { ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, nameof(Prompts)); field = value; }
+    } = 500;
+
+    /// <summary>Pairs drawn from those of the drawn prompts, all of them where there are fewer.</summary>
+    public int Pairs
+    {
+        get;
+        init { ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, nameof(Pairs)); field = value; }
+    } = 20_000;
+
+    /// <summary>Which responses may be compared.</summary>
+    public CandidateScope Scope { get; init; } = CandidateScope.InPrompt;
+}

@@ -1,0 +1,69 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning.Pools;
+
+/// <summary>Draws the candidate pairs of a round.</summary>
+public static class Candidates
+{
+    /// <summary>A uniformly random subset, of a fixed size, of the unlabelled pairs of drawn prompts; none of the others is ever made.</summary>
+    /// <remarks>
+    /// The pairs are counted, not listed: a number stands for each (<see cref="PairSpace"/>), the numbers of labelled pairs
+    /// are left out by shifting over them, and distinct numbers are drawn by Floyd's method (Bentley and Floyd 1987).
+    /// </remarks>
+    /// <param name="pool">Responses.</param>
+    /// <param name="options">How many, of what.</param>
+    /// <param name="labelled">Pairs left out, in either order.</param>
+    /// <param name="random">Of the prompts and the pairs.</param>
+    /// <returns>Distinct pairs with First &lt; Second, ascending; fewer than asked for only where there are no more.</returns>
+    public static Pair[] Draw(EmbeddingPool pool, CandidateOptions options, IReadOnlySet<Pair> labelled, SeededRandom random)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(labelled);
+        ArgumentNullException.ThrowIfNull(random);
+        int[] prompts = [.. Enumerable.Range(0, pool.Prompts)];
+        random.Shuffle<int>(prompts);
+        prompts = prompts[..Math.Min(options.Prompts, prompts.Length)];
+        Array.Sort(prompts);
+        var space = new PairSpace(pool, prompts, options.Scope);
+        long[] taken = [.. labelled.Select(space.Number).Where(number => number >= 0).Distinct().Order()];
+        long free = space.Count - taken.Length;
+        return [.. Distinct(free, (int)Math.Min(options.Pairs, free), random).Select(rank => space.Pair(Skip(taken, rank))).OrderBy(pair => pair.First).ThenBy(pair => pair.Second)];
+    }
+
+    // Floyd's method: as many distinct numbers below a bound as asked for, all subsets alike.
+    private static HashSet<long> Distinct(long below, int count, SeededRandom random)
+    {
+        var drawn = new HashSet<long>(count);
+        for (long last = below - count; last < below; last++)
+        {
+            long number = random.NextBelow(last + 1);
+            if (!drawn.Add(number))
+            {
+                drawn.Add(last);
+            }
+        }
+
+        return drawn;
+    }
+
+    // The rank-th number that is not taken: rank + j, where j of the ascending taken numbers lie at or below it.
+    private static long Skip(long[] taken, long rank)
+    {
+        int low = 0, high = taken.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (taken[middle] - middle <= rank)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return rank + low;
+    }
+}

@@ -1,0 +1,28 @@
+using FisherKernels.Kernels;
+using FisherKernels.Learning.Design;
+
+namespace FisherKernels.Learning.Acquisition;
+
+/// <summary>det(XᵀX): D-optimal with v = 1, the design of a linear regression on the features (MATH.md §3; paper, eq. 7).</summary>
+public sealed class DesignMatrixAcquisition : IAcquisition
+{
+    /// <inheritdoc/>
+    public string Name => "xtx";
+
+    /// <inheritdoc/>
+    public string Description => "pairs that raise det(XᵀX) fastest, whatever the model predicts";
+
+    /// <inheritdoc/>
+    public bool NeedsRewards => false;
+
+    /// <inheritdoc/>
+    public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        int n = context.Candidates.Count;
+        var ones = new float[n];
+        Array.Fill(ones, 1);
+        using DeviceArray<float> v = context.Backend.Upload<float>(ones, n);
+        return FisherDesign.LogDetGradient(context.Candidates, context.Features, v, null, context.Ridge, score_n);
+    }
+}

@@ -1,0 +1,114 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning.Acquisition;
+
+/// <summary>How a batch is taken from scores.</summary>
+public enum Picking
+{
+    /// <summary>The largest scores, largest first, equal ones in the candidates' order.</summary>
+    Top,
+
+    /// <summary>Without replacement, in proportion to the scores' values; only candidates with a positive value can be drawn (MATH.md §3).</summary>
+    Sample,
+}
+
+/// <summary>The candidates a strategy picked, best first.</summary>
+/// <param name="Numbers">Numbers of the candidates.</param>
+/// <param name="Values">Their values in the strategy's own unit (nats, log det per unit weight, …).</param>
+/// <param name="Precision">The precision matrix behind the scores, or null.</param>
+public sealed record Picked(int[] Numbers, double[] Values, PrecisionMatrix? Precision);
+
+/// <summary>An acquisition and how a batch is taken from its scores, written <c>dopt</c> or <c>dopt+sample</c>.</summary>
+/// <param name="Acquisition">What scores.</param>
+/// <param name="Picking">How the batch is taken.</param>
+public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Picking.Top)
+{
+    /// <summary>As users write it.</summary>
+    public string Name => Picking == Picking.Top ? Acquisition.Name : $"{Acquisition.Name}+sample";
+
+    /// <summary>From its name.</summary>
+    /// <exception cref="InputException">No such strategy or way of picking.</exception>
+    public static Strategy Parse(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string[] parts = name.Split('+');
+        Picking picking = parts is [_] or [_, "top"] ? Picking.Top
+            : parts is [_, "sample"] ? Picking.Sample
+            : throw new InputException($"There is no way of picking as in '{name}'; write a strategy alone (the best scores) or with +sample.");
+        return new Strategy(Acquisitions.Named(parts[0]), picking);
+    }
+
+    /// <summary>Scores the candidates and picks.</summary>
+    /// <param name="context">What may be looked at.</param>
+    /// <param name="count">c, 0 ≤ c ≤ n.</param>
+    /// <exception cref="InputException">More pairs are asked for than there are, or than have a positive value to sample by.</exception>
+    /// <exception cref="ScoreException">A score is NaN.</exception>
+    public Picked Pick(AcquisitionContext context, int count)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        int n = context.Candidates.Count;
+        if (count < 0 || count > n)
+        {
+            throw new InputException($"{count} pairs were asked for, the pool has {n} candidates; ask for fewer or draw more candidates.");
+        }
+
+        using DeviceArray<float> score_n = context.Backend.Allocate<float>(n);
+        (float[] scores, PrecisionMatrix? precision) = Score(context, score_n);
+        int[] numbers = Picking == Picking.Top
+            ? context.Backend.Top(score_n, count)
+            : Sample(scores, count, context.Random);
+        var values = new double[count];
+        for (int j = 0; j < count; j++)
+        {
+            values[j] = Acquisition.Value(scores[numbers[j]]);
+        }
+
+        return new Picked(numbers, values, precision);
+    }
+
+    /// <summary>The value of every candidate, in the unit of the strategy, and the precision matrix behind them.</summary>
+    /// <exception cref="ScoreException">A score is NaN.</exception>
+    public (double[] Values, PrecisionMatrix? Precision) Score(AcquisitionContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        using DeviceArray<float> score_n = context.Backend.Allocate<float>(context.Candidates.Count);
+        (float[] scores, PrecisionMatrix? precision) = Score(context, score_n);
+        return ([.. scores.Select(Acquisition.Value)], precision);
+    }
+
+    private (float[] Scores, PrecisionMatrix? Precision) Score(AcquisitionContext context, DeviceArray<float> score_n)
+    {
+        PrecisionMatrix? precision = score_n.Rows > 0 ? Acquisition.Score(context, score_n) : null;
+        float[] scores = score_n.ToArray();
+        int broken = Array.FindIndex(scores, float.IsNaN);
+        return broken < 0 ? (scores, precision) : throw new ScoreException(Acquisition.Name, broken);
+    }
+
+    // Gumbel top-k: the c largest of log s + Gumbel are c draws without replacement in proportion to s (Vieira 2014;
+    // Kool, van Hoof and Welling 2019).
+    private int[] Sample(float[] scores, int count, SeededRandom random)
+    {
+        var keys = new double[scores.Length];
+        int positive = 0;
+        for (int i = 0; i < keys.Length; i++)
+        {
+            double value = Acquisition.Value(scores[i]);
+            keys[i] = value > 0 ? Math.Log(value) + random.NextGumbel() : double.NegativeInfinity;
+            positive += value > 0 ? 1 : 0;
+        }
+
+        if (positive < count)
+        {
+            throw new InputException(
+                $"{count} pairs were to be sampled by {Acquisition.Name}, but only {positive} of {keys.Length} have a positive score; take the best scores instead (without +sample), or ask for fewer.");
+        }
+
+        int[] numbers = [.. Enumerable.Range(0, keys.Length)];
+        Array.Sort(numbers, (i, j) => keys[j].CompareTo(keys[i]) is var order and not 0 ? order : i.CompareTo(j));
+        return numbers[..count];
+    }
+}
+
+/// <summary>A score is not a number: features or rewards overflowed.</summary>
+public sealed class ScoreException(string strategy, int candidate)
+    : Exception($"The score of candidate {candidate} under {strategy} is not a number: features or rewards overflowed. Train the model again with a lower learning rate, or standardise the embeddings.");

@@ -1,0 +1,39 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning;
+
+/// <summary>What somebody said of one pair.</summary>
+/// <param name="Pair">The responses, as rows of the pool.</param>
+/// <param name="Preference">h in [0, 1]: 1 where the first won, 0 where the second did, between them for a soft label.</param>
+/// <param name="Annotator">Who said it, or null.</param>
+public readonly record struct Comparison(Pair Pair, float Preference, string? Annotator = null)
+{
+    /// <summary>Refuses preferences outside [0, 1], pairs out of range and responses compared with themselves.</summary>
+    /// <param name="comparisons">What to look at.</param>
+    /// <param name="responses">R, the rows of the pool.</param>
+    /// <exception cref="InputException">Names the first comparison that is wrong.</exception>
+    public static void Check(ReadOnlySpan<Comparison> comparisons, int responses)
+    {
+        for (int i = 0; i < comparisons.Length; i++)
+        {
+            (Pair pair, float preference, _) = comparisons[i];
+            if (!(preference >= 0 && preference <= 1))
+            {
+                throw new InputException(FormattableString.Invariant(
+                    $"Label {i} is {preference}; labels lie in [0, 1], 1 where the first response won."));
+            }
+
+            if ((uint)pair.First >= (uint)responses || (uint)pair.Second >= (uint)responses)
+            {
+                throw new InputException(FormattableString.Invariant(
+                    $"Pair {i} is ({pair.First}, {pair.Second}); the pool has rows 0 to {responses - 1}."));
+            }
+
+            if (pair.First == pair.Second)
+            {
+                throw new InputException(FormattableString.Invariant(
+                    $"Pair {i} compares response {pair.First} with itself; leave it out."));
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning.Design;
+
+/// <summary>D-optimal design over candidate pairs: M = λ1 + I_past + I, and how fast log det M grows with each pair (MATH.md §2, §3).</summary>
+public static class FisherDesign
+{
+    /// <summary>I = Σ v_i δ_i δ_iᵀ, [d, d] row by row.</summary>
+    /// <param name="graph">n pairs over R responses.</param>
+    /// <param name="features">Φ [R, d].</param>
+    /// <param name="variances">v [n], ≥ 0.</param>
+    public static double[] Information(PairGraph graph, DeviceArray<float> features, DeviceArray<float> variances)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        Backend backend = features.Owner;
+        using DeviceArray<double> fisher = backend.Allocate<double>(features.Columns, features.Columns);
+        backend.Information(graph, features, variances, fisher);
+        return fisher.ToArray();
+    }
+
+    /// <summary>v = p(1 − p) [n] under given rewards; the caller disposes it.</summary>
+    /// <param name="graph">n pairs over R responses.</param>
+    /// <param name="rewards">r [R].</param>
+    public static DeviceArray<float> Variances(PairGraph graph, DeviceArray<float> rewards)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(rewards);
+        DeviceArray<float> v = rewards.Owner.Allocate<float>(graph.Count);
+        try
+        {
+            rewards.Owner.PairVariances(graph, rewards, v);
+            return v;
+        }
+        catch
+        {
+            v.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes g_i = v_i δ_iᵀ M⁻¹ δ_i and returns M, factored.</summary>
+    /// <param name="graph">n candidate pairs over R responses.</param>
+    /// <param name="features">Φ [R, d].</param>
+    /// <param name="variances">v [n], ≥ 0.</param>
+    /// <param name="past">I_past [d, d] row by row, or null for none.</param>
+    /// <param name="ridge">λ ≥ 0.</param>
+    /// <param name="gradient">g [n], out.</param>
+    /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
+    public static PrecisionMatrix LogDetGradient(
+        PairGraph graph,
+        DeviceArray<float> features,
+        DeviceArray<float> variances,
+        double[]? past,
+        double ridge,
+        DeviceArray<float> gradient)
+    {
+        double[] fisher = Information(graph, features, variances);
+        int d = features.Columns;
+        PrecisionMatrix precision = past is null ? new(d, ridge, fisher) : new(d, ridge, fisher, past);
+        Backend backend = features.Owner;
+        using DeviceArray<double> inverse = backend.Upload(precision.InverseCholesky, d, d);
+        using DeviceArray<double> z = backend.Allocate<double>(features.Rows, d);
+        backend.Whiten(features, inverse, z);
+        backend.LogDetGradient(graph, z, variances, gradient);
+        return precision;
+    }
+}

@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using FisherKernels.Kernels;
+using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Pools;
+
+namespace FisherKernels.Learning.Loop;
+
+/// <summary>Active reward modelling (paper, section 5.1): ask for a batch of pairs, learn from the answers, ask again.</summary>
+/// <remarks>
+/// What round k asks depends on the seed, k, the comparisons known and the model, and on nothing else: a learner that is
+/// given back the comparisons and the model of an earlier one (<see cref="Remember"/>) goes on as that one would have.
+/// </remarks>
+public sealed class ActiveLearner
+{
+    private readonly Backend _backend;
+    private readonly EmbeddingPool _pool;
+    private readonly SelectionOptions _options;
+    private readonly Standardisation? _standardisation;
+    private readonly List<Comparison> _comparisons = [];
+    private readonly HashSet<Pair> _labelled = [];
+
+    /// <summary>A learner that knows nothing yet.</summary>
+    /// <param name="backend">Where to compute; stays the caller's.</param>
+    /// <param name="pool">Responses to compare; stays the caller's.</param>
+    /// <param name="options">How to choose and train.</param>
+    /// <param name="standardisation">Given where one was already formed for this pool; else formed here when the options ask for it, by reading the whole pool once.</param>
+    public ActiveLearner(Backend backend, EmbeddingPool pool, SelectionOptions options, Standardisation? standardisation = null)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentNullException.ThrowIfNull(options);
+        (_backend, _pool, _options) = (backend, pool, options);
+        _standardisation = options.Training.Standardise ? standardisation ?? Standardisation.Of(pool) : null;
+    }
+
+    /// <summary>Rounds learned from so far, and so the number of the next one.</summary>
+    public int Round { get; private set; }
+
+    /// <summary>Everything learned from so far, in the order in which it came.</summary>
+    public IReadOnlyList<Comparison> Comparisons => _comparisons;
+
+    /// <summary>The model after the last round, or null before the first.</summary>
+    public BradleyTerryMlp? Model { get; private set; }
+
+    /// <summary>The pairs to be compared next.</summary>
+    /// <param name="cancellation">Looked at between the parts of the work.</param>
+    /// <exception cref="SingularInformationException">λ is too small for the candidates' features.</exception>
+    /// <exception cref="InputException">No candidates are left, or too few can be sampled.</exception>
+    public Selection Query(CancellationToken cancellation = default)
+    {
+        var clock = Stopwatch.StartNew();
+        Pair[] candidates = Candidates.Draw(
+            _pool, _options.Candidates, _labelled, new SeededRandom(_options.Seed, Purpose.Candidates, Round));
+        if (candidates.Length == 0)
+        {
+            throw new InputException("No candidates are left: every pair of the drawn prompts is labelled.");
+        }
+
+        Strategy strategy = Model is null ? new Strategy(Acquisitions.Named("random")) : _options.Strategy;
+        int count = Math.Min(_options.BatchSize, candidates.Length);
+        Picked picked = Choose(_backend, _pool, Model, candidates, _comparisons, strategy, count, _options.Ridge,
+            new SeededRandom(_options.Seed, Purpose.Selection, Round), cancellation);
+        return new Selection(
+            Round, [.. picked.Numbers.Select(i => candidates[i])], picked.Values, strategy.Name, candidates.Length, picked.Precision,
+            clock.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>Learns from answers: trains a fresh model on everything known. On an error or a cancellation nothing has changed.</summary>
+    /// <param name="comparisons">Answers of this round, at least one.</param>
+    /// <param name="progress">Told before each training step.</param>
+    /// <param name="cancellation">Looked at before each training step.</param>
+    /// <exception cref="InputException">A label outside [0, 1], a pair out of range.</exception>
+    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    public TrainingResult Teach(
+        IReadOnlyList<Comparison> comparisons, IProgress<TrainingStep>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(comparisons);
+        Comparison[] all = [.. _comparisons, .. comparisons];
+        TrainingOptions training = _options.Training with { Seed = RoundSeed(Round) };
+        var shape = new MlpShape(_pool.Dimension, training.Hidden, training.Activation);
+        TrainingResult result = Trainer.Fit(
+            _backend, _pool, all, BradleyTerryMlp.Untrained(shape, _standardisation, training.Seed), training, progress, cancellation);
+        Remember(comparisons, result.Model);
+        return result;
+    }
+
+    /// <summary>Takes over a round that was learned earlier: its answers, and the model after it.</summary>
+    /// <param name="comparisons">Answers of the round.</param>
+    /// <param name="model">The model after it; may be null where another round follows, whose model then holds.</param>
+    /// <exception cref="InputException">A label outside [0, 1], a pair out of range, a model for other embeddings.</exception>
+    public void Remember(IReadOnlyList<Comparison> comparisons, BradleyTerryMlp? model)
+    {
+        ArgumentNullException.ThrowIfNull(comparisons);
+        Comparison.Check([.. comparisons], _pool.Responses);
+        model?.RequireFits(_pool);
+        _comparisons.AddRange(comparisons);
+        _labelled.UnionWith(comparisons.Select(comparison => comparison.Pair));
+        Model = model;
+        Round++;
+    }
+
+    /// <summary>Chooses among given candidates, without a learner's memory of rounds.</summary>
+    /// <param name="backend">Where to compute.</param>
+    /// <param name="pool">Responses.</param>
+    /// <param name="model">Null only for a strategy that needs none.</param>
+    /// <param name="candidates">n pairs of rows of the pool.</param>
+    /// <param name="labelled">Everything labelled so far; only a past-aware strategy looks at it.</param>
+    /// <param name="strategy">What scores and picks.</param>
+    /// <param name="count">c ≤ n.</param>
+    /// <param name="ridge">λ.</param>
+    /// <param name="random">For strategies that draw.</param>
+    /// <param name="cancellation">Looked at between the parts of the work.</param>
+    public static Picked Choose(
+        Backend backend,
+        EmbeddingPool pool,
+        BradleyTerryMlp? model,
+        ReadOnlySpan<Pair> candidates,
+        IReadOnlyList<Comparison> labelled,
+        Strategy strategy,
+        int count,
+        double ridge,
+        SeededRandom random,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(labelled);
+        ArgumentNullException.ThrowIfNull(strategy);
+        if (strategy.Acquisition.NeedsModel && model is null)
+        {
+            throw new InputException($"The strategy {strategy.Name} needs a trained model; train one first, or choose random.");
+        }
+
+        using Scored asked = Scored.Of(backend, pool, strategy.Acquisition.NeedsModel ? model : null, candidates, cancellation);
+        using Scored? past = strategy.Acquisition.NeedsPast && labelled.Count > 0
+            ? Scored.Of(backend, pool, model, [.. labelled.Select(comparison => comparison.Pair)], cancellation)
+            : null;
+        cancellation.ThrowIfCancellationRequested();
+        var context = new AcquisitionContext(asked.Graph, asked.Features, asked.Rewards)
+        {
+            Past = past is null ? null : new PastComparisons(past.Graph, past.Features, past.Rewards),
+            Ridge = ridge,
+            Random = random,
+        };
+        return strategy.Pick(context, count);
+    }
+
+    // A seed of its own for each round: (seed, round) must not meet (seed + 1, round − 1).
+    private int RoundSeed(int round) => (int)new SeededRandom(_options.Seed, Purpose.Initialisation, round).NextBits();
+
+    /// <summary>Pairs with the features and rewards of the distinct responses in them.</summary>
+    private sealed record Scored(PairGraph Graph, DeviceArray<float> Features, DeviceArray<float> Rewards) : IDisposable
+    {
+        public static Scored Of(
+            Backend backend, EmbeddingPool pool, BradleyTerryMlp? model, ReadOnlySpan<Pair> pairs, CancellationToken cancellation)
+        {
+            int[] responses = Labels.Distinct(pairs);
+            var local = new Pair[pairs.Length];
+            for (int i = 0; i < local.Length; i++)
+            {
+                local[i] = Labels.Local(responses, pairs[i]);
+            }
+
+            (DeviceArray<float> features, DeviceArray<float> rewards) = model is null
+                ? (backend.Allocate<float>(responses.Length, 0), backend.Allocate<float>(responses.Length))
+                : model.Features(backend, pool, responses, cancellation);
+            return new Scored(backend.Graph(local, responses.Length), features, rewards);
+        }
+
+        public void Dispose()
+        {
+            Graph.Dispose();
+            Features.Dispose();
+            Rewards.Dispose();
+        }
+    }
+}

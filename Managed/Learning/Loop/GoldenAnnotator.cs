@@ -1,0 +1,49 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning.Loop;
+
+/// <summary>Answers from a golden reward r*: the first wins with probability σ(r*[a] − r*[b]) (paper, eq. 1), or simply where r*[a] &gt; r*[b].</summary>
+/// <remarks>
+/// A draw belongs to the seed and the pair, not to when it is asked: two strategies that ask the same pair get the same
+/// answer, so that a difference between them comes from what they asked.
+/// </remarks>
+/// <param name="rewards">r* [R], one for each row of the pool.</param>
+/// <param name="seed">Of the draws.</param>
+/// <param name="noise">Whether answers are drawn; without, the larger reward wins and equal ones give ½.</param>
+public sealed class GoldenAnnotator(IReadOnlyList<float> rewards, int seed, AnswerNoise noise = AnswerNoise.BradleyTerry) : IAnnotator
+{
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<Pair> pairs, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        cancellation.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<IReadOnlyList<Comparison>>([.. pairs.Select(pair => new Comparison(pair, Answer(pair)))]);
+    }
+
+    private float Answer(Pair pair)
+    {
+        if ((uint)pair.First >= (uint)rewards.Count || (uint)pair.Second >= (uint)rewards.Count)
+        {
+            throw new InputException($"Pair ({pair.First}, {pair.Second}) has no golden reward; there are {rewards.Count}.");
+        }
+
+        double x = (double)rewards[pair.First] - rewards[pair.Second];
+        if (noise == AnswerNoise.None)
+        {
+            return x > 0 ? 1 : x < 0 ? 0 : 0.5f;
+        }
+
+        double u = new SeededRandom(seed, Purpose.Annotation, pair.First, pair.Second).NextUniform();
+        return u < 1 / (1 + Math.Exp(-x)) ? 1 : 0;
+    }
+}
+
+/// <summary>Whether a golden annotator errs as people do.</summary>
+public enum AnswerNoise
+{
+    /// <summary>The first wins with probability σ of the reward gap.</summary>
+    BradleyTerry,
+
+    /// <summary>The larger reward always wins.</summary>
+    None,
+}

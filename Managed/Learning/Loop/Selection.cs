@@ -1,0 +1,14 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning.Loop;
+
+/// <summary>The pairs to be compared next, best first.</summary>
+/// <param name="Round">Counted from 0.</param>
+/// <param name="Pairs">c pairs of rows of the pool; fewer only where no more candidates are left.</param>
+/// <param name="Scores">Their scores in the unit of the strategy.</param>
+/// <param name="Strategy">What chose them.</param>
+/// <param name="Candidates">n, how many they were chosen from.</param>
+/// <param name="Precision">The precision matrix behind the scores, or null.</param>
+/// <param name="Seconds">Wall time, drawing of candidates and features included.</param>
+public sealed record Selection(
+    int Round, Pair[] Pairs, double[] Scores, string Strategy, int Candidates, PrecisionMatrix? Precision, double Seconds);

@@ -1,0 +1,164 @@
+using System.Buffers;
+using FisherKernels.Kernels;
+using FisherKernels.Learning.Pools;
+
+namespace FisherKernels.Learning.Models;
+
+/// <summary>A reward model: hidden layers on an embedding, a linear head without bias; P(a wins) = σ(r[a] − r[b]) (MATH.md §1).</summary>
+/// <remarks>Immutable, and on the host: a few hundred kilobytes that any backend can take. Training makes a new one (<see cref="Trainer"/>).</remarks>
+public sealed class BradleyTerryMlp
+{
+    // Rows pass through in blocks of about 64 MB on the backend, and come from the file in parts of 16 MB.
+    private const int BlockNumbers = 1 << 24, PartNumbers = 1 << 22;
+
+    internal BradleyTerryMlp(MlpShape shape, float[] parameters, Standardisation? standardisation)
+    {
+        if (standardisation is not null && standardisation.Mean.Count != shape.Inputs)
+        {
+            throw new ArgumentException(
+                $"standardisation has {standardisation.Mean.Count} columns, the network {shape.Inputs} inputs.", nameof(standardisation));
+        }
+
+        Shape = shape;
+        Parameters = parameters;
+        Standardisation = standardisation;
+    }
+
+    /// <summary>Widths and activation.</summary>
+    public MlpShape Shape { get; }
+
+    /// <summary>What is done to embeddings first, or null.</summary>
+    public Standardisation? Standardisation { get; }
+
+    /// <summary>β [d], the weights of the head.</summary>
+    public ReadOnlySpan<float> Head => Weight(Shape.Hidden.Count);
+
+    internal float[] Parameters { get; }
+
+    /// <summary>An untrained model: weights and biases uniform in ±1/√fan_in.</summary>
+    /// <param name="shape">Widths and activation.</param>
+    /// <param name="standardisation">What is done to embeddings first, or null.</param>
+    /// <param name="seed">Of the draws.</param>
+    public static BradleyTerryMlp Untrained(MlpShape shape, Standardisation? standardisation, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        var parameters = new float[shape.Length];
+        for (int layer = 0; layer <= shape.Hidden.Count; layer++)
+        {
+            var random = new SeededRandom(seed, Purpose.Initialisation, layer);
+            double bound = 1 / Math.Sqrt(shape.InputsOf(layer));
+            Fill(parameters.AsSpan(shape.WeightStart(layer), shape.Outputs(layer) * shape.InputsOf(layer)));
+            if (layer < shape.Hidden.Count)
+            {
+                Fill(parameters.AsSpan(shape.BiasStart(layer), shape.Outputs(layer)));
+            }
+
+            void Fill(Span<float> part)
+            {
+                for (int j = 0; j < part.Length; j++)
+                {
+                    part[j] = (float)((2 * random.NextUniform() - 1) * bound);
+                }
+            }
+        }
+
+        return new BradleyTerryMlp(shape, parameters, standardisation);
+    }
+
+    /// <summary>Layer's weight [outputs, inputs]; layer Hidden.Count is the head.</summary>
+    public ReadOnlySpan<float> Weight(int layer) =>
+        Parameters.AsSpan(Shape.WeightStart(layer), Shape.Outputs(layer) * Shape.InputsOf(layer));
+
+    /// <summary>Hidden layer's bias [outputs].</summary>
+    public ReadOnlySpan<float> Bias(int layer) => Parameters.AsSpan(Shape.BiasStart(layer), Shape.Outputs(layer));
+
+    /// <summary>Features Φ [k, d] and rewards r [k] of some responses, on the backend; the caller disposes them.</summary>
+    /// <param name="backend">Where to compute.</param>
+    /// <param name="pool">Embeddings, as wide as this model's inputs.</param>
+    /// <param name="responses">k rows of the pool.</param>
+    /// <param name="cancellation">Looked at before each block.</param>
+    /// <exception cref="InputException">The pool's embeddings have another width.</exception>
+    public (DeviceArray<float> Features, DeviceArray<float> Rewards) Features(
+        Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        DeviceArray<float> phi = backend.Allocate<float>(responses.Length, Shape.FeatureWidth);
+        DeviceArray<float> r = backend.Allocate<float>(responses.Length);
+        try
+        {
+            Forward(backend, pool, responses, phi, r, cancellation);
+            return (phi, r);
+        }
+        catch
+        {
+            phi.Dispose();
+            r.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Rewards r [k] of some responses.</summary>
+    /// <inheritdoc cref="Features"/>
+    public float[] Score(Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        using DeviceArray<float> r = backend.Allocate<float>(responses.Length);
+        Forward(backend, pool, responses, null, r, cancellation);
+        return r.ToArray();
+    }
+
+    /// <summary>Brings the embeddings of some responses to the backend, as this model wants them.</summary>
+    internal void Upload(EmbeddingPool pool, ReadOnlySpan<int> responses, DeviceArray<float> x_kD)
+    {
+        int inputs = Shape.Inputs, part = Math.Clamp(PartNumbers / inputs, 1, Math.Max(responses.Length, 1));
+        float[] rows = ArrayPool<float>.Shared.Rent(part * inputs);
+        try
+        {
+            for (int start = 0; start < responses.Length; start += part)
+            {
+                int count = Math.Min(part, responses.Length - start);
+                Span<float> rows_pD = rows.AsSpan(0, count * inputs);
+                pool.Read(responses.Slice(start, count), rows_pD);
+                Standardisation?.Apply(rows_pD);
+                x_kD.View(start * inputs, count, inputs).CopyFrom(rows_pD);
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rows);
+        }
+    }
+
+    internal void RequireFits(EmbeddingPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        if (pool.Dimension != Shape.Inputs)
+        {
+            throw new InputException(
+                $"The embeddings are {pool.Dimension} wide, the model takes {Shape.Inputs}: it was trained on others.");
+        }
+    }
+
+    private void Forward(
+        Backend backend,
+        EmbeddingPool pool,
+        ReadOnlySpan<int> responses,
+        DeviceArray<float>? phi_kd,
+        DeviceArray<float> r_k,
+        CancellationToken cancellation)
+    {
+        RequireFits(pool);
+        int inputs = Shape.Inputs, d = Shape.FeatureWidth;
+        int block = Math.Clamp(BlockNumbers / (inputs + Shape.Hidden.Sum()), 1, Math.Max(responses.Length, 1));
+        using var network = new MlpNetwork(backend, this, block, training: false);
+        using DeviceArray<float> x = backend.Allocate<float>(block, inputs);
+        for (int start = 0; start < responses.Length; start += block)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(block, responses.Length - start);
+            DeviceArray<float> x_nD = x.View(0, count, inputs);
+            Upload(pool, responses.Slice(start, count), x_nD);
+            network.Forward(x_nD, phi_kd?.View(start * d, count, d), r_k.View(start, count));
+        }
+    }
+}

@@ -1,1 +1,3 @@
-return 0;
+using FisherKernels.Cli;
+
+return await CommandLine.RunAsync(args, new Output(Console.Out, Console.Error, !Console.IsOutputRedirected && !Console.IsErrorRedirected));

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Pools;
+
+namespace FisherKernels.Cli.Commands;
+
+/// <summary>The options that say which pairs are looked at.</summary>
+internal sealed class CandidateSettings
+{
+    private static readonly CandidateOptions Usual = new();
+
+    private readonly Option<CandidateScope> _scope = new("--scope")
+    {
+        Description = "in-prompt: pairs within a prompt; cross-prompt: pairs of all drawn responses",
+        HelpName = "in-prompt|cross-prompt",
+        DefaultValueFactory = _ => Usual.Scope,
+        CustomParser = result => result.Tokens[0].Value switch
+        {
+            "in-prompt" => CandidateScope.InPrompt,
+            "cross-prompt" => CandidateScope.CrossPrompt,
+            var other => Refuse(result, $"--scope is '{other}'; there are in-prompt and cross-prompt."),
+        },
+    };
+
+    private readonly Option<int> _prompts = new("--prompts") { Description = "prompts drawn", DefaultValueFactory = _ => Usual.Prompts };
+
+    private readonly Option<int> _candidates = new("--candidates") { Description = "candidate pairs drawn from them", DefaultValueFactory = _ => Usual.Pairs };
+
+    public CandidateSettings(Command command)
+    {
+        command.Options.Add(_scope);
+        command.Options.Add(_prompts);
+        command.Options.Add(_candidates);
+    }
+
+    public CandidateOptions Read(ParseResult parsed) => new()
+    {
+        Scope = parsed.GetValue(_scope),
+        Prompts = Positive(_prompts.Name, parsed.GetValue(_prompts)),
+        Pairs = Positive(_candidates.Name, parsed.GetValue(_candidates)),
+    };
+
+    public static int Positive(string name, int value) =>
+        value > 0 ? value : throw new InputException($"{name} is {value}; it must be at least 1.");
+
+    private static CandidateScope Refuse(System.CommandLine.Parsing.ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return default;
+    }
+}

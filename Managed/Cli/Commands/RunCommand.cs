@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.Diagnostics;
+using FisherKernels.Cli.Run;
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Files;
+using FisherKernels.Learning.Loop;
+
+namespace FisherKernels.Cli.Commands;
+
+/// <summary>fisher run: the simulated loop, strategies against each other on data with golden rewards.</summary>
+internal static class RunCommand
+{
+    private const int UsualBatch = 125, UsualRounds = 8, UsualSeeds = 5;
+
+    public static Command Create(Output output)
+    {
+        var data = new Option<string?>("--data") { Description = "folder with embd_… and reward_… files of the splits train and test; the bundled caption contest when left out" };
+        var name = new Option<string?>("--data-set") { Description = "which one, GEN_EMBED_TASK, where the folder has several" };
+        var strategies = new Option<string>("--strategies")
+        {
+            Description = "with commas between them; NAME takes the best scores, NAME+sample draws in proportion to them",
+            DefaultValueFactory = _ => string.Join(',', Acquisitions.All.Select(strategy => strategy.Name)),
+        };
+        var seeds = new Option<int>("--seeds") { Description = "repetitions, with seeds from --seed on", DefaultValueFactory = _ => UsualSeeds };
+        var rounds = new Option<int>("--rounds") { Description = "batches asked, the first at random", DefaultValueFactory = _ => UsualRounds };
+        var batch = new Option<int>("--batch") { Description = "pairs in a batch", DefaultValueFactory = _ => UsualBatch };
+        var annotator = new Option<AnnotatorKind>("--annotator")
+        {
+            Description = "golden: draws from the golden rewards; exact: the better one wins; recorded: labels of people",
+            HelpName = "golden|exact|recorded",
+            DefaultValueFactory = _ => AnnotatorKind.Golden,
+        };
+        var ridge = new Option<double>("--ridge") { Description = "λ, prior precision of the head", DefaultValueFactory = _ => 1e-6 };
+        var folder = new Option<string?>("--out") { Description = "folder for rounds and results; a new one under runs when left out" };
+        var resume = new Option<bool>("--resume") { Description = "go on with the rounds kept in --out, or in the newest folder under runs" };
+        var command = new Command("run", "Compare strategies in the simulated loop.")
+        {
+            data, name, strategies, seeds, rounds, batch, annotator, ridge, folder, resume,
+        };
+        var candidates = new CandidateSettings(command);
+        var training = new TrainingSettings(command, "--training-batch");
+        var shared = new SharedOptions(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var clock = Stopwatch.StartNew();
+            int firstSeed = shared.Seed(parsed);
+            var plan = new RunPlan(
+                DataFolder.Open(parsed.GetValue(data) ?? Path.Combine(AppContext.BaseDirectory, "Data", "caption_contest"), parsed.GetValue(name)),
+                Strategies(parsed.GetRequiredValue(strategies)),
+                [.. Enumerable.Range(firstSeed, CandidateSettings.Positive(seeds.Name, parsed.GetValue(seeds)))],
+                CandidateSettings.Positive(rounds.Name, parsed.GetValue(rounds)),
+                parsed.GetValue(annotator),
+                new SelectionOptions
+                {
+                    BatchSize = CandidateSettings.Positive(batch.Name, parsed.GetValue(batch)),
+                    Ridge = ScoreCommand.Ridge(parsed.GetValue(ridge)),
+                    Candidates = candidates.Read(parsed),
+                    Training = training.Read(parsed, firstSeed),
+                });
+            using var set = new DataSet(plan, cancellation);
+            (BackendKind kind, int threads, string device, string why) = Where(parsed, shared);
+            RunFolder runFolder = RunFolder.Open(Folder(parsed.GetValue(folder), parsed.GetValue(resume)), plan, parsed.GetValue(resume));
+            output.Error.WriteLine($"{plan.Data.Name}: {set.Describe()}");
+            output.Error.WriteLine($"{plan.Strategies.Count} strategies × {plan.Seeds.Count} seeds × {plan.Rounds} rounds of {plan.Options.BatchSize} on {device} ({why})");
+            var runner = new Runner(plan, set, runFolder);
+            try
+            {
+                await ShowAsync(output, plan, runner, kind, threads, cancellation).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                new RunResults(plan, set.HeldOut.BestOfSizes, runner.Results()).Save(runFolder);
+                output.Error.WriteLine($"fisher: stopped; finished rounds are kept in {runFolder.Path}. The same command with --resume goes on.");
+                return 1;
+            }
+
+            var results = new RunResults(plan, set.HeldOut.BestOfSizes, runner.Results());
+            results.Save(runFolder);
+            if (shared.Json(parsed))
+            {
+                output.Out.WriteLine(results.Summary());
+            }
+            else
+            {
+                output.Write(results.Table());
+                output.Out.WriteLine(FormattableString.Invariant(
+                    $"{clock.Elapsed.TotalSeconds:F0} s. Curves: {runFolder.PathOf("curves.png")}, numbers: {runFolder.PathOf("results.csv")}"));
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task ShowAsync(Output output, RunPlan plan, Runner runner, BackendKind kind, int threads, CancellationToken cancellation)
+    {
+        int done = runner.Results().Sum(cell => cell.Rounds.Count), total = plan.Cells.Count() * plan.Rounds;
+        await ProgressDisplay.ShowAsync(output, "rounds", total, report =>
+        {
+            var gate = new Lock();
+            runner.RunAsync(
+                kind,
+                threads,
+                (cell, round) =>
+                {
+                    lock (gate)
+                    {
+                        report(++done, FormattableString.Invariant(
+                            $"{cell.Strategy.Name} seed {cell.Seed}, {round.Labels} labels: 1 − ρ = {round.Evaluation.OneMinusSpearman:F3}"));
+                    }
+                },
+                cancellation).GetAwaiter().GetResult();
+            return done;
+        }).ConfigureAwait(false);
+    }
+
+    private static Strategy[] Strategies(string text)
+    {
+        Strategy[] strategies = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(Strategy.Parse)];
+        return strategies.DistinctBy(strategy => strategy.Name).Count() == strategies.Length
+            ? strategies
+            : throw new InputException($"--strategies '{text}' names one twice.");
+    }
+
+    // Asked once for the whole run, so that a device that is not there is said before anything is written.
+    private static (BackendKind Kind, int Threads, string Device, string Why) Where(ParseResult parsed, SharedOptions shared)
+    {
+        using Backend backend = shared.Open(parsed);
+        int threads = shared.Threads(parsed) == 0 ? Environment.ProcessorCount : shared.Threads(parsed);
+        return (backend.Kind, threads, backend.Device, backend.Why);
+    }
+
+    // A folder of its own for each run, unless one is named; --resume alone goes on with the newest.
+    private static string Folder(string? named, bool resume)
+    {
+        const string Runs = "runs";
+        if (named is not null)
+        {
+            return named;
+        }
+
+        if (!resume)
+        {
+            return Path.Combine(Runs, DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return (Directory.Exists(Runs) ? Directory.GetDirectories(Runs).Where(RunFolder.IsRun).Order(StringComparer.Ordinal).LastOrDefault() : null)
+            ?? throw new InputException($"--resume found no run in the folder {Runs}; name one with --out.");
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Text.Json;
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Files;
+
+namespace FisherKernels.Cli.Commands;
+
+/// <summary>fisher score: the score of every given pair, from given features.</summary>
+internal static class ScoreCommand
+{
+    public static Command Create(Output output)
+    {
+        var rule = new Option<string>("--rule")
+        {
+            Description = $"strategy: {string.Join(", ", Acquisitions.All.Select(strategy => strategy.Name))}",
+            Required = true,
+        };
+        var features = new Option<string>("--features") { Description = ".npy of Φ, responses × d", Required = true };
+        var pairs = new Option<string>("--pairs") { Description = ".npy of candidate pairs, n × 2 row numbers", Required = true };
+        var head = new Option<string?>("--head") { Description = ".npy of β, d numbers; needed by every rule that looks at rewards" };
+        var past = new Option<string?>("--past") { Description = ".npy of pairs labelled so far, m × 2 row numbers" };
+        var ridge = new Option<double>("--ridge") { Description = "λ, prior precision of the head", DefaultValueFactory = _ => 1e-6 };
+        var file = new Option<string>("--out") { Description = "where the scores go: .npy, n float64", Required = true };
+        var command = new Command("score", "Score given pairs from given features.") { rule, features, pairs, head, past, ridge, file };
+        var shared = new SharedOptions(command);
+        command.SetAction(parsed =>
+        {
+            string outPath = parsed.GetRequiredValue(file);
+            IAcquisition acquisition = Acquisitions.Named(parsed.GetRequiredValue(rule));
+            Matrix phi = InputFiles.Matrix(parsed.GetRequiredValue(features));
+            Pair[] candidates = InputFiles.Pairs(parsed.GetRequiredValue(pairs), phi.Rows);
+            Pair[]? labelled = parsed.GetValue(past) is { } pastPath ? InputFiles.Pairs(pastPath, phi.Rows) : null;
+            float[]? beta = parsed.GetValue(head) is { } headPath ? InputFiles.Vector(headPath, phi.Columns) : null;
+            double lambda = Ridge(parsed.GetValue(ridge));
+            if (beta is null && acquisition.NeedsRewards)
+            {
+                throw new InputException($"--rule {acquisition.Name} looks at rewards; give --head BETA.npy.");
+            }
+
+            using Backend backend = shared.Open(parsed);
+            (double[] values, PrecisionMatrix? precision) =
+                Compute(backend, acquisition, phi, beta, candidates, labelled, lambda, shared.Seed(parsed));
+            Npy.Write<double>(outPath, values, [values.Length]);
+            if (shared.Json(parsed))
+            {
+                output.Out.WriteLine(JsonSerializer.Serialize(
+                    new
+                    {
+                        rule = acquisition.Name,
+                        pairs = candidates.Length,
+                        past = labelled?.Length ?? 0,
+                        dimension = phi.Columns,
+                        ridge = lambda,
+                        logDet = precision?.LogDeterminant,
+                        conditionNumber = precision?.ConditionNumber,
+                        informationPrecision = precision is null ? null : "float64",
+                        backend = backend.Kind,
+                        device = backend.Device,
+                        why = backend.Why,
+                        @out = outPath,
+                    },
+                    JsonText.Indented));
+            }
+            else
+            {
+                output.Out.WriteLine(FormattableString.Invariant(
+                    $"{candidates.Length} pairs scored by {acquisition.Name} on {backend.Device} → {outPath}"));
+                if (precision is { } m)
+                {
+                    output.Out.WriteLine(FormattableString.Invariant(
+                        $"log det M = {m.LogDeterminant:G8}, condition number {m.ConditionNumber:G4}, λ = {m.Ridge:G4}"));
+                }
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    internal static double Ridge(double value) => double.IsFinite(value) && value >= 0
+        ? value
+        : throw new InputException(FormattableString.Invariant($"--ridge is {value}; λ must be finite and not negative."));
+
+    private static (double[] Values, PrecisionMatrix? Precision) Compute(
+        Backend backend, IAcquisition acquisition, Matrix phi, float[]? beta, Pair[] candidates, Pair[]? labelled, double ridge, int seed)
+    {
+        int d = phi.Columns;
+        using PairGraph graph = backend.Graph(candidates, phi.Rows);
+        using PairGraph? past = labelled is null ? null : backend.Graph(labelled, phi.Rows);
+        using DeviceArray<float> features = backend.Upload<float>(phi.Numbers, phi.Rows, d);
+        using DeviceArray<float> rewards = backend.Allocate<float>(phi.Rows);
+        if (beta is not null)
+        {
+            using DeviceArray<float> head = backend.Upload<float>(beta, 1, d);
+            backend.Linear(features, head, null, rewards);
+        }
+
+        var context = new AcquisitionContext(graph, features, rewards)
+        {
+            Past = past is null ? null : new PastComparisons(past, features, rewards),
+            Ridge = ridge,
+            Random = new SeededRandom(seed),
+        };
+        return new Strategy(acquisition).Score(context);
+    }
+}

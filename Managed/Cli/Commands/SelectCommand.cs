@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Files;
+using FisherKernels.Learning.Loop;
+using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Pools;
+
+namespace FisherKernels.Cli.Commands;
+
+/// <summary>fisher select: the pairs to be compared next, from embeddings and a model.</summary>
+internal static class SelectCommand
+{
+    public static Command Create(Output output)
+    {
+        var embeddings = new Option<string>("--embeddings") { Description = ".npy, responses × D or prompts × responses × D", Required = true };
+        var model = new Option<string?>("--model") { Description = "trained model: .safetensors; only random does without" };
+        var rule = new Option<string>("--rule", "--strategy")
+        {
+            Description = $"strategy: {string.Join(", ", Acquisitions.All.Select(strategy => strategy.Name))}; with +sample drawn in proportion to the scores",
+            DefaultValueFactory = _ => "padopt",
+        };
+        var batch = new Option<int>("--batch") { Description = "pairs to choose", DefaultValueFactory = _ => 500 };
+        var pairs = new Option<string?>("--pairs") { Description = ".npy of candidate pairs, n × 2 row numbers; drawn from the pool when left out" };
+        var labelled = new Option<string?>("--labelled") { Description = ".npy of pairs already labelled, m × 2: left out of the candidates, and the past of padopt" };
+        var ridge = new Option<double>("--ridge") { Description = "λ, prior precision of the head", DefaultValueFactory = _ => 1e-6 };
+        var file = new Option<string>("--out") { Description = "where the pairs go: NAME.npy, and NAME.jsonl beside it", Required = true };
+        var command = new Command("select", "Choose the pairs that people should compare next.")
+        {
+            embeddings, model, rule, batch, pairs, labelled, ridge, file,
+        };
+        var candidates = new CandidateSettings(command);
+        var shared = new SharedOptions(command);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var clock = Stopwatch.StartNew();
+            Strategy strategy = Strategy.Parse(parsed.GetRequiredValue(rule));
+            int count = CandidateSettings.Positive(batch.Name, parsed.GetValue(batch));
+            double lambda = ScoreCommand.Ridge(parsed.GetValue(ridge));
+            using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings));
+            Pair[] known = parsed.GetValue(labelled) is { } labelledPath ? InputFiles.Pairs(labelledPath, pool.Responses) : [];
+            Pair[] from = parsed.GetValue(pairs) is { } pairsPath
+                ? InputFiles.Pairs(pairsPath, pool.Responses)
+                : Candidates.Draw(pool, candidates.Read(parsed), known.ToHashSet(), new SeededRandom(shared.Seed(parsed), 0));
+            if (count > from.Length)
+            {
+                throw new InputException($"--batch is {count}, but there are {from.Length} candidates; ask for fewer, or offer more.");
+            }
+
+            BradleyTerryMlp? mlp = parsed.GetValue(model) is { } modelPath ? ModelFile.Load(modelPath) : null;
+            using Backend backend = shared.Open(parsed);
+            Picked picked = ActiveLearner.Choose(
+                backend, pool, mlp, from, [.. known.Select(pair => new Comparison(pair, 0.5f))], strategy, count, lambda,
+                new SeededRandom(shared.Seed(parsed), 1), cancellation);
+            Write(parsed.GetRequiredValue(file), pool, from, picked);
+            if (shared.Json(parsed))
+            {
+                output.Out.WriteLine(JsonSerializer.Serialize(
+                    new
+                    {
+                        rule = strategy.Name,
+                        chosen = count,
+                        candidates = from.Length,
+                        labelled = known.Length,
+                        ridge = lambda,
+                        logDet = picked.Precision?.LogDeterminant,
+                        conditionNumber = picked.Precision?.ConditionNumber,
+                        seconds = clock.Elapsed.TotalSeconds,
+                        backend = backend.Kind,
+                        device = backend.Device,
+                        why = backend.Why,
+                        @out = parsed.GetRequiredValue(file),
+                    },
+                    JsonText.Indented));
+            }
+            else
+            {
+                output.Out.WriteLine(FormattableString.Invariant(
+                    $"{count} of {from.Length} pairs chosen by {strategy.Name} on {backend.Device} → {parsed.GetRequiredValue(file)} and {JsonLinesPath(parsed.GetRequiredValue(file))}"));
+            }
+
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+
+    private static string JsonLinesPath(string path) => Path.ChangeExtension(path, ".jsonl");
+
+    private static void Write(string path, EmbeddingPool pool, Pair[] from, Picked picked)
+    {
+        Pair[] chosen = [.. picked.Numbers.Select(i => from[i])];
+        Npy.Write<long>(path, [.. chosen.SelectMany(pair => new long[] { pair.First, pair.Second })], [chosen.Length, 2]);
+        AtomicFile.Write(JsonLinesPath(path), stream =>
+        {
+            using var text = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+            for (int rank = 0; rank < chosen.Length; rank++)
+            {
+                text.WriteLine(JsonSerializer.Serialize(
+                    new
+                    {
+                        rank,
+                        first = chosen[rank].First,
+                        second = chosen[rank].Second,
+                        firstPrompt = pool.PromptOf(chosen[rank].First),
+                        secondPrompt = pool.PromptOf(chosen[rank].Second),
+                        score = picked.Values[rank],
+                    },
+                    JsonText.Lines));
+            }
+        });
+    }
+}

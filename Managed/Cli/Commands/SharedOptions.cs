@@ -1,0 +1,54 @@
+using System.CommandLine;
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Cli.Commands;
+
+/// <summary>What every command takes: where to compute, the seed, and whether a program reads the answer.</summary>
+internal sealed class SharedOptions
+{
+    private readonly Option<BackendKind> _device = new("--device")
+    {
+        Description = "where to compute: auto, cpu, cuda, opencl or emulator",
+        HelpName = "auto|cpu|cuda|opencl|emulator",
+        DefaultValueFactory = _ => BackendKind.Auto,
+    };
+
+    private readonly Option<int> _threads = new("--threads")
+    {
+        Description = "threads on the cpu, 0 for one per core; results do not depend on it",
+        DefaultValueFactory = _ => 0,
+    };
+
+    private readonly Option<int> _seed = new("--seed")
+    {
+        Description = "seeds every draw; the same command with the same seed gives the same pairs",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "write one JSON object to standard output, for programs" };
+
+    public SharedOptions(Command command)
+    {
+        _threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 0)
+            {
+                result.AddError("--threads must be 0 or more.");
+            }
+        });
+        command.Options.Add(_device);
+        command.Options.Add(_threads);
+        command.Options.Add(_seed);
+        command.Options.Add(_json);
+    }
+
+    public BackendKind Device(ParseResult parsed) => parsed.GetValue(_device);
+
+    public int Threads(ParseResult parsed) => parsed.GetValue(_threads);
+
+    public int Seed(ParseResult parsed) => parsed.GetValue(_seed);
+
+    public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+
+    public Backend Open(ParseResult parsed) => Backend.Open(Device(parsed), Threads(parsed));
+}

@@ -1,0 +1,107 @@
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Files;
+
+namespace FisherKernels.Cli;
+
+/// <summary>Rows × columns of float32, row by row.</summary>
+internal sealed record Matrix(float[] Numbers, int Rows, int Columns);
+
+/// <summary>Small .npy files that commands read whole.</summary>
+internal static class InputFiles
+{
+    /// <summary>A finite matrix.</summary>
+    public static Matrix Matrix(string path)
+    {
+        using NpyFile file = NpyFile.Open(path);
+        RequireDimensions(path, file, 2, "rows × columns");
+        float[] numbers = Singles(path, file);
+        int columns = (int)file.Shape[1];
+        int broken = Array.FindIndex(numbers, number => !float.IsFinite(number));
+        return broken < 0
+            ? new Matrix(numbers, (int)file.Shape[0], columns)
+            : throw new InputException(FormattableString.Invariant(
+                $"{path}: row {broken / columns}, column {broken % columns} is {numbers[broken]}; features must be finite."));
+    }
+
+    /// <summary>A finite vector of a known length; [d], [d,1] and [1,d] are taken alike.</summary>
+    public static float[] Vector(string path, int length)
+    {
+        using NpyFile file = NpyFile.Open(path);
+        if (file.Count != length)
+        {
+            throw new InputException($"{path} has {file.Count} numbers (shape {Shape(file)}), expected {length}.");
+        }
+
+        float[] numbers = Singles(path, file);
+        int broken = Array.FindIndex(numbers, number => !float.IsFinite(number));
+        return broken < 0
+            ? numbers
+            : throw new InputException(FormattableString.Invariant($"{path}: number {broken} is {numbers[broken]}; it must be finite."));
+    }
+
+    /// <summary>Pairs of rows in [0, rows), none of a row with itself.</summary>
+    public static Pair[] Pairs(string path, int rows)
+    {
+        using NpyFile file = NpyFile.Open(path);
+        RequireDimensions(path, file, 2, "n × 2");
+        if (file.Shape[1] != 2)
+        {
+            throw new InputException($"{path} has shape {Shape(file)}, expected n × 2: a row number of each response of a pair.");
+        }
+
+        var numbers = new long[file.Count];
+        file.ReadInts(0, numbers);
+        var pairs = new Pair[numbers.Length / 2];
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            (long a, long b) = (numbers[2 * i], numbers[2 * i + 1]);
+            if (a < 0 || a >= rows || b < 0 || b >= rows)
+            {
+                throw new InputException($"{path}: pair {i} is ({a}, {b}); rows run from 0 to {rows - 1}.");
+            }
+
+            if (a == b)
+            {
+                throw new InputException($"{path}: pair {i} compares response {a} with itself; leave it out.");
+            }
+
+            pairs[i] = new Pair((int)a, (int)b);
+        }
+
+        return pairs;
+    }
+
+    /// <summary>Labels in [0, 1] for so many pairs.</summary>
+    public static float[] Labels(string path, int pairs)
+    {
+        float[] labels = Vector(path, pairs);
+        int broken = Array.FindIndex(labels, label => !(label is >= 0 and <= 1));
+        return broken < 0
+            ? labels
+            : throw new InputException(FormattableString.Invariant(
+                $"{path}: label {broken} is {labels[broken]}; labels lie in [0, 1], 1 where the first response won."));
+    }
+
+    private static float[] Singles(string path, NpyFile file)
+    {
+        if (file.Count > Array.MaxLength)
+        {
+            throw new InputException($"{path} has {file.Count} numbers; at most {Array.MaxLength} can be read whole.");
+        }
+
+        var numbers = new float[file.Count];
+        file.ReadSingles(0, numbers);
+        return numbers;
+    }
+
+    private static void RequireDimensions(string path, NpyFile file, int dimensions, string meaning)
+    {
+        if (file.Shape.Count != dimensions)
+        {
+            throw new InputException($"{path} has shape {Shape(file)}, expected {meaning}.");
+        }
+    }
+
+    private static string Shape(NpyFile file) => $"({string.Join(", ", file.Shape)})";
+}

@@ -1,0 +1,115 @@
+using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Files;
+using FisherKernels.Learning.Metrics;
+using ScottPlot;
+using ScottPlot.MultiplotLayouts;
+using SkiaSharp;
+
+namespace FisherKernels.Cli.Run;
+
+/// <summary>One line of a panel: a strategy's mean over seeds after each round.</summary>
+/// <param name="Strategy">Its name.</param>
+/// <param name="Labels">Labels known after each round.</param>
+/// <param name="Bands">Mean and interval after each round.</param>
+internal sealed record Curve(string Strategy, double[] Labels, Band[] Bands);
+
+/// <summary>A panel of the figure.</summary>
+/// <param name="Title">What is shown.</param>
+/// <param name="Unit">Label of the vertical axis.</param>
+/// <param name="Curves">A line each.</param>
+internal sealed record Panel(string Title, string Unit, IReadOnlyList<Curve> Curves);
+
+/// <summary>Learning curves with their 95 % bands, side by side, as PNG and SVG.</summary>
+internal static class CurveFigure
+{
+    private const int Width = 1200, Height = 480, Scale = 2;
+    private const string Font = "DejaVu Sans";
+
+    // Okabe and Ito's colours, told apart by most colour-blind readers; grey for the baseline.
+    private static readonly string[] Palette = ["#7F7F7F", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#000000"];
+
+    /// <summary>Writes path.png and path.svg.</summary>
+    public static void Save(string pathWithoutExtension, IReadOnlyList<Panel> panels)
+    {
+        // The machine may have no fonts at all: the figure brings its own.
+        Fonts.AddFontFile(Font, Path.Combine(AppContext.BaseDirectory, "Fonts", "DejaVuSans.ttf"), false, false);
+        Fonts.Default = Font;
+        using SKSurface surface = SKSurface.Create(new SKImageInfo(Width * Scale, Height * Scale));
+        surface.Canvas.Scale(Scale);
+        Draw(surface.Canvas, panels);
+        using SKImage image = surface.Snapshot();
+        using SKData png = image.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write($"{pathWithoutExtension}.png", png.SaveTo);
+        using var svg = new MemoryStream();
+        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, Width, Height), svg))
+        {
+            Draw(canvas, panels);
+        }
+
+        AtomicFile.Write($"{pathWithoutExtension}.svg", stream => stream.Write(svg.GetBuffer().AsSpan(0, (int)svg.Length)));
+    }
+
+    private static void Draw(SKCanvas canvas, IReadOnlyList<Panel> panels)
+    {
+        var figure = new Multiplot { Layout = new Columns() };
+        while (figure.Subplots.Count > 0)
+        {
+            figure.Subplots.RemoveAt(0);
+        }
+
+        for (int j = 0; j < panels.Count; j++)
+        {
+            var plot = new Plot();
+            figure.Subplots.Add(plot);
+            Draw(plot, panels[j], legend: j == 0);
+        }
+
+        canvas.Clear(SKColors.White);
+        figure.Render(canvas, new PixelRect(0, Width, Height, 0));
+    }
+
+    private static void Draw(Plot plot, Panel panel, bool legend)
+    {
+        plot.Title(panel.Title, 15);
+        plot.XLabel("labels", 13);
+        plot.YLabel(panel.Unit, 13);
+        plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.08);
+        foreach (Curve curve in panel.Curves)
+        {
+            Color color = Color.FromHex(ColorOf(curve.Strategy));
+            Band[] bands = curve.Bands;
+            if (bands.Length > 1 && bands.All(band => double.IsFinite(band.HalfWidth)))
+            {
+                ScottPlot.Plottables.FillY band = plot.Add.FillY(
+                    curve.Labels,
+                    [.. bands.Select(b => b.Mean - b.HalfWidth)],
+                    [.. bands.Select(b => b.Mean + b.HalfWidth)]);
+                band.FillColor = color.WithAlpha(0.10);
+                band.LineWidth = 0;
+                band.MarkerSize = 0;
+            }
+        }
+
+        foreach (Curve curve in panel.Curves)
+        {
+            ScottPlot.Plottables.Scatter line = plot.Add.Scatter(curve.Labels, curve.Bands.Select(b => b.Mean).ToArray());
+            line.Color = Color.FromHex(ColorOf(curve.Strategy));
+            line.LineWidth = 2;
+            line.MarkerSize = 5;
+            line.LinePattern = curve.Strategy.Contains('+', StringComparison.Ordinal) ? LinePattern.Dashed : LinePattern.Solid;
+            line.LegendText = curve.Strategy;
+        }
+
+        if (legend)
+        {
+            plot.ShowLegend(Alignment.UpperRight);
+        }
+    }
+
+    private static string ColorOf(string strategy)
+    {
+        string name = strategy.Split('+')[0];
+        int number = Acquisitions.All.Select((acquisition, j) => (acquisition, j)).First(entry => entry.acquisition.Name == name).j;
+        return Palette[number % Palette.Length];
+    }
+}

@@ -1,0 +1,75 @@
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Files;
+using FisherKernels.Learning.Loop;
+using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Pools;
+
+namespace FisherKernels.Cli.Run;
+
+/// <summary>The data of a run, opened and checked once for all cells.</summary>
+internal sealed class DataSet : IDisposable
+{
+    private readonly float[] _trainRewards;
+    private readonly RecordedAnnotator? _recorded;
+    private readonly AnnotatorKind _kind;
+    private readonly EmbeddingPool _test;
+
+    public DataSet(RunPlan plan, CancellationToken cancellation)
+    {
+        _kind = plan.Annotator;
+        Train = EmbeddingPool.Load(plan.Data.TrainEmbeddings);
+        _test = EmbeddingPool.Load(plan.Data.TestEmbeddings);
+        if (_test.Dimension != Train.Dimension)
+        {
+            throw new InputException(
+                $"{plan.Data.TestEmbeddings} is {_test.Dimension} wide, {plan.Data.TrainEmbeddings} is {Train.Dimension}; both must come from one embedding.");
+        }
+
+        // Everything is read once before anything is learned: a broken row is found now and not in the last round.
+        ColumnStatistics columns = Train.Scan(cancellation);
+        _test.Scan(cancellation);
+        Standardisation = Standardisation.From(columns.Mean, columns.StandardDeviation);
+        _trainRewards = RewardTable.Read(plan.Data.TrainRewards, Train);
+        HeldOut = new HeldOut(
+            _test,
+            RewardTable.Read(plan.Data.TestRewards, _test),
+            plan.Annotator == AnnotatorKind.Golden ? AnswerNoise.BradleyTerry : AnswerNoise.None);
+        _recorded = plan.Annotator == AnnotatorKind.Recorded ? Recorded(plan) : null;
+    }
+
+    public EmbeddingPool Train { get; }
+
+    public Standardisation Standardisation { get; }
+
+    public HeldOut HeldOut { get; }
+
+    public IAnnotator Annotator(int seed) => _recorded
+        ?? (IAnnotator)new GoldenAnnotator(_trainRewards, seed, _kind == AnnotatorKind.Exact ? AnswerNoise.None : AnswerNoise.BradleyTerry);
+
+    public string Describe() => FormattableString.Invariant(
+        $"{Train.Prompts} prompts × {Train.Responses / Math.Max(Train.Prompts, 1)} responses to learn from, {_test.Prompts} × {_test.Responses / Math.Max(_test.Prompts, 1)} to measure on, D = {Train.Dimension}");
+
+    public void Dispose()
+    {
+        Train.Dispose();
+        _test.Dispose();
+    }
+
+    private RecordedAnnotator Recorded(RunPlan plan)
+    {
+        if (plan.Data.TrainLabels is not { } path)
+        {
+            throw new InputException($"The data set {plan.Data.Name} has no label_{plan.Data.Name}_train.npy; choose --annotator golden or exact.");
+        }
+
+        float[] labels = InputFiles.Labels(path, Train.Prompts);
+        return new RecordedAnnotator(labels.Select((label, prompt) =>
+        {
+            ReadOnlySpan<int> rows = Train.ResponsesOf(prompt);
+            return rows.Length == 2
+                ? new Comparison(new Pair(rows[0], rows[1]), label)
+                : throw new InputException($"Prompt {prompt} has {rows.Length} responses; recorded labels are read for prompts of two.");
+        }));
+    }
+}

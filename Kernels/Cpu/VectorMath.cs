@@ -40,11 +40,30 @@ internal static class VectorMath
         }
     }
 
+    /// <summary>e^x for x ≤ 0, with its last digits also where it is tiny; exactly 1 at 0.</summary>
+    /// <remarks>Cephes 2.8, single/expf.c (Moshier 1992). The framework's own is one unit above 1 at 0, and so would v be above ¼.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ExpOfNegative(Vector256<float> x)
+    {
+        // e^−104 is below half the smallest float.
+        x = Vector256.Max(x, Vector256.Create(-104f));
+        Vector256<float> n = Vector256.Round(1.44269504f * x);
+        Vector256<float> r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-0.693359375f), x);
+        r = Vector256.FusedMultiplyAdd(n, Vector256.Create(2.12194440e-4f), r);
+        Vector256<float> p = Step(Step(Step(Step(Step(
+            Vector256.Create(1.9875691500e-4f), r, 1.3981999507e-3f), r, 8.3334519073e-3f), r, 4.1665795894e-2f), r, 1.6666665459e-1f), r, 5.0000001201e-1f);
+        p = Vector256.FusedMultiplyAdd(p, r * r, r) + Vector256<float>.One;
+
+        // 2ⁿ in two factors: n reaches −150, the exponent of a normal float only −126.
+        Vector256<int> power = Vector256.ConvertToInt32(n), half = power >> 1, bias = Vector256.Create(127);
+        return p * ((half + bias) << 23).AsSingle() * ((power - half + bias) << 23).AsSingle();
+    }
+
     /// <summary>v = t/(1 + t)², t = e^−|x|.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Variance(Vector256<float> x)
     {
-        Vector256<float> t = Vector256.Exp(-Vector256.Abs(x)), u = Vector256<float>.One + t;
+        Vector256<float> t = ExpOfNegative(-Vector256.Abs(x)), u = Vector256<float>.One + t;
         return t / (u * u);
     }
 
@@ -63,7 +82,7 @@ internal static class VectorMath
     public static Vector256<float> NormalCdf(Vector256<float> x, out Vector256<float> density)
     {
         Vector256<float> square = x * x, rest = Vector256.FusedMultiplyAdd(x, x, -square);
-        Vector256<float> bell = Vector256.Exp(-0.5f * square);
+        Vector256<float> bell = ExpOfNegative(-0.5f * square);
         bell = Vector256.ConditionalSelect(
             Vector256.Equals(bell, Vector256<float>.Zero), bell, Vector256.FusedMultiplyAdd(-0.5f * rest, bell, bell));
         density = 0.398942280f * bell;

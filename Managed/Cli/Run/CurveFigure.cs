@@ -95,14 +95,20 @@ internal static class CurveFigure
             ScottPlot.Plottables.Scatter line = plot.Add.Scatter(curve.Labels, curve.Bands.Select(b => b.Mean).ToArray());
             line.Color = Color.FromHex(ColorOf(curve.Strategy));
             line.LineWidth = 2;
-            line.MarkerSize = 5;
-            line.LinePattern = curve.Strategy.Contains('+', StringComparison.Ordinal) ? LinePattern.Dashed : LinePattern.Solid;
+            line.MarkerSize = 6;
+
+            // Not by dashes: the SVG canvas has none.
+            line.MarkerShape = curve.Strategy.Contains('+', StringComparison.Ordinal) ? MarkerShape.OpenSquare : MarkerShape.FilledCircle;
             line.LegendText = curve.Strategy;
         }
 
         if (legend)
         {
             plot.ShowLegend(Alignment.UpperRight);
+        }
+        else
+        {
+            plot.HideLegend();
         }
     }
 

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests.Apps;
+
+/// <summary>fisher score against the golden vectors: given features, pairs and head, every rule's scores.</summary>
+public class ScoreTests
+{
+    [TestCase("design_n200_d8_m500", "dopt", "score_dopt")]
+    [TestCase("design_n200_d8_m500", "padopt", "score_padopt")]
+    [TestCase("design_n200_d8_m500", "xtx", "score_xtx")]
+    [TestCase("design_n200_d8_m500", "entropy", "entropy")]
+    [TestCase("design_n200_d8_m500", "maxdiff", "gap")]
+    [TestCase("design_saturated", "dopt", "score_dopt")]
+    [TestCase("design_saturated", "padopt", "score_padopt")]
+    [TestCase("design_deficient_n10_d32_m0_r1e-06", "dopt", "score_dopt")]
+    public void Scores_are_the_golden_ones(string name, string rule, string expected)
+    {
+        using var fisher = new Fisher();
+        (string features, string pairs, string past) = Write(fisher, name);
+        JsonElement parameters = Case(name).GetProperty("parameters");
+
+        Said said = Fisher.Do(
+            "score", "--rule", rule, "--features", features, "--pairs", pairs, "--past", past, "--head", Fisher.Golden(name, "beta"),
+            "--ridge", parameters.GetProperty("ridge").GetRawText(), "--out", fisher.PathOf("s.npy"), "--device", "cpu", "--json");
+
+        double[] got = Fisher.Read(fisher.PathOf("s.npy")), want = Fisher.Read(Fisher.Golden(name, expected));
+        double largest = want.Max();
+        Assert.That(got, Is.EqualTo(want).Within(1e-5 * largest), "float32 rewards of |x| up to 800 carry 1e-5 into v");
+        if (rule is "dopt" or "padopt" or "xtx")
+        {
+            double logDet = Case(name).GetProperty("scalars").GetProperty($"logdet_{rule}").GetDouble();
+            Assert.That(said.Json.GetProperty("log_det").GetDouble(), Is.EqualTo(logDet).Within(1e-5 * Math.Max(1, Math.Abs(logDet))));
+            Assert.That(said.Json.GetProperty("condition_number").GetDouble(), Is.GreaterThanOrEqualTo(1));
+        }
+    }
+
+    [Test]
+    public void A_rule_that_looks_at_rewards_asks_for_the_head()
+    {
+        using var fisher = new Fisher();
+        (string features, string pairs, _) = Write(fisher, "design_n200_d8_m500");
+
+        Said said = Fisher.Run("score", "--rule", "dopt", "--features", features, "--pairs", pairs, "--out", fisher.PathOf("s.npy"), "--device", "cpu");
+
+        Assert.That(said.Code, Is.EqualTo(2));
+        Assert.That(said.Error, Does.Contain("--head"));
+        Assert.That(File.Exists(fisher.PathOf("s.npy")), Is.False);
+    }
+
+    [Test]
+    public void Without_ridge_fewer_pairs_than_dimensions_are_refused_by_name()
+    {
+        const string Name = "design_deficient_n10_d32_m0_r1e-06";
+        using var fisher = new Fisher();
+        (string features, string pairs, _) = Write(fisher, Name);
+
+        Said said = Fisher.Run(
+            "score", "--rule", "dopt", "--features", features, "--pairs", pairs, "--head", Fisher.Golden(Name, "beta"), "--ridge", "0",
+            "--out", fisher.PathOf("s.npy"), "--device", "cpu");
+
+        Assert.That(said.Code, Is.EqualTo(1));
+        Assert.That(said.Error, Does.Contain("rank 10").And.Contain("λ = 0").And.Contain("Raise λ"));
+        Assert.That(File.Exists(fisher.PathOf("s.npy")), Is.False);
+    }
+
+    private static JsonElement Case(string name)
+    {
+        using JsonDocument document = JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "Vectors", name, "case.json")));
+        return document.RootElement.Clone();
+    }
+
+    // The vectors give each side of a pair on its own: rows 0…n−1 and n…2n−1 of one table, then those of the labelled pairs.
+    private static (string Features, string Pairs, string Past) Write(Fisher fisher, string name)
+    {
+        float[][] parts = [.. ((string[])["phi1", "phi2", "past1", "past2"]).Select(array => Fisher.Singles(Fisher.Golden(name, array)))];
+        int d = Fisher.Singles(Fisher.Golden(name, "beta")).Length, n = parts[0].Length / d, m = parts[2].Length / d;
+        return (
+            fisher.Write<float>("phi.npy", [.. parts.SelectMany(part => part)], 2 * (n + m), d),
+            fisher.Write<long>("pairs.npy", [.. Enumerable.Range(0, n).SelectMany(i => new long[] { i, n + i })], n, 2),
+            fisher.Write<long>("past.npy", [.. Enumerable.Range(0, m).SelectMany(i => new long[] { 2 * n + i, 2 * n + m + i })], m, 2));
+    }
+}

@@ -12,7 +12,7 @@ public sealed class Parity
     private const long EmulatorWork = 300_000;
 
     private readonly Backend _cpu = Backend.Open(BackendKind.Cpu);
-    private readonly Dictionary<BackendKind, (Backend? Device, string Why)> _devices = [];
+    private readonly OpenDevices _devices = new();
 
     public static IEnumerable<TestCaseData> OperationsOnDevices =>
         from kind in new[] { BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator }
@@ -23,10 +23,7 @@ public sealed class Parity
     public void Close()
     {
         _cpu.Dispose();
-        foreach ((Backend? device, string _) in _devices.Values)
-        {
-            device?.Dispose();
-        }
+        _devices.Dispose();
     }
 
     [TestCaseSource(typeof(OperationCases), nameof(OperationCases.Small))]
@@ -36,7 +33,7 @@ public sealed class Parity
     [TestCaseSource(nameof(OperationsOnDevices))]
     public void Devices_agree_with_cpu(BackendKind kind, string operation)
     {
-        Backend device = Device(kind);
+        Backend device = _devices.Get(kind);
         using IDisposable all = Assert.EnterMultipleScope();
         foreach (OperationCase one in OperationCases.All.Where(one => one.Operation == operation))
         {
@@ -57,30 +54,5 @@ public sealed class Parity
             Expect.SameBits(any.Run(two), alone, $"{any} on two threads");
             Expect.SameBits(any.Run(three), alone, $"{any} on three threads");
         }
-    }
-
-    // Opened once: a context costs up to a second, and kernels are compiled on first use.
-    private Backend Device(BackendKind kind)
-    {
-        if (!_devices.TryGetValue(kind, out (Backend? Device, string Why) found))
-        {
-            try
-            {
-                found = (Backend.Open(kind), "");
-            }
-            catch (Exception exception) when (exception is DeviceUnavailableException or ArgumentOutOfRangeException)
-            {
-                found = (null, exception.Message);
-            }
-
-            _devices.Add(kind, found);
-        }
-
-        if (found.Device is null)
-        {
-            Assert.Ignore(found.Why);
-        }
-
-        return found.Device!;
     }
 }

@@ -1,0 +1,212 @@
+using System.Text;
+using FisherKernels.Learning.Files;
+using FisherKernels.Learning.Models;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests.Apps;
+
+/// <summary>What a person can get wrong: the message names it, the exit code is 2, and nothing is written.</summary>
+public class BadInputTests
+{
+    private static readonly float[] Psi = [.. Enumerable.Range(0, 24).Select(j => MathF.Sin(j))];   // 6 responses of width 4
+
+    private static readonly TestCaseData[] Wrong =
+    [
+        Case("an empty file", f => File.WriteAllBytes(f.PathOf("psi.npy"), []), "psi.npy is empty"),
+        Case("no NumPy file", f => File.WriteAllText(f.PathOf("psi.npy"), "hello, I am text"), "not a .npy file"),
+        Case("a truncated file", f => Truncate(f.PathOf("psi.npy")), "truncated"),
+        Case("no file", f => File.Delete(f.PathOf("psi.npy")), "psi.npy is not there"),
+        Case("Python objects", f => Header(f, "{'descr': '|O', 'fortran_order': False, 'shape': (6, 4), }"), "Python objects"),
+        Case("a header that lies", f => Header(f, "{'descr': '<f4', 'fortran_order': False, 'shape': (600000000000, 4), }"), "truncated"),
+        Case("NaN in an embedding", f => f.Write("psi.npy", [.. Psi[..13], float.NaN, .. Psi[14..]], 2, 3, 4), "row 3 (prompt 1, response 0), column 1 is NaN"),
+        Case("infinity in an embedding", f => f.Write("psi.npy", [.. Psi[..23], float.PositiveInfinity], 6, 4), "row 5"),
+        Case("one axis", f => f.Write("psi.npy", Psi, 24), "expected (responses, D) or (prompts, responses, D)"),
+        Case("a label of 2", f => f.Write<float>("labels.npy", [1, 0, 2], 3), "label 2 is 2"),
+        Case("a label that is NaN", f => f.Write<float>("labels.npy", [1, float.NaN, 0], 3), "must be finite"),
+        Case("too few labels", f => f.Write<float>("labels.npy", [1, 0], 2), "expected 3"),
+        Case("a row that is not there", f => f.Write<int>("pairs.npy", [0, 1, 2, 6, 4, 5], 3, 2), "pair 1 is (2, 6); rows run from 0 to 5"),
+        Case("a negative row", f => f.Write<int>("pairs.npy", [0, 1, -2, 3, 4, 5], 3, 2), "pair 1 is (-2, 3)"),
+        Case("a response against itself", f => f.Write<int>("pairs.npy", [0, 1, 3, 3, 4, 5], 3, 2), "response 3 with itself"),
+        Case("pairs of three", f => f.Write<int>("pairs.npy", [0, 1, 2, 3, 4, 5], 2, 3), "expected n × 2"),
+        Case("pairs with fractions", f => f.Write<float>("pairs.npy", [0, 1, 2, 3.5f, 4, 5], 3, 2), "whole number"),
+        Case("no comparisons", f => { f.Write<int>("pairs.npy", [], 0, 2); f.Write<float>("labels.npy", [], 0); }, "no comparisons"),
+    ];
+
+    [TestCaseSource(nameof(Wrong))]
+    public void Training_refuses(Action<object> spoil, string message)
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        spoil(fisher);
+
+        Said said = Fisher.Run([.. Train(fisher)]);
+
+        Refused(said, message);
+        Assert.That(File.Exists(fisher.PathOf("m.safetensors")), Is.False);
+        Assert.That(Directory.GetFiles(fisher.Folder, "*.part"), Is.Empty);
+    }
+
+    [TestCase("--steps", "-1", "--steps is -1")]
+    [TestCase("--validation", "1", "--validation is 1")]
+    [TestCase("--lr", "NaN", "--lr is NaN")]
+    [TestCase("--hidden", "64,0", "--hidden is '64,0'")]
+    [TestCase("--batch", "none", "'none'")]
+    [TestCase("--threads", "-1", "--threads must be 0 or more")]
+    [TestCase("--no-such-option", "1", "--no-such-option")]
+    [TestCase("--init", "missing.safetensors", "missing.safetensors is not there")]
+    public void Training_refuses_an_option(string option, string value, string message)
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        Refused(Fisher.Run([.. Train(fisher), option, value]), message);
+    }
+
+    [Test]
+    public void A_device_of_an_unknown_kind_is_refused() => Refused(Fisher.Run("devices", "--device", "tpu"), "tpu");
+
+    [Test]
+    public void A_model_for_other_embeddings_is_refused()
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        Fisher.Do([.. Train(fisher)]);
+        string wide = fisher.Write<float>("wide.npy", [.. Psi, .. Psi[..12]], 6, 6);
+
+        Refused(
+            Fisher.Run("select", "--embeddings", wide, "--model", fisher.PathOf("m.safetensors"), "--batch", "2", "--out", fisher.PathOf("s.npy"), "--device", "cpu"),
+            "6 wide, the model takes 4");
+        Refused(Fisher.Run([.. Train(fisher, "wide.npy"), "--init", fisher.PathOf("m.safetensors")]), "6 wide, the model takes 4");
+    }
+
+    [Test]
+    public void More_pairs_than_there_are_cannot_be_chosen()
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        Fisher.Do([.. Train(fisher)]);
+
+        Refused(
+            Fisher.Run(
+                "select", "--embeddings", fisher.PathOf("psi.npy"), "--model", fisher.PathOf("m.safetensors"), "--batch", "7",
+                "--out", fisher.PathOf("s.npy"), "--device", "cpu"),
+            "--batch is 7, but there are 6 candidates");
+        Assert.That(File.Exists(fisher.PathOf("s.npy")), Is.False);
+    }
+
+    [Test]
+    public void A_strategy_that_is_not_there_lists_those_that_are()
+    {
+        Refused(Fisher.Run("run", "--strategies", "random,best"), "no strategy 'best'; there are random, entropy");
+        Refused(Fisher.Run("run", "--strategies", "dopt+luck"), "dopt+luck");
+    }
+
+    [Test]
+    public void A_folder_without_data_is_refused()
+    {
+        using var fisher = new Fisher();
+        Refused(Fisher.Run("run", "--data", fisher.Folder, "--out", fisher.PathOf("run")), "embd_GEN_EMBED_TASK_train.npy");
+        Refused(Fisher.Run("run", "--data", fisher.PathOf("nowhere"), "--out", fisher.PathOf("run")), "There is no folder");
+        Assert.That(Directory.Exists(fisher.PathOf("run")), Is.False);
+    }
+
+    [TestCase("hidden.1.weight", "hidden.1.weight is 4×3, expected 4×64")]
+    [TestCase("extra", "a tensor extra")]
+    [TestCase("head.weight", "no tensor head.weight")]
+    [TestCase("hidden.0.bias", "no tensor hidden.0.bias")]
+    public void A_model_file_with_other_tensors_is_refused(string change, string message)
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        Fisher.Do([.. Train(fisher)]);
+        string path = fisher.PathOf("m.safetensors");
+        SafetensorsFile file = SafetensorsFile.Read(path);
+        var tensors = file.Names.Where(name => name != change || change == "hidden.1.weight")
+            .Select(name => (name, file.Shape(name).ToArray(), file.Singles(name))).ToList();
+        if (change == "extra")
+        {
+            tensors.Add(("extra", [1], [1f]));
+        }
+        else if (change == "hidden.1.weight")
+        {
+            tensors[tensors.FindIndex(tensor => tensor.name == "hidden.1.weight")] = ("hidden.1.weight", [4, 3], new float[12]);
+            tensors[tensors.FindIndex(tensor => tensor.name == "hidden.1.bias")] = ("hidden.1.bias", [4], new float[4]);
+        }
+
+        SafetensorsFile.Write(path, tensors, file.Metadata);
+
+        Assert.That(() => ModelFile.Load(path), Throws.TypeOf<FisherKernels.Learning.InputException>().With.Message.Contains(message));
+    }
+
+    [Test]
+    public void Another_activation_than_the_file_has_is_refused()
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        Fisher.Do([.. Train(fisher)]);
+        Refused(
+            Fisher.Run([.. Train(fisher), "--init", fisher.PathOf("m.safetensors"), "--activation", "relu"]), "made with activation gelu");
+    }
+
+    [Test]
+    public void A_folder_that_is_not_there_cannot_be_written_to()
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        string[] command = Train(fisher);
+        command[Array.IndexOf(command, "--out") + 1] = fisher.PathOf("nowhere/m.safetensors");
+        Refused(Fisher.Run(command), "there is no folder");
+    }
+
+    [Test]
+    public void A_disk_that_is_full_is_a_failure_that_names_the_file()
+    {
+        if (!File.Exists("/dev/full"))
+        {
+            Assert.Ignore("This system has no /dev/full to write to.");
+        }
+
+        using var fisher = new Fisher();
+        Assert.That(
+            () => AtomicFile.Write(fisher.PathOf("m.npy"), _ =>
+            {
+                using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+                full.Write(new byte[1]);
+            }),
+            Throws.TypeOf<IOException>().With.Message.Contains("m.npy could not be written"));
+        Assert.That(Directory.GetFiles(fisher.Folder), Is.Empty);
+    }
+
+    private static TestCaseData Case(string name, Action<Fisher> spoil, string message) =>
+        new TestCaseData((Action<object>)(fisher => spoil((Fisher)fisher)), message).SetArgDisplayNames(name);
+
+    private static void Refused(Said said, string message)
+    {
+        Assert.That(said.Error, Does.Contain(message));
+        Assert.That(said.Code, Is.EqualTo(2));
+        Assert.That(said.Out, Is.Empty);
+    }
+
+    private static void Write(Fisher fisher)
+    {
+        fisher.Write("psi.npy", Psi, 2, 3, 4);
+        fisher.Write<int>("pairs.npy", [0, 1, 2, 3, 4, 5], 3, 2);
+        fisher.Write<float>("labels.npy", [1, 0, 0.5f], 3);
+    }
+
+    private static string[] Train(Fisher fisher, string embeddings = "psi.npy") =>
+    [
+        "train", "--embeddings", fisher.PathOf(embeddings), "--pairs", fisher.PathOf("pairs.npy"), "--labels", fisher.PathOf("labels.npy"),
+        .. embeddings == "psi.npy" ? (string[])["--out", fisher.PathOf("m.safetensors")] : ["--out", fisher.PathOf("other.safetensors")],
+        .. (string[])["--device", "cpu"],
+    ];
+
+    private static void Truncate(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, bytes[..^5]);
+    }
+
+    private static void Header(Fisher fisher, string dictionary) => File.WriteAllBytes(
+        fisher.PathOf("psi.npy"),
+        [0x93, .. "NUMPY"u8, 1, 0, (byte)(dictionary.Length + 1), 0, .. Encoding.ASCII.GetBytes(dictionary + "\n"), .. new byte[96]]);
+}

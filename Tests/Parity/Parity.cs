@@ -55,4 +55,19 @@ public sealed class Parity
             Expect.SameBits(any.Run(three), alone, $"{any} on three threads");
         }
     }
+
+    [Test]
+    public void Backends_on_several_threads_do_not_disturb_each_other()
+    {
+        OperationCase[] cases = [.. OperationCases.Small.Where(one => one.Work is > 1000 and < 1_000_000)];
+        IReadOnlyList<double[]>[] alone = [.. cases.Select(one => one.Run(_cpu))];
+        Parallel.For(0, 4, worker =>
+        {
+            using Backend own = Backend.Open(BackendKind.Cpu, 1 + worker % 2);
+            for (int j = 0; j < cases.Length; j++)
+            {
+                Expect.SameBits(cases[j].Run(own), alone[j], $"{cases[j]} on worker {worker}");
+            }
+        });
+    }
 }

@@ -12,6 +12,8 @@ namespace FisherKernels.Kernels;
 /// </remarks>
 public abstract partial class Backend : IDisposable
 {
+    private const string ByName = "asked for by name";
+
     private protected Backend(BackendKind kind, string device, string why)
     {
         Kind = kind;
@@ -37,10 +39,21 @@ public abstract partial class Backend : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         return kind switch
         {
-            BackendKind.Cpu => new Cpu.CpuBackend(threads, "asked for by name"),
+            BackendKind.Auto => OpenFirst(threads),
+            BackendKind.Cpu => new Cpu.CpuBackend(threads, ByName),
+            BackendKind.Cuda or BackendKind.OpenCl or BackendKind.Emulator => OpenDevice(kind, gpuOnly: false, ByName),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of backend."),
         };
     }
+
+    /// <summary>What <see cref="Open"/> would find on this machine, best first; opens nothing.</summary>
+    public static IReadOnlyList<DeviceDescription> Devices() =>
+    [
+        .. Gpu.Accelerators.List(BackendKind.Cuda),
+        .. Gpu.Accelerators.List(BackendKind.OpenCl),
+        new(BackendKind.Cpu, new Cpu.CpuBackend(0, ByName).Device, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, null),
+        new(BackendKind.Emulator, "ILGPU's CPU accelerator", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, null),
+    ];
 
     /// <summary>A fresh array of zeros.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative size, or more than 2³¹ − 1 numbers.</exception>
@@ -89,6 +102,37 @@ public abstract partial class Backend : IDisposable
 
     private protected abstract DeviceArray<T> AllocateCore<T>(int rows, int columns)
         where T : unmanaged;
+
+    // OpenCL on a CPU is slower than the CPU backend, so only a GPU is taken unasked.
+    private static Backend OpenFirst(int threads)
+    {
+        var passedOver = new List<string>();
+        foreach (BackendKind kind in new[] { BackendKind.Cuda, BackendKind.OpenCl })
+        {
+            try
+            {
+                return OpenDevice(kind, gpuOnly: true, string.Join(" ", passedOver.Append("The first device that works.")));
+            }
+            catch (DeviceUnavailableException exception)
+            {
+                passedOver.Add(exception.Message + ".");
+            }
+        }
+
+        return new Cpu.CpuBackend(threads, string.Join(" ", passedOver));
+    }
+
+    private static Gpu.GpuBackend OpenDevice(BackendKind kind, bool gpuOnly, string why)
+    {
+        Gpu.GpuBackend device = Gpu.Accelerators.Open(kind, gpuOnly, why);
+        if (SelfTest.Run(device) is not { } reason)
+        {
+            return device;
+        }
+
+        device.Dispose();
+        throw new DeviceUnavailableException(kind, $"{device.Device} fails its self-test: {reason}");
+    }
 
     private void Require<T>(
         DeviceArray<T> array, int rows, int columns = 1, [CallerArgumentExpression(nameof(array))] string name = "")

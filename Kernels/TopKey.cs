@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace FisherKernels.Kernels;
 
 /// <summary>A score and its number as one 64-bit key: the larger key is the better choice, and no two keys are equal.</summary>
@@ -12,8 +14,9 @@ internal static class TopKey
 {
     public static ulong Of(float score, int number)
     {
-        uint bits = BitConverter.SingleToUInt32Bits(score == 0 ? 0 : score);
-        uint ordered = float.IsNaN(score) ? 0 : (bits & 0x8000_0000) != 0 ? ~bits : bits | 0x8000_0000;
+        // Runs in kernels as well: ILGPU knows Interop, not BitConverter.
+        uint bits = Interop.FloatAsInt(score == 0 ? 0 : score);
+        uint ordered = (bits & 0x7FFF_FFFF) > 0x7F80_0000 ? 0 : (bits & 0x8000_0000) != 0 ? ~bits : bits | 0x8000_0000;
         return ((ulong)ordered << 32) | ~(uint)number;
     }
 

@@ -1,0 +1,8 @@
+namespace FisherKernels.Kernels;
+
+/// <summary>A device that is there, or the reason why there is none of its kind.</summary>
+/// <param name="Kind">What would be opened.</param>
+/// <param name="Name">The device's own name; empty where there is none.</param>
+/// <param name="MemoryBytes">Its memory, 0 where there is none.</param>
+/// <param name="Problem">Why it cannot be used; null where nothing is known against it. The self-test runs when it is opened.</param>
+public sealed record DeviceDescription(BackendKind Kind, string Name, long MemoryBytes, string? Problem);

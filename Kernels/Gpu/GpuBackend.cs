@@ -1,0 +1,126 @@
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace FisherKernels.Kernels.Gpu;
+
+/// <summary>The ILGPU kernels on one accelerator: CUDA, OpenCL, or the emulator.</summary>
+/// <remarks>A kernel is compiled when it is first used and its launcher kept. Everything runs in order on one stream.</remarks>
+internal sealed partial class GpuBackend : Backend
+{
+    private readonly Context _context;
+    private readonly Accelerator _accelerator;
+    private readonly int _group;
+
+    /// <summary>Takes over the context.</summary>
+    internal GpuBackend(BackendKind kind, Context context, Accelerator accelerator, string why)
+        : base(kind, Describe(accelerator), why)
+    {
+        _context = context;
+        _accelerator = accelerator;
+        _group = Math.Min(256, accelerator.MaxNumThreadsPerGroup);
+        _gathered = new(this);
+        _gradientParts = new(this);
+        _laplacian = new(this);
+        _informationParts = new(this);
+        _counts = new(this);
+        _keys = new(this);
+    }
+
+    /// <summary>The stream, with the accelerator made current: contexts are bound to threads, and callers may change theirs.</summary>
+    internal AcceleratorStream Stream
+    {
+        get
+        {
+            _accelerator.Bind();
+            return _accelerator.DefaultStream;
+        }
+    }
+
+    public override void Synchronize() => Stream.Synchronize();
+
+    public override void Dispose()
+    {
+        _accelerator.Dispose();
+        _context.Dispose();
+    }
+
+    private protected override DeviceArray<T> AllocateCore<T>(int rows, int columns)
+    {
+        MemoryBuffer1D<T, Stride1D.Dense> memory = Memory<T>(rows, columns);
+        try
+        {
+            memory.MemSetToZero(Stream);
+            Synchronize();
+            return new GpuArray<T>(this, memory, rows, columns);
+        }
+        catch (Exception exception) when (IsOutOfMemory(exception))
+        {
+            memory.Dispose();
+            throw NoRoom<T>(rows, columns, exception);
+        }
+    }
+
+    private static ArrayView<T> Of<T>(DeviceArray<T> array)
+        where T : unmanaged => ((GpuArray<T>)array).Numbers;
+
+    private MemoryBuffer1D<T, Stride1D.Dense> Memory<T>(int rows, int columns)
+        where T : unmanaged
+    {
+        try
+        {
+            return _accelerator.Allocate1D<T>(Math.Max(1, rows * columns));
+        }
+        catch (Exception exception) when (IsOutOfMemory(exception))
+        {
+            throw NoRoom<T>(rows, columns, exception);
+        }
+    }
+
+    // An OpenCL driver may take an allocation that it cannot hold, and refuse its first use.
+    private static bool IsOutOfMemory(Exception exception) => exception is AcceleratorException or OutOfMemoryException;
+
+    private DeviceMemoryException NoRoom<T>(int rows, int columns, Exception exception)
+        where T : unmanaged =>
+        new(FormattableString.Invariant(
+            $"No room for an array of {rows}×{columns} {typeof(T).Name}, {(long)rows * columns * Interop.SizeOf<T>():N0} bytes, on {Device}: {exception.Message}"),
+            exception);
+
+    private static string Describe(Accelerator accelerator) => accelerator.AcceleratorType == AcceleratorType.CPU
+        ? FormattableString.Invariant($"emulator, {accelerator.MaxNumThreadsPerGroup} threads a group")
+        : FormattableString.Invariant($"{accelerator.Name}, {accelerator.MemorySize / (double)(1L << 30):F1} GiB");
+
+    private static KernelConfig Grid(int x, int y = 1, int z = 1) =>
+        new(new Index3D(x, y, z), new Index3D(Kernels.Device.Block.Threads, 1, 1));
+
+    /// <summary>Rows of a long sum cut into slices, so that there are about a thousand groups to fill a device.</summary>
+    /// <remarks>A function of the shape alone: the order of summation does not change with the device.</remarks>
+    private static (int Slices, int Rows) Slice(int rows, int groups, int numbers)
+    {
+        int most = Math.Max(1, Math.Min(1024 / groups, (1 << 26) / numbers));
+        int blocks = Kernels.Device.Block.Count(rows);
+        // At least four blocks a slice: shorter ones cost more to add up than they gain.
+        int each = Math.Max(4, (blocks + most - 1) / most);
+        return ((blocks + each - 1) / each, each * Kernels.Device.Block.Side);
+    }
+
+    /// <summary>Memory of one operation between its launches: kept, and replaced by a larger piece where it is too small.</summary>
+    private sealed class Scratch<T>(GpuBackend backend)
+        where T : unmanaged
+    {
+        private MemoryBuffer1D<T, Stride1D.Dense>? _memory;
+
+        public ArrayView<T> Take(int rows, int columns = 1)
+        {
+            int length = Math.Max(1, rows * columns);
+            if (_memory is null || _memory.Length < length)
+            {
+                backend.Synchronize();
+                _memory?.Dispose();
+                _memory = null;
+                _memory = backend.Memory<T>(rows, columns);
+            }
+
+            return _memory.View.SubView(0, length);
+        }
+    }
+}

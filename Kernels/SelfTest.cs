@@ -1,0 +1,112 @@
+namespace FisherKernels.Kernels;
+
+/// <summary>Every operation once, tiny, on a device and on the CPU: run when a device is opened.</summary>
+internal static class SelfTest
+{
+    private const int Responses = 5, Inputs = 3, Width = 2;
+
+    /// <summary>Null where the device agrees with the CPU, else what went wrong.</summary>
+    public static string? Run(Backend device)
+    {
+        using var cpu = Backend.Open(BackendKind.Cpu, threads: 1);
+        string operation = "opening";
+        try
+        {
+            using IEnumerator<(string Operation, double[] Result)> expected = Results(cpu).GetEnumerator();
+            foreach ((string name, double[] result) in Results(device, begun => operation = begun))
+            {
+                expected.MoveNext();
+                for (int j = 0; j < result.Length; j++)
+                {
+                    double want = expected.Current.Result[j];
+                    // A float32 result of a handful of terms of size 1; a broken kernel is not off by a rounding.
+                    if (!(Math.Abs(result[j] - want) <= 1e-5 * (1 + Math.Abs(want))))
+                    {
+                        return FormattableString.Invariant($"{name} gives {result[j]:R} at {j}, expected {want:R}");
+                    }
+                }
+            }
+
+            return null;
+        }
+        catch (Exception exception) when (exception is not DeviceUnavailableException)
+        {
+            // Compilers and drivers fail with types of their own; each of them means that the device is of no use.
+            return $"{operation}: {exception.GetType().Name}: {exception.Message}";
+        }
+    }
+
+    private static IEnumerable<(string Operation, double[] Result)> Results(Backend on, Action<string>? begin = null)
+    {
+        Pair[] pairs = [new(0, 1), new(3, 1), new(2, 4), new(1, 0), new(4, 3), new(0, 3)];
+        using PairGraph graph = on.Graph(pairs, Responses);
+        using DeviceArray<float> x = Numbers(on, Responses, Inputs), theta = Numbers(on, Width, Inputs), bias = Numbers(on, Width);
+        using DeviceArray<float> y = on.Allocate<float>(Responses, Width), phi = on.Allocate<float>(Responses, Width);
+        using DeviceArray<float> dphi = Numbers(on, Responses, Width), dx = on.Allocate<float>(Responses, Inputs);
+        using DeviceArray<float> dtheta = Numbers(on, Width, Inputs), dbias = Numbers(on, Width);
+        using DeviceArray<float> m = on.Allocate<float>(Width, Inputs), s = on.Allocate<float>(Width, Inputs);
+        using DeviceArray<float> r = Numbers(on, Responses), dr = on.Allocate<float>(Responses), h = on.Upload<float>([1, 0, 1, 0.5f, 0, 1], 6);
+        using DeviceArray<float> loss = on.Allocate<float>(6), v = on.Allocate<float>(6), g = on.Allocate<float>(6);
+        using DeviceArray<double> fisher = on.Allocate<double>(Width, Width), z = on.Allocate<double>(Responses, Width);
+        using DeviceArray<double> inverse = on.Upload<double>([0.5, double.NaN, -0.25, 2], Width, Width);
+        using DeviceArray<float> gathered = on.Allocate<float>(3, Inputs);
+
+        begin?.Invoke(nameof(on.Gather));
+        on.Gather(x, [4, 0, 4], gathered);
+        yield return (nameof(on.Gather), Read(gathered));
+
+        begin?.Invoke(nameof(on.Linear));
+        on.Linear(x, theta, bias, y);
+        yield return (nameof(on.Linear), Read(y));
+
+        foreach (Activation activation in Enum.GetValues<Activation>())
+        {
+            begin?.Invoke(nameof(on.Activate));
+            on.Activate(activation, y, phi);
+            yield return (nameof(on.Activate), Read(phi));
+
+            begin?.Invoke(nameof(on.ActivateBackward));
+            on.ActivateBackward(activation, y, dphi, dphi);
+            yield return (nameof(on.ActivateBackward), Read(dphi));
+        }
+
+        begin?.Invoke(nameof(on.LinearBackward));
+        on.LinearBackward(x, theta, dphi, dx, dtheta, dbias);
+        yield return (nameof(on.LinearBackward), [.. Read(dx), .. Read(dtheta), .. Read(dbias)]);
+
+        begin?.Invoke(nameof(on.Adam));
+        on.Adam(theta, dtheta, m, s, new AdamStep(2, WeightDecay: 0.1f));
+        yield return (nameof(on.Adam), [.. Read(theta), .. Read(m), .. Read(s)]);
+
+        begin?.Invoke(nameof(on.BradleyTerry));
+        on.BradleyTerry(graph, r, h, loss, dr);
+        yield return (nameof(on.BradleyTerry), [.. Read(loss), .. Read(dr)]);
+
+        begin?.Invoke(nameof(on.PairVariances));
+        on.PairVariances(graph, r, v);
+        yield return (nameof(on.PairVariances), Read(v));
+
+        begin?.Invoke(nameof(on.Information));
+        on.Information(graph, y, v, fisher);
+        yield return (nameof(on.Information), fisher.ToArray());
+
+        begin?.Invoke(nameof(on.Whiten));
+        on.Whiten(y, inverse, z);
+        yield return (nameof(on.Whiten), z.ToArray());
+
+        begin?.Invoke(nameof(on.LogDetGradient));
+        on.LogDetGradient(graph, z, v, g);
+        yield return (nameof(on.LogDetGradient), Read(g));
+
+        // Of its own exact scores, with a tie: those above may be ordered differently after rounding.
+        begin?.Invoke(nameof(on.Top));
+        using DeviceArray<float> score = on.Upload<float>([0.5f, -1, 0.5f, 2, 0, float.NaN], 6);
+        yield return (nameof(on.Top), [.. on.Top(score, 3).Select(number => (double)number)]);
+    }
+
+    // Fixed numbers of both signs in (−1, 1), none of them twice.
+    private static DeviceArray<float> Numbers(Backend on, int rows, int columns = 1) =>
+        on.Upload<float>([.. Enumerable.Range(1, rows * columns).Select(j => j * 0.6180340f % 1 * (j % 3 == 0 ? -1 : 1))], rows, columns);
+
+    private static double[] Read(DeviceArray<float> array) => [.. array.ToArray().Select(number => (double)number)];
+}

@@ -1,6 +1,7 @@
 using System.Numerics;
 using CsCheck;
 using FisherKernels.Learning.Metrics;
+using FisherKernels.Tests.Golden;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;
@@ -8,9 +9,9 @@ namespace FisherKernels.Tests.Learning;
 public class BestOfNTests
 {
     [Test]
-    public void Golden()
+    public void Agrees_with_the_golden_vectors()
     {
-        var golden = new MetricVectors("bon_b7_n120");
+        var golden = new GoldenCase("bon_b7_n120");
         double[] guess = golden.Array("guess"), truth = golden.Array("truth"), expectation = golden.Array("expectation");
         int[] sizes = [.. golden.Parameters.GetProperty("best_of").EnumerateArray().Select(n => n.GetInt32())];
         for (int prompt = 0; prompt < 7; prompt++)

@@ -1,5 +1,6 @@
 using CsCheck;
 using FisherKernels.Learning.Metrics;
+using FisherKernels.Tests.Golden;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;
@@ -15,9 +16,9 @@ public class RankCorrelationTests
     [TestCase("spearman_reversed")]
     [TestCase("spearman_n5")]
     [TestCase("spearman_n100")]
-    public void Golden(string name)
+    public void Agrees_with_the_golden_vectors(string name)
     {
-        var golden = new MetricVectors(name);
+        var golden = new GoldenCase(name);
         double rho = RankCorrelation.Spearman(golden.Array("x"), golden.Array("y"));
         Assert.That(rho, Is.EqualTo(golden.Scalar("tie_corrected")).Within(1e-12));
     }

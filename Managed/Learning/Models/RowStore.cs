@@ -7,7 +7,7 @@ namespace FisherKernels.Learning.Models;
 internal sealed class RowStore : IDisposable
 {
     // 1 GiB of float32 for embeddings and activations together: 40,000 rows of 2,048 with 3 × 64 hidden units take a third.
-    private const long ResidentNumbers = 1L << 28, BlockNumbers = 1L << 26;
+    public const long UsualBudget = 1L << 28;
 
     private readonly Backend _backend;
     private readonly EmbeddingPool _pool;
@@ -16,15 +16,22 @@ internal sealed class RowStore : IDisposable
     private readonly DeviceArray<float> _block;
     private DeviceArray<float>? _some;
 
-    public RowStore(Backend backend, EmbeddingPool pool, BradleyTerryMlp model, int[] responses)
+    /// <param name="backend">Where to keep them.</param>
+    /// <param name="pool">Embeddings.</param>
+    /// <param name="model">Says how rows are put to it.</param>
+    /// <param name="responses">Rows of the pool.</param>
+    /// <param name="budget">Most numbers kept at a time.</param>
+    public RowStore(Backend backend, EmbeddingPool pool, BradleyTerryMlp model, int[] responses, long budget)
     {
         _backend = backend;
         _pool = pool;
         _model = model;
         _responses = responses;
         long numbersPerRow = model.Shape.Inputs + 3L * model.Shape.Hidden.Sum();
-        IsResident = responses.Length * numbersPerRow <= ResidentNumbers;
-        BlockRows = IsResident ? responses.Length : (int)Math.Max(1, BlockNumbers / numbersPerRow);
+        IsResident = responses.Length * numbersPerRow <= budget;
+
+        // A quarter of the budget: reading a block, and what the host holds of it, come on top.
+        BlockRows = IsResident ? responses.Length : (int)Math.Max(1, budget / 4 / numbersPerRow);
         _block = backend.Allocate<float>(BlockRows, model.Shape.Inputs);
         if (IsResident)
         {

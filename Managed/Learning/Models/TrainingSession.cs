@@ -16,12 +16,18 @@ internal sealed class TrainingSession : IDisposable
     private int _epoch;
 
     public TrainingSession(
-        Backend backend, EmbeddingPool pool, Labels taught, Labels heldOut, BradleyTerryMlp start, TrainingOptions options)
+        Backend backend,
+        EmbeddingPool pool,
+        Labels taught,
+        Labels heldOut,
+        BradleyTerryMlp start,
+        TrainingOptions options,
+        long budget = RowStore.UsualBudget)
     {
         _backend = backend;
         _options = options;
-        _taught = new LabelledRows(backend, pool, start, taught);
-        _heldOut = new LabelledRows(backend, pool, start, heldOut);
+        _taught = new LabelledRows(backend, pool, start, taught, budget);
+        _heldOut = new LabelledRows(backend, pool, start, heldOut, budget);
         _order = [.. Enumerable.Range(0, options.BatchSize < taught.Pairs.Length ? taught.Pairs.Length : 0)];
         _next = _order.Length;
         int rows = Math.Max(_order.Length > 0 ? 2 * options.BatchSize!.Value : _taught.Rows.BlockRows, _heldOut.Rows.BlockRows);
@@ -173,11 +179,11 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Comparisons with the embeddings, rewards and slopes of their responses.</summary>
     private sealed class LabelledRows : IDisposable
     {
-        public LabelledRows(Backend backend, EmbeddingPool pool, BradleyTerryMlp model, Labels labels)
+        public LabelledRows(Backend backend, EmbeddingPool pool, BradleyTerryMlp model, Labels labels, long budget)
         {
             Labels = labels;
             Count = labels.Pairs.Length;
-            Rows = new RowStore(backend, pool, model, labels.Responses);
+            Rows = new RowStore(backend, pool, model, labels.Responses, budget);
             Graph = backend.Graph(labels.Pairs, labels.Responses.Length);
             Preferences = backend.Upload<float>(labels.Preferences, Count);
             Rewards = backend.Allocate<float>(Rows.Count);

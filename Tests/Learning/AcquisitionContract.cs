@@ -1,0 +1,192 @@
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests.Learning;
+
+/// <summary>What every strategy promises; a new one is held to it by standing in <see cref="Acquisitions.All"/>.</summary>
+public class AcquisitionContract
+{
+    private const int Responses = 30, Width = 4;
+
+    private static readonly Backend On = Backend.Open(BackendKind.Cpu);
+
+    private static IEnumerable<string> Names => Acquisitions.All.Select(strategy => strategy.Name);
+
+    [OneTimeTearDown]
+    public void Close() => On.Dispose();
+
+    [TestCaseSource(nameof(Names))]
+    public void Scores_are_finite_and_the_batch_is_ordered_best_first(string name)
+    {
+        using var problem = new Problem(200);
+        Picked picked = Strategy.Parse(name).Pick(problem.Context(1), 50);
+
+        Assert.That(picked.Numbers, Is.Unique);
+        Assert.That(picked.Numbers, Is.All.InRange(0, 199));
+        Assert.That(picked.Values, Is.All.Matches<double>(double.IsFinite));
+        Assert.That(picked.Values, Is.Ordered.Descending);
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void The_best_k_are_the_k_best_of_all(string name)
+    {
+        using var problem = new Problem(120);
+        (double[] values, _) = Strategy.Parse(name).Score(problem.Context(1));
+        Picked picked = Strategy.Parse(name).Pick(problem.Context(1), 30);
+
+        double[] best = [.. values.OrderDescending().Take(30)];
+        Assert.That(picked.Values, Is.EqualTo(best));
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void The_same_seed_gives_the_same_batch(string name)
+    {
+        using var problem = new Problem(200);
+        foreach (string how in (string[])[name, $"{name}+sample"])
+        {
+            Assert.That(
+                Strategy.Parse(how).Pick(problem.Context(3), 20).Numbers,
+                Is.EqualTo(Strategy.Parse(how).Pick(problem.Context(3), 20).Numbers), how);
+        }
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void Which_response_stands_first_does_not_matter(string name)
+    {
+        using Problem problem = new(100), turned = new(100, turn: true);
+
+        Assert.That(
+            Strategy.Parse(name).Pick(turned.Context(2), 25).Numbers, Is.EqualTo(Strategy.Parse(name).Pick(problem.Context(2), 25).Numbers));
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void None_and_all_can_be_asked_for(string name)
+    {
+        using Problem problem = new(17), empty = new(0);
+
+        Assert.That(Strategy.Parse(name).Pick(problem.Context(1), 0).Numbers, Is.Empty);
+        Assert.That(Strategy.Parse(name).Pick(problem.Context(1), 17).Numbers, Is.EquivalentTo(Enumerable.Range(0, 17)));
+        Assert.That(Strategy.Parse(name).Pick(empty.Context(1), 0).Numbers, Is.Empty);
+        Assert.That(() => Strategy.Parse(name).Pick(problem.Context(1), 18), Throws.TypeOf<InputException>().With.Message.Contains("17 candidates"));
+    }
+
+    [Test]
+    public void Equal_scores_go_to_the_lower_number()
+    {
+        using var r = On.Upload<float>([0, 1, 2, 3], 4);
+        using var phi = On.Upload<float>([0, 1, 2, 3], 4, 1);
+        using PairGraph graph = On.Graph([new(0, 1), new(2, 3), new(1, 2), new(0, 3)], 4);
+        var context = new AcquisitionContext(graph, phi, r);
+
+        Assert.That(Strategy.Parse("entropy").Pick(context, 4).Numbers, Is.EqualTo((int[])[0, 1, 2, 3]));
+        Assert.That(Strategy.Parse("maxdiff").Pick(context, 4).Numbers, Is.EqualTo((int[])[3, 0, 1, 2]));
+    }
+
+    [Test]
+    public void Entropy_tells_gaps_apart_that_float32_entropies_do_not()
+    {
+        using var r = On.Upload<float>([0, 3e-5f, 0, 2e-5f, 0, 1e-5f], 6);
+        using var phi = On.Allocate<float>(6, 1);
+        using PairGraph graph = On.Graph([new(0, 1), new(2, 3), new(4, 5)], 6);
+
+        Picked picked = Strategy.Parse("entropy").Pick(new AcquisitionContext(graph, phi, r), 3);
+
+        Assert.That(picked.Numbers, Is.EqualTo((int[])[2, 1, 0]));
+        Assert.That(picked.Values[0], Is.EqualTo(Math.Log(2)).Within(1e-9));
+    }
+
+    [Test]
+    public void Sampling_is_in_proportion_to_the_scores()
+    {
+        // |x| = 1, 2, 3, 4 under maxdiff: the first draw falls on them with chances 0.1, 0.2, 0.3, 0.4.
+        using var r = On.Upload<float>([0, 1, 2, 3, 4], 5);
+        using var phi = On.Allocate<float>(5, 1);
+        using PairGraph graph = On.Graph([new(0, 1), new(0, 2), new(0, 3), new(0, 4)], 5);
+        const int Draws = 20_000;
+        var counts = new int[4];
+        for (int seed = 0; seed < Draws; seed++)
+        {
+            var context = new AcquisitionContext(graph, phi, r) { Random = new SeededRandom(seed) };
+            counts[Strategy.Parse("maxdiff+sample").Pick(context, 1).Numbers[0]]++;
+        }
+
+        double chi2 = Enumerable.Range(0, 4).Sum(i => Math.Pow(counts[i] - Draws * 0.1 * (i + 1), 2) / (Draws * 0.1 * (i + 1)));
+        Assert.That(chi2, Is.LessThan(16.3), "χ² of 3 degrees of freedom exceeds 16.3 once in a thousand; the seeds are fixed");
+    }
+
+    [Test]
+    public void What_has_no_positive_score_is_never_sampled()
+    {
+        using var r = On.Upload<float>([0, 1, 0, 0], 4);
+        using var phi = On.Allocate<float>(4, 1);
+        using PairGraph graph = On.Graph([new(0, 2), new(0, 1), new(2, 3)], 4);
+        var context = new AcquisitionContext(graph, phi, r);
+
+        Assert.That(Strategy.Parse("maxdiff+sample").Pick(context, 1).Numbers, Is.EqualTo((int[])[1]));
+        Assert.That(
+            () => Strategy.Parse("maxdiff+sample").Pick(context, 2), Throws.TypeOf<InputException>().With.Message.Contains("only 1 of 3"));
+    }
+
+    [Test]
+    public void A_score_that_is_not_a_number_is_an_error()
+    {
+        using var r = On.Upload<float>([0, float.NaN, 1], 3);
+        using var phi = On.Allocate<float>(3, 1);
+        using PairGraph graph = On.Graph([new(0, 2), new(0, 1)], 3);
+
+        Assert.That(() => Strategy.Parse("maxdiff").Pick(new AcquisitionContext(graph, phi, r), 1), Throws.TypeOf<ScoreException>());
+    }
+
+    [Test]
+    public void The_past_lowers_what_it_already_knows()
+    {
+        // Two directions, one candidate in each; the past has asked the first one ten times.
+        using var phi = On.Upload<float>([1, 0, 0, 0, 0, 1], 3, 2);
+        using var r = On.Allocate<float>(3);
+        using PairGraph graph = On.Graph([new(0, 1), new(1, 2)], 3), past = On.Graph([.. Enumerable.Repeat(new Pair(0, 1), 10)], 3);
+        var context = new AcquisitionContext(graph, phi, r) { Past = new PastComparisons(past, phi, r) };
+
+        // v = ¼ everywhere: without the past both are 1 but for λ; with it the first is ¼/(λ + ¼ + 10/4) = 1/11.
+        Assert.That(Strategy.Parse("dopt").Score(context).Values, Is.EqualTo((double[])[1, 1]).Within(1e-5));
+        Assert.That(Strategy.Parse("padopt").Score(context).Values, Is.EqualTo((double[])[1 / 11.0, 1]).Within(1e-5));
+    }
+
+    /// <summary>Random features, rewards and pairs.</summary>
+    private sealed class Problem : IDisposable
+    {
+        private readonly PairGraph _graph, _past;
+        private readonly DeviceArray<float> _phi, _r;
+
+        public Problem(int pairs, bool turn = false)
+        {
+            var random = new SeededRandom(11);
+            _phi = On.Upload<float>([.. Enumerable.Range(0, Responses * Width).Select(_ => (float)random.NextGumbel())], Responses, Width);
+            _r = On.Upload<float>([.. Enumerable.Range(0, Responses).Select(_ => (float)random.NextGumbel())], Responses);
+            _graph = On.Graph(Draw(pairs), Responses);
+            _past = On.Graph(Draw(25), Responses);
+
+            Pair[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ =>
+            {
+                int a = random.NextBelow(Responses), b = (a + 1 + random.NextBelow(Responses - 1)) % Responses;
+                return turn ? new Pair(b, a) : new Pair(a, b);
+            })];
+        }
+
+        public AcquisitionContext Context(int seed) => new(_graph, _phi, _r)
+        {
+            Past = new PastComparisons(_past, _phi, _r),
+            Ridge = 1e-3,
+            Random = new SeededRandom(seed),
+        };
+
+        public void Dispose()
+        {
+            _graph.Dispose();
+            _past.Dispose();
+            _phi.Dispose();
+            _r.Dispose();
+        }
+    }
+}

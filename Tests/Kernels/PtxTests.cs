@@ -1,0 +1,60 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using FisherKernels.Kernels;
+using ILGPU;
+using ILGPU.Algorithms;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime.Cuda;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests;
+
+/// <summary>Every kernel compiles to PTX, with nothing in slow local memory and little enough shared memory; no GPU needed.</summary>
+public sealed partial class PtxTests
+{
+    private readonly Context _context = Context.Create(builder => builder.EnableAlgorithms());
+
+    public static IEnumerable<TestCaseData> Kernels =>
+        from type in typeof(BackendKind).Assembly.GetTypes()
+        where type.Namespace == "FisherKernels.Kernels.Device" && type.Name.EndsWith("Kernel", StringComparison.Ordinal)
+        orderby type.Name
+        from architecture in new[] { CudaArchitecture.SM_80, CudaArchitecture.SM_90 }
+        select new TestCaseData(type, architecture).SetArgDisplayNames(type.Name, architecture.ToString());
+
+    [OneTimeTearDown]
+    public void Close() => _context.Dispose();
+
+    [TestCaseSource(nameof(Kernels))]
+    public void Compiles_into_registers_and_shared_memory(Type kernel, CudaArchitecture architecture)
+    {
+        MethodInfo run = kernel.GetMethod("Run", BindingFlags.Static | BindingFlags.Public)!;
+        Assert.That(run, Is.Not.Null, "a kernel's method is called Run");
+        string ptx = Compile(run, architecture);
+
+        Assert.That(ptx, Does.Contain(".entry"));
+        Assert.That(ptx, Does.Not.Contain("ld.local").And.Not.Contain("st.local").And.Not.Contain(".local "));
+        Assert.That(SharedBytes(ptx), Is.LessThan(48 * 1024));
+        // Float sums in an unknown order would not repeat.
+        Assert.That(ptx, Does.Not.Match(@"(atom|red)\.[a-z.]*\.f(32|64)"));
+    }
+
+    [Test]
+    public void Shared_memory_is_read_from_the_assembly() =>
+        Assert.That(SharedBytes(Compile(typeof(FisherKernels.Kernels.Device.LinearKernel).GetMethod("Run")!, CudaArchitecture.SM_80)), Is.EqualTo(2 * 32 * 33 * 4));
+
+    private string Compile(MethodInfo run, CudaArchitecture architecture)
+    {
+        using var backend = new PTXBackend(_context, architecture, CudaInstructionSet.ISA_80, null!);
+        EntryPointDescription entry = run.GetParameters()[0].ParameterType == typeof(Index1D)
+            ? EntryPointDescription.FromImplicitlyGroupedKernel(run)
+            : EntryPointDescription.FromExplicitlyGroupedKernel(run);
+        return ((PTXCompiledKernel)backend.Compile(entry, default)).PTXAssembly;
+    }
+
+    private static int SharedBytes(string ptx) =>
+        SharedArray().Matches(ptx).Sum(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"\.shared[^;\[]*\[(\d+)\]")]
+    private static partial Regex SharedArray();
+}

@@ -14,6 +14,9 @@ public static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Output output)
     {
         ArgumentNullException.ThrowIfNull(output);
+
+        // Native where the application was built with it (-p:UseMkl=true); managed otherwise, and nothing depends on which.
+        MathNet.Numerics.Control.TryUseNativeMKL();
         var root = new RootCommand("fisher: which two answers should a person compare next?");
         root.Subcommands.Add(RunCommand.Create(output));
         root.Subcommands.Add(TrainCommand.Create(output));

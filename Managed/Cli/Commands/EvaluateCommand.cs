@@ -40,7 +40,7 @@ internal static class EvaluateCommand
                         accuracy = found.Accuracy,
                         logLoss = found.LogLoss,
                         calibrationError = found.CalibrationError,
-                        backend = backend.Kind,
+                        backend = backend.Kind.Named(),
                         device = backend.Device,
                         why = backend.Why,
                     },

@@ -12,7 +12,7 @@ namespace FisherKernels.Cli.Commands;
 /// <summary>fisher run: the simulated loop, strategies against each other on data with golden rewards.</summary>
 internal static class RunCommand
 {
-    private const int UsualBatch = 125, UsualRounds = 8, UsualSeeds = 10;
+    private const int UsualBatch = 125, UsualRounds = 8, UsualSeeds = 16;
 
     public static Command Create(Output output)
     {

@@ -56,7 +56,7 @@ internal static class ScoreCommand
                         logDet = precision?.LogDeterminant,
                         conditionNumber = precision?.ConditionNumber,
                         informationPrecision = precision is null ? null : "float64",
-                        backend = backend.Kind,
+                        backend = backend.Kind.Named(),
                         device = backend.Device,
                         why = backend.Why,
                         @out = outPath,

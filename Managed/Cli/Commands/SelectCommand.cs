@@ -69,7 +69,7 @@ internal static class SelectCommand
                         logDet = picked.Precision?.LogDeterminant,
                         conditionNumber = picked.Precision?.ConditionNumber,
                         seconds = clock.Elapsed.TotalSeconds,
-                        backend = backend.Kind,
+                        backend = backend.Kind.Named(),
                         device = backend.Device,
                         why = backend.Why,
                         @out = parsed.GetRequiredValue(file),

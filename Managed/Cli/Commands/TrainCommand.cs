@@ -66,7 +66,7 @@ internal static class TrainCommand
                         stepsTaken = result.StepsTaken,
                         heldOutLoss = result.HeldOutLoss,
                         seconds = result.Seconds,
-                        backend = backend.Kind,
+                        backend = backend.Kind.Named(),
                         device = backend.Device,
                         why = backend.Why,
                     },

@@ -8,21 +8,22 @@ internal sealed class Runner(RunPlan plan, DataSet data, RunFolder folder)
 {
     /// <summary>Goes on until every cell has its rounds; what was done before a cancellation or an error is kept.</summary>
     /// <param name="kind">Where to compute.</param>
-    /// <param name="threads">Cells at a time on the CPU.</param>
+    /// <param name="threads">On the CPU: cells at a time, and what is left over for each of them. At least 1.</param>
     /// <param name="report">Told after each round; may be called from several threads.</param>
     /// <param name="cancellation">Stops between the steps of a round.</param>
     public async Task RunAsync(BackendKind kind, int threads, Action<Cell, SimulationRound> report, CancellationToken cancellation)
     {
         bool together = kind == BackendKind.Cpu;
+        int atATime = together ? Math.Min(threads, plan.Cells.Count()) : 1;
         var options = new ParallelOptions
         {
-            MaxDegreeOfParallelism = together ? threads : 1,
+            MaxDegreeOfParallelism = atATime,
             CancellationToken = cancellation,
         };
         using Backend? device = together ? null : Backend.Open(kind);
         await Parallel.ForEachAsync(plan.Cells, options, async (cell, token) =>
         {
-            using Backend? own = together ? Backend.Open(BackendKind.Cpu, threads: 1) : null;
+            using Backend? own = together ? Backend.Open(BackendKind.Cpu, threads / atATime) : null;
             await Simulation(cell, own ?? device!).RunAsync(plan.Rounds, round => report(cell, round), token).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }

@@ -8,7 +8,7 @@ internal static class Normal
     /// <summary>e^(−x²/2).</summary>
     public static float Bell(float x) => XMath.Exp(-0.5f * x * x);
 
-    /// <summary>Φ(x), to 2⁻²³ of the smaller of Φ(x) and Φ(−x).</summary>
+    /// <summary>Φ(x), to a few 2⁻²⁴ of itself and of the device's exponential.</summary>
     /// <remarks>
     /// Φ(−|x|) = e^(−x²/2) t P(t) with t = 1/(1 + 0.3|x|), which maps [0, ∞) to (0, 1] (Shepherd and Laframboise 1981). P
     /// interpolates at the eleven Chebyshev points of [0, 1], relative error 3·10⁻⁸. No branch, and no 1 + erf that cancels

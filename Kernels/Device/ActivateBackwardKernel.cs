@@ -23,7 +23,7 @@ internal static class ActivateBackwardKernel
     {
         float x = x_nH[i], bell = Normal.Bell(x);
         float slope = activation == Activation.Relu
-            // Literals of type float: ILGPU 1.5.3 reads the bits of a converted (x > 0 ? 1 : 0) as a float on OpenCL.
+            // Literals of type float: ILGPU 1.5.3 takes the bits of the integers in (x > 0 ? 1 : 0) for a float's.
             ? (x > 0 ? 1f : 0f)
             : Normal.Distribution(x, bell) + x * bell * InverseRootTwoPi;
         dx_nH[i] = dy_nH[i] * slope;

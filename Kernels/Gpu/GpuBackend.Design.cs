@@ -43,14 +43,14 @@ internal sealed partial class GpuBackend
 
     private protected override void PairVariancesCore(PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> v_n)
     {
-        _accelerator.Bind();
+        Bind();
         Variances(graph.Count, Of(graph.Pairs), Of(r_R), Of(v_n));
     }
 
     private protected override void InformationCore(
         PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, DeviceArray<double> fisher_dd)
     {
-        _accelerator.Bind();
+        Bind();
         int rows = phi_Rd.Rows, d = phi_Rd.Columns, side = Block.Count(d);
         ArrayView<double> laplacian = _laplacian.Take(rows, d);
         Laplacian(
@@ -64,7 +64,7 @@ internal sealed partial class GpuBackend
 
     private protected override void WhitenCore(DeviceArray<float> phi_Rd, DeviceArray<double> inverse_dd, DeviceArray<double> z_Rd)
     {
-        _accelerator.Bind();
+        Bind();
         Whitening(
             Grid(Block.Count(z_Rd.Rows), Block.Count(z_Rd.Columns)), Of(phi_Rd), Of(inverse_dd), Of(z_Rd), z_Rd.Rows, z_Rd.Columns);
     }
@@ -72,7 +72,7 @@ internal sealed partial class GpuBackend
     private protected override void LogDetGradientCore(
         PairGraph graph, DeviceArray<double> z_Rd, DeviceArray<float> v_n, DeviceArray<float> g_n)
     {
-        _accelerator.Bind();
+        Bind();
         Gradient(graph.Count, Of(graph.Pairs), Of(z_Rd), Of(v_n), Of(g_n), z_Rd.Columns);
     }
 

@@ -59,7 +59,7 @@ internal sealed partial class GpuBackend
     private protected override void LinearCore(
         DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O, DeviceArray<float> y_nO)
     {
-        _accelerator.Bind();
+        Bind();
         Layer(
             Grid(Block.Count(y_nO.Rows), Block.Count(y_nO.Columns)), Of(x_nI), Of(theta_OI), Of(bias_O ?? theta_OI), Of(y_nO),
             y_nO.Rows, x_nI.Columns, y_nO.Columns, bias_O is null ? 0 : 1);
@@ -73,7 +73,7 @@ internal sealed partial class GpuBackend
         DeviceArray<float> dtheta_OI,
         DeviceArray<float>? dbias_O)
     {
-        _accelerator.Bind();
+        Bind();
         int rows = x_nI.Rows, inputs = x_nI.Columns, outputs = theta_OI.Rows, width = inputs + (dbias_O is null ? 0 : 1);
         if (dx_nI is { Length: > 0 })
         {
@@ -93,21 +93,21 @@ internal sealed partial class GpuBackend
 
     private protected override void ActivateCore(Activation activation, DeviceArray<float> x_nH, DeviceArray<float> y_nH)
     {
-        _accelerator.Bind();
+        Bind();
         Activation(x_nH.Length, Of(x_nH), Of(y_nH), activation);
     }
 
     private protected override void ActivateBackwardCore(
         Activation activation, DeviceArray<float> x_nH, DeviceArray<float> dy_nH, DeviceArray<float> dx_nH)
     {
-        _accelerator.Bind();
+        Bind();
         ActivationGradient(x_nH.Length, Of(x_nH), Of(dy_nH), Of(dx_nH), activation);
     }
 
     private protected override void BradleyTerryCore(
         PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> h_n, DeviceArray<float> loss_n, DeviceArray<float> dr_R)
     {
-        _accelerator.Bind();
+        Bind();
         Loss(graph.Count, Of(graph.Pairs), Of(r_R), Of(h_n), Of(loss_n));
         LossGradient(
             graph.Responses, Of(graph.Pairs), Of(graph.Starts), Of(graph.Incident), Of(r_R), Of(h_n), Of(dr_R), graph.Count);
@@ -116,7 +116,7 @@ internal sealed partial class GpuBackend
     private protected override void AdamCore(
         DeviceArray<float> theta_P, DeviceArray<float> dtheta_P, DeviceArray<float> m_P, DeviceArray<float> s_P, AdamStep step)
     {
-        _accelerator.Bind();
+        Bind();
         Step(theta_P.Length, Of(theta_P), Of(dtheta_P), Of(m_P), Of(s_P), step, step.Correction1, step.Correction2);
     }
 }

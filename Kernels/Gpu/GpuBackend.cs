@@ -26,12 +26,12 @@ internal sealed partial class GpuBackend : Backend
         _keys = new(this);
     }
 
-    /// <summary>The stream, with the accelerator made current: contexts are bound to threads, and callers may change theirs.</summary>
+    /// <summary>The stream, with the accelerator made current.</summary>
     internal AcceleratorStream Stream
     {
         get
         {
-            _accelerator.Bind();
+            Bind();
             return _accelerator.DefaultStream;
         }
     }
@@ -63,9 +63,17 @@ internal sealed partial class GpuBackend : Backend
     private static ArrayView<T> Of<T>(DeviceArray<T> array)
         where T : unmanaged => ((GpuArray<T>)array).Numbers;
 
+    // Contexts are bound to threads, and callers may change theirs.
+    private void Bind()
+    {
+        ObjectDisposedException.ThrowIf(_accelerator.IsDisposed, this);
+        _accelerator.Bind();
+    }
+
     private MemoryBuffer1D<T, Stride1D.Dense> Memory<T>(int rows, int columns)
         where T : unmanaged
     {
+        Bind();
         try
         {
             return _accelerator.Allocate1D<T>(Math.Max(1, rows * columns));

@@ -27,6 +27,21 @@ public sealed record CandidateOptions
         init { ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, nameof(Pairs)); field = value; }
     } = 20_000;
 
+    /// <summary>Responses drawn from each drawn prompt, all of them where it has fewer; null for all.</summary>
+    public int? ResponsesPerPrompt
+    {
+        get;
+        init
+        {
+            if (value is <= 0)
+            {
+                throw new ArgumentOutOfRangeException(nameof(ResponsesPerPrompt), value, "At least one response, or null for all.");
+            }
+
+            field = value;
+        }
+    }
+
     /// <summary>Which responses may be compared.</summary>
     public CandidateScope Scope { get; init; } = CandidateScope.InPrompt;
 }

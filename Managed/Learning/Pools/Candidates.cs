@@ -14,7 +14,7 @@ public static class Candidates
     /// <param name="options">How many, of what.</param>
     /// <param name="labelled">Pairs left out, in either order.</param>
     /// <param name="random">Of the prompts and the pairs.</param>
-    /// <returns>Distinct pairs with First &lt; Second, ascending; fewer than asked for only where there are no more.</returns>
+    /// <returns>Distinct pairs of rows with First &lt; Second, ascending; fewer than asked for only where there are no more.</returns>
     public static Pair[] Draw(EmbeddingPool pool, CandidateOptions options, IReadOnlySet<Pair> labelled, SeededRandom random)
     {
         ArgumentNullException.ThrowIfNull(pool);
@@ -25,10 +25,23 @@ public static class Candidates
         random.Shuffle<int>(prompts);
         prompts = prompts[..Math.Min(options.Prompts, prompts.Length)];
         Array.Sort(prompts);
-        var space = new PairSpace(pool, prompts, options.Scope);
+        var space = new PairSpace([.. prompts.Select(prompt => Some(pool.ResponsesOf(prompt), options.ResponsesPerPrompt, random))], options.Scope);
         long[] taken = [.. labelled.Select(space.Number).Where(number => number >= 0).Distinct().Order()];
         long free = space.Count - taken.Length;
         return [.. Distinct(free, (int)Math.Min(options.Pairs, free), random).Select(rank => space.Pair(Skip(taken, rank))).OrderBy(pair => pair.First).ThenBy(pair => pair.Second)];
+    }
+
+    private static int[] Some(ReadOnlySpan<int> responses, int? count, SeededRandom random)
+    {
+        int[] drawn = responses.ToArray();
+        if (count < drawn.Length)
+        {
+            random.Shuffle<int>(drawn);
+            drawn = drawn[..count.Value];
+            Array.Sort(drawn);
+        }
+
+        return drawn;
     }
 
     // Floyd's method: as many distinct numbers below a bound as asked for, all subsets alike.

@@ -7,16 +7,17 @@ namespace FisherKernels.Learning.Pools;
 /// <remarks>Rows stay in their file and are read where they are needed, so that a pool of many gigabytes is worked on in bounded memory.</remarks>
 public sealed class EmbeddingPool : IDisposable
 {
-    private const int BlockNumbers = 1 << 20;
+    private const int BlockNumbers = 1 << 20, BlocksTogether = 8, MaxDimension = 1 << 20;
 
     private readonly NpyFile? _file;
     private readonly float[]? _numbers;
     private readonly int[] _promptOf;
     private readonly int[] _starts, _rows; // the responses of prompt p: _rows[_starts[p].._starts[p + 1]]
 
-    private EmbeddingPool(string name, NpyFile? file, float[]? numbers, int responses, int dimension, int[] promptOf, int prompts)
+    private EmbeddingPool(string name, NpyFile? file, float[]? numbers, long[] layout, int dimension, int[] promptOf, int prompts)
     {
-        (Name, _file, _numbers, Responses, Dimension, _promptOf, Prompts) = (name, file, numbers, responses, dimension, promptOf, prompts);
+        (Name, _file, _numbers, Layout, Dimension, _promptOf, Prompts) = (name, file, numbers, layout, dimension, promptOf, prompts);
+        Responses = promptOf.Length;
         _starts = new int[prompts + 1];
         foreach (int prompt in promptOf)
         {
@@ -29,8 +30,8 @@ public sealed class EmbeddingPool : IDisposable
         }
 
         int[] next = _starts[..prompts];
-        _rows = new int[responses];
-        for (int row = 0; row < responses; row++)
+        _rows = new int[Responses];
+        for (int row = 0; row < Responses; row++)
         {
             _rows[next[promptOf[row]]++] = row;
         }
@@ -48,6 +49,9 @@ public sealed class EmbeddingPool : IDisposable
     /// <summary>Number of prompts.</summary>
     public int Prompts { get; }
 
+    /// <summary>The axes before D: [R], or [prompts, responses].</summary>
+    internal IReadOnlyList<long> Layout { get; }
+
     /// <summary>Opens a .npy file of shape (prompts, responses, D) or (R, D); rows are counted in that order.</summary>
     /// <param name="path">Embeddings.</param>
     /// <param name="promptsPath">.npy of R whole numbers, the prompt of each row of an (R, D) file, any numbers; without it such a file is one prompt.</param>
@@ -64,9 +68,9 @@ public sealed class EmbeddingPool : IDisposable
             }
 
             long rows = file.Count / shape[^1];
-            if (rows > int.MaxValue || shape[^1] > 1 << 20)
+            if (rows > Array.MaxLength || shape[^1] > MaxDimension)
             {
-                throw new InputException($"{path} has {rows} rows of {shape[^1]}; at most {int.MaxValue} rows of {1 << 20} can be a pool.");
+                throw new InputException($"{path} has {rows} rows of {shape[^1]}; at most {Array.MaxLength} rows of {MaxDimension} can be a pool. Split the file.");
             }
 
             int[] promptOf = new int[rows];
@@ -83,7 +87,7 @@ public sealed class EmbeddingPool : IDisposable
             }
 
             int prompts = promptsPath is null && shape.Count == 3 ? (int)Math.Min(shape[0], rows) : promptOf.Length == 0 ? 0 : promptOf.Max() + 1;
-            return new EmbeddingPool(path, file, null, (int)rows, (int)shape[^1], promptOf, prompts);
+            return new EmbeddingPool(path, file, null, [.. shape.SkipLast(1)], (int)shape[^1], promptOf, prompts);
         }
         catch
         {
@@ -113,7 +117,7 @@ public sealed class EmbeddingPool : IDisposable
         }
 
         int[] promptOf = promptOfResponse.Length == 0 ? new int[rows] : Number(promptOfResponse.ToArray());
-        return new EmbeddingPool("embeddings", null, embeddings, rows, dimension, promptOf, rows == 0 ? 0 : promptOf.Max() + 1);
+        return new EmbeddingPool("embeddings", null, embeddings, [rows], dimension, promptOf, rows == 0 ? 0 : promptOf.Max() + 1);
     }
 
     /// <summary>The prompt of a response, from 0.</summary>
@@ -125,89 +129,90 @@ public sealed class EmbeddingPool : IDisposable
     /// <summary>Reads the embeddings of some responses.</summary>
     /// <param name="responses">k rows, in any order, repeats allowed.</param>
     /// <param name="rows">[k, D], out.</param>
+    /// <exception cref="ArgumentException">A row that is not there, or lengths that do not fit.</exception>
     /// <exception cref="InputException">An embedding is NaN or infinite: names its row, prompt and column.</exception>
-    public void Read(ReadOnlySpan<int> responses, Span<float> rows)
+    public unsafe void Read(ReadOnlySpan<int> responses, Span<float> rows)
     {
         if (rows.Length != (long)responses.Length * Dimension)
         {
             throw new ArgumentException($"rows has {rows.Length} numbers, expected {responses.Length}×{Dimension}.", nameof(rows));
         }
 
-        for (int j = 0; j < responses.Length;)
+        foreach (int response in responses)
         {
-            // Rows that follow one another in the file are read together.
-            int count = 1;
-            while (j + count < responses.Length && responses[j + count] == responses[j] + count)
+            if (response < 0 || response >= Responses)
             {
-                count++;
+                throw new ArgumentOutOfRangeException(nameof(responses), response, $"Rows run from 0 to {Responses - 1}.");
             }
+        }
 
-            if (responses[j] < 0 || responses[j] + count > Responses)
+        int block = Math.Max(1, BlockNumbers / Dimension), count = responses.Length;
+        if (count <= block)
+        {
+            ReadRuns(responses, rows);
+            return;
+        }
+
+        fixed (int* firstResponse = responses)
+        fixed (float* firstRow = rows)
+        {
+            int* from = firstResponse;
+            float* to = firstRow;
+            Blocks.InOrder((count + block - 1) / block, number =>
             {
-                throw new ArgumentOutOfRangeException(nameof(responses), responses[j], $"Rows run from 0 to {Responses - 1}.");
-            }
-
-            ReadBlock(responses[j], rows.Slice(j * Dimension, count * Dimension));
-            j += count;
+                int start = number * block, there = Math.Min(block, count - start);
+                ReadRuns(new ReadOnlySpan<int>(from + start, there), new Span<float>(to + (long)start * Dimension, there * Dimension));
+            });
         }
     }
 
-    /// <summary>Reads every row once: all must be finite.</summary>
+    /// <summary>Reads every row once, in bounded memory: all must be finite.</summary>
+    /// <remarks>Blocks of fixed size are joined in their order, so the numbers do not depend on how many threads read them.</remarks>
     /// <param name="cancellation">Looked at between blocks.</param>
-    /// <exception cref="InputException">An embedding is NaN or infinite.</exception>
-    public ColumnStatistics Scan(CancellationToken cancellation = default)
+    /// <exception cref="InputException">An embedding is NaN or infinite: names its row, prompt and column.</exception>
+    public ColumnStatistics Scan(CancellationToken cancellation = default) => Scan(null, cancellation);
+
+    /// <inheritdoc cref="Scan(CancellationToken)"/>
+    /// <param name="progress">Told the share of the rows done, up to 1; or null.</param>
+    /// <param name="cancellation">Looked at between blocks.</param>
+    public ColumnStatistics Scan(IProgress<double>? progress, CancellationToken cancellation = default)
     {
         int block = Math.Max(1, BlockNumbers / Dimension);
-        var rows = new float[Math.Min(block, Math.Max(Responses, 1)) * Dimension];
-        double[] mean = new double[Dimension], squares = new double[Dimension], sum = new double[Dimension], spread = new double[Dimension];
-        for (int start = 0; start < Responses; start += block)
+        int blocks = (int)(((long)Responses + block - 1) / block);
+        var all = new ColumnMoments(Dimension);
+        var parts = new (float[] Rows, ColumnMoments Moments)[Math.Min(blocks, BlocksTogether)];
+        for (int part = 0; part < parts.Length; part++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            int count = Math.Min(block, Responses - start);
-            Span<float> part = rows.AsSpan(0, count * Dimension);
-            ReadBlock(start, part);
-            Gather(part, count, sum, spread);
-
-            // Chan, Golub and LeVeque 1983: the block joins what went before, without cancellation.
-            for (int j = 0; j < Dimension; j++)
-            {
-                double blockMean = sum[j] / count, step = blockMean - mean[j];
-                squares[j] += spread[j] + step * step * start * count / ((double)start + count);
-                mean[j] += step * count / ((double)start + count);
-            }
+            parts[part] = (new float[Math.Min(block, Responses) * Dimension], new ColumnMoments(Dimension));
         }
 
-        return new ColumnStatistics(mean, [.. squares.Select(square => Math.Sqrt(square / Math.Max(Responses, 1)))]);
+        for (int first = 0; first < blocks; first += parts.Length)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int together = Math.Min(parts.Length, blocks - first);
+            Blocks.InOrder(together, part =>
+            {
+                int start = (first + part) * block, count = Math.Min(block, Responses - start);
+                Span<float> rows = parts[part].Rows.AsSpan(0, count * Dimension);
+                ReadBlock(start, rows);
+                parts[part].Moments.Take(rows);
+            });
+            for (int part = 0; part < together; part++)
+            {
+                all.Join(parts[part].Moments);
+            }
+
+            progress?.Report((double)all.Count / Responses);
+        }
+
+        return all.Statistics();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    // Sum of each column of a block, and of the squares about the block's own mean.
-    private static void Gather(ReadOnlySpan<float> rows, int count, double[] sum, double[] spread)
-    {
-        int columns = sum.Length;
-        Array.Clear(sum);
-        Array.Clear(spread);
-        for (int a = 0; a < count; a++)
-        {
-            ReadOnlySpan<float> row = rows.Slice(a * columns, columns);
-            for (int j = 0; j < row.Length; j++)
-            {
-                sum[j] += row[j];
-            }
-        }
-
-        for (int a = 0; a < count; a++)
-        {
-            ReadOnlySpan<float> row = rows.Slice(a * columns, columns);
-            for (int j = 0; j < row.Length; j++)
-            {
-                double step = row[j] - sum[j] / count;
-                spread[j] += step * step;
-            }
-        }
-    }
+    /// <summary>Where a row stands, for messages.</summary>
+    internal string Place(int row) => $"prompt {PromptOf(row)}, response {ResponsesOf(PromptOf(row)).BinarySearch(row)}";
 
     private static long[] ReadPrompts(string path, int rows)
     {
@@ -240,6 +245,22 @@ public sealed class EmbeddingPool : IDisposable
         return numbers;
     }
 
+    // Rows that follow one another in the file are read together.
+    private void ReadRuns(ReadOnlySpan<int> responses, Span<float> rows)
+    {
+        for (int j = 0; j < responses.Length;)
+        {
+            int count = 1;
+            while (j + count < responses.Length && responses[j + count] == responses[j] + count)
+            {
+                count++;
+            }
+
+            ReadBlock(responses[j], rows.Slice(j * Dimension, count * Dimension));
+            j += count;
+        }
+    }
+
     private void ReadBlock(int first, Span<float> rows)
     {
         long start = (long)first * Dimension;
@@ -255,9 +276,9 @@ public sealed class EmbeddingPool : IDisposable
         int broken = FirstNotFinite(rows);
         if (broken >= 0)
         {
-            int row = first + broken / Dimension, prompt = PromptOf(row);
+            int row = first + broken / Dimension;
             throw new InputException(FormattableString.Invariant(
-                $"{Name}: row {row} (prompt {prompt}, response {row - ResponsesOf(prompt)[0]}), column {broken % Dimension} is {rows[broken]}; embeddings must be finite."));
+                $"{Name}: row {row} ({Place(row)}), column {broken % Dimension} is {rows[broken]}; embeddings must be finite. Leave the response out or embed it again."));
         }
     }
 

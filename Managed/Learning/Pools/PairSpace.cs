@@ -13,15 +13,11 @@ internal sealed class PairSpace
     private readonly long[] _starts;
     private readonly Dictionary<int, (int Group, int Place)> _places = [];
 
-    public PairSpace(EmbeddingPool pool, ReadOnlySpan<int> prompts, CandidateScope scope)
+    /// <param name="responses">The responses of each prompt, ascending; no row in two of them.</param>
+    /// <param name="scope">Which of them may be compared.</param>
+    public PairSpace(int[][] responses, CandidateScope scope)
     {
-        var groups = new List<int[]>();
-        foreach (int prompt in prompts)
-        {
-            groups.Add(pool.ResponsesOf(prompt).ToArray());
-        }
-
-        _groups = scope == CandidateScope.InPrompt ? [.. groups] : [[.. groups.SelectMany(group => group).Order()]];
+        _groups = scope == CandidateScope.InPrompt ? responses : [[.. responses.SelectMany(group => group).Order()]];
         _starts = new long[_groups.Length + 1];
         for (int group = 0; group < _groups.Length; group++)
         {

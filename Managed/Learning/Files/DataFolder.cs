@@ -12,6 +12,12 @@ public sealed record DataFolder(
 {
     private const string Prefix = "embd_", TrainSuffix = "_train.npy";
 
+    /// <summary>What the numbers were made from, .jsonl.gz with a line for each prompt to learn from; or null.</summary>
+    public string? TrainTexts { get; init; }
+
+    /// <summary>The same for the prompts to measure on; or null.</summary>
+    public string? TestTexts { get; init; }
+
     /// <summary>Finds the data set of a folder.</summary>
     /// <param name="folder">Where the files lie.</param>
     /// <param name="name">Which one, where there are several.</param>
@@ -41,14 +47,20 @@ public sealed record DataFolder(
             throw new InputException($"{folder} has several data sets; say which: {string.Join(", ", names)}.");
         }
 
-        string chosen = name ?? names[0], labels = Path.Combine(folder, $"label_{chosen}_train.npy");
+        string chosen = name ?? names[0];
         return new DataFolder(
-            chosen, Find("embd", "train"), Find("reward", "train"), Find("embd", "test"), Find("reward", "test"), File.Exists(labels) ? labels : null);
+            chosen, Find("embd", "train"), Find("reward", "train"), Find("embd", "test"), Find("reward", "test"), Seek($"label_{chosen}_train.npy"))
+        {
+            TrainTexts = Seek($"text_{chosen}_train.jsonl.gz"),
+            TestTexts = Seek($"text_{chosen}_test.jsonl.gz"),
+        };
 
         string Find(string kind, string split)
         {
-            string path = Path.Combine(folder, $"{kind}_{chosen}_{split}.npy");
-            return File.Exists(path) ? path : throw new InputException($"{path} is not there; the data set {chosen} needs it.");
+            string file = $"{kind}_{chosen}_{split}.npy";
+            return Seek(file) ?? throw new InputException($"{Path.Combine(folder, file)} is not there; the data set {chosen} needs it.");
         }
+
+        string? Seek(string file) => Path.Combine(folder, file) is var path && File.Exists(path) ? path : null;
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace FisherKernels.Learning.Files;
 
 /// <summary>JSON Lines that only grow; a line that was appended survives whatever happens to the process.</summary>
+/// <remarks>One at a time: a journal that is open is not opened again, here or in another process.</remarks>
 public sealed class JournalFile : IDisposable
 {
     private readonly FileStream _stream;
@@ -18,29 +19,29 @@ public sealed class JournalFile : IDisposable
     public bool WasTorn { get; }
 
     /// <summary>Opens a journal, which is made where it is not there. A torn last line was never acknowledged and is removed.</summary>
-    /// <exception cref="InputException">A line before the last is no JSON object.</exception>
+    /// <exception cref="InputException">A line before the last is no JSON object, or there is no such folder.</exception>
+    /// <exception cref="IOException">It cannot be opened; the message names it.</exception>
     public static JournalFile Open(string path)
     {
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FileStream stream;
         try
         {
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            var lines = new List<string>();
-            int start = 0;
-            while (start < bytes.Length && Array.IndexOf(bytes, (byte)'\n', start) is var end and >= 0)
-            {
-                lines.Add(Encoding.UTF8.GetString(bytes, start, end - start));
-                start = end + 1;
-                if (!IsObject(lines[^1]))
-                {
-                    throw new InputException($"{path}: line {lines.Count} is no JSON object. Mend or remove the file.");
-                }
-            }
+            // Without a buffer of its own: after a failed write nothing is left in one to be written later.
+            stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new InputException($"{path} cannot be opened: its folder is not there. Make it first.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path} could not be opened: {exception.Message}", exception);
+        }
 
-            stream.SetLength(start);
-            stream.Position = start;
-            return new JournalFile(stream, lines, start < bytes.Length);
+        try
+        {
+            return Read(path, stream);
         }
         catch
         {
@@ -50,9 +51,13 @@ public sealed class JournalFile : IDisposable
     }
 
     /// <summary>Appends a JSON object; it is on the disk when this returns.</summary>
+    /// <exception cref="ArgumentException">Not one JSON object, or over several lines.</exception>
+    /// <exception cref="IOException">The disk refuses; the journal is as it was, and its name in the message.</exception>
     public void Append(string json)
     {
-        if (!IsObject(json) || json.Contains('\n', StringComparison.Ordinal))
+        ArgumentNullException.ThrowIfNull(json);
+        byte[] line = Encoding.UTF8.GetBytes(json + "\n");
+        if (json.Contains('\n', StringComparison.Ordinal) || !IsObject(line))
         {
             throw new ArgumentException("A line must be one JSON object without a line break.", nameof(json));
         }
@@ -60,12 +65,13 @@ public sealed class JournalFile : IDisposable
         long start = _stream.Position;
         try
         {
-            _stream.Write(Encoding.UTF8.GetBytes(json + "\n"));
+            _stream.Write(line);
             _stream.Flush(flushToDisk: true);
         }
         catch (IOException exception)
         {
             _stream.SetLength(start);
+            _stream.Position = start;
             throw new IOException($"{_stream.Name} could not be written: {exception.Message}", exception);
         }
 
@@ -75,7 +81,45 @@ public sealed class JournalFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
-    private static bool IsObject(string line)
+    private static JournalFile Read(string path, FileStream stream)
+    {
+        if (stream.Length > Array.MaxLength)
+        {
+            throw new InputException($"{path} has {stream.Length} bytes; a journal has at most {Array.MaxLength}.");
+        }
+
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        var lines = new List<string>();
+        int start = 0;
+        while (start < bytes.Length && Array.IndexOf(bytes, (byte)'\n', start) is var end and >= 0)
+        {
+            // A line is taken only whole: the newline may reach the disk before what stands in front of it.
+            if (!IsObject(bytes.AsMemory(start..end)))
+            {
+                if (end == bytes.Length - 1)
+                {
+                    break;
+                }
+
+                throw new InputException($"{path}: line {lines.Count + 1} is no JSON object, and others follow it. Mend the line or remove the file.");
+            }
+
+            lines.Add(Encoding.UTF8.GetString(bytes, start, end - start));
+            start = end + 1;
+        }
+
+        bool torn = start < bytes.Length;
+        if (torn)
+        {
+            stream.SetLength(start);
+        }
+
+        stream.Position = start;
+        return new JournalFile(stream, lines, torn);
+    }
+
+    private static bool IsObject(ReadOnlyMemory<byte> line)
     {
         try
         {

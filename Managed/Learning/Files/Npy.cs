@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -9,31 +10,40 @@ public static class Npy
 {
     private const int Alignment = 64;
 
+    // A span of bytes ends at 2 GiB, one of numbers does not.
+    private const int PartNumbers = 1 << 20;
+
     /// <summary>Writes an array; whatever was there stays until the new file is whole.</summary>
     /// <typeparam name="T">Half, float, double, int, long or byte.</typeparam>
     /// <param name="path">The target.</param>
     /// <param name="numbers">In C order.</param>
     /// <param name="shape">Axes, whose product is the number of numbers.</param>
     /// <exception cref="ArgumentException">A shape that does not fit, or a type that has no .npy name.</exception>
+    /// <exception cref="InputException">The folder is not there.</exception>
+    /// <exception cref="IOException">The disk refuses; the message names the target.</exception>
     public static void Write<T>(string path, ReadOnlySpan<T> numbers, ReadOnlySpan<long> shape)
         where T : unmanaged
     {
-        long count = 1;
+        BigInteger count = 1;
         foreach (long axis in shape)
         {
+            ArgumentOutOfRangeException.ThrowIfNegative(axis, nameof(shape));
             count *= axis;
         }
 
         if (count != numbers.Length)
         {
-            throw new ArgumentException($"The shape has {count} numbers, the array {numbers.Length}.", nameof(shape));
+            throw new ArgumentException($"The shape ({string.Join(", ", shape.ToArray())}) is not that of {numbers.Length} numbers.", nameof(shape));
         }
 
-        byte[] header = Header(Name<T>(), shape), bytes = MemoryMarshal.AsBytes(numbers).ToArray();
-        AtomicFile.Write(path, stream =>
+        byte[] header = Header(Name<T>(), shape);
+        AtomicFile.Write(path, numbers, (stream, numbers) =>
         {
             stream.Write(header);
-            stream.Write(bytes);
+            for (int done = 0; done < numbers.Length; done += PartNumbers)
+            {
+                stream.Write(MemoryMarshal.AsBytes(numbers.Slice(done, Math.Min(PartNumbers, numbers.Length - done))));
+            }
         });
     }
 

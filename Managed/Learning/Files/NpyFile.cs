@@ -12,7 +12,7 @@ namespace FisherKernels.Learning.Files;
 /// </remarks>
 public sealed class NpyFile : IDisposable
 {
-    private const int PartBytes = 1 << 18;
+    private const int PartBytes = 1 << 18, PartSingles = 1 << 26;
 
     private readonly SafeFileHandle _handle;
     private readonly NpyHeader _header;
@@ -71,23 +71,31 @@ public sealed class NpyFile : IDisposable
     /// <exception cref="InputException">The file was cut off since it was opened, or a finite float64 does not fit float32.</exception>
     public void ReadSingles(long start, Span<float> numbers)
     {
-        if (Type == NpyType.Float32)
+        if (Type != NpyType.Float32)
         {
-            ReadBytes(start, MemoryMarshal.AsBytes(numbers));
+            Read(start, numbers);
+            return;
         }
-        else
+
+        // A span of bytes ends at 2 GiB, one of numbers does not.
+        RequireInside(start, numbers.Length);
+        for (int done = 0; done < numbers.Length; done += PartSingles)
         {
-            Read<float>(start, numbers);
+            Span<float> part = numbers.Slice(done, Math.Min(PartSingles, numbers.Length - done));
+            ReadBytes(start + done, MemoryMarshal.AsBytes(part));
         }
     }
 
     /// <summary>Reads numbers as float64.</summary>
     /// <inheritdoc cref="ReadSingles"/>
-    public void ReadDoubles(long start, Span<double> numbers) => Read<double>(start, numbers);
+    public void ReadDoubles(long start, Span<double> numbers) => Read(start, numbers);
 
     /// <summary>Reads whole numbers; floats are taken where they have no fraction.</summary>
     /// <exception cref="InputException">A number has a fraction or does not fit, or the file was cut off since it was opened.</exception>
-    public void ReadInts(long start, Span<long> numbers) => Read<long>(start, numbers);
+    public void ReadInts(long start, Span<long> numbers) => Read(start, numbers);
+
+    /// <inheritdoc cref="ReadInts(long, Span{long})"/>
+    public void ReadInts(long start, Span<int> numbers) => Read(start, numbers);
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
@@ -110,8 +118,9 @@ public sealed class NpyFile : IDisposable
     }
 
     private void Read<T>(long start, Span<T> numbers)
-        where T : unmanaged, INumber<T>
+        where T : unmanaged, INumber<T>, IMinMaxValue<T>
     {
+        RequireInside(start, numbers.Length);
         int size = NpyHeader.SizeOf(Type);
         byte[] bytes = ArrayPool<byte>.Shared.Rent(PartBytes);
         try
@@ -133,22 +142,23 @@ public sealed class NpyFile : IDisposable
 
     private void ReadBytes(long start, Span<byte> bytes)
     {
-        int size = NpyHeader.SizeOf(Type);
-        ArgumentOutOfRangeException.ThrowIfNegative(start);
-        if (start + bytes.Length / size > Count)
+        if (Fill(_handle, bytes, _header.Start + start * NpyHeader.SizeOf(Type)) != bytes.Length)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(start), start, $"{Path} has {Count} numbers; {bytes.Length / size} from {start} on were asked for.");
+            throw new InputException($"{Path} was cut off while it was read; its {Count} numbers were there when it was opened. Save it again.");
         }
+    }
 
-        if (Fill(_handle, bytes, _header.Start + start * size) != bytes.Length)
+    private void RequireInside(long start, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        if (start > Count - count)
         {
-            throw new InputException($"{Path} was cut off while it was read.");
+            throw new ArgumentOutOfRangeException(nameof(start), start, $"{Path} has {Count} numbers; {count} from {start} on were asked for.");
         }
     }
 
     private void Convert<T>(ReadOnlySpan<byte> bytes, Span<T> numbers, long start)
-        where T : unmanaged, INumber<T>
+        where T : unmanaged, INumber<T>, IMinMaxValue<T>
     {
         switch (Type)
         {
@@ -190,21 +200,27 @@ public sealed class NpyFile : IDisposable
 
     private void Each<TFrom, T>(ReadOnlySpan<TFrom> from, Span<T> to, long start)
         where TFrom : unmanaged, INumber<TFrom>
-        where T : unmanaged, INumber<T>
+        where T : unmanaged, INumber<T>, IMinMaxValue<T>
     {
-        bool toWhole = typeof(T) == typeof(long), narrows = typeof(T) == typeof(float) && typeof(TFrom) == typeof(double);
+        bool toWhole = typeof(T) == typeof(long) || typeof(T) == typeof(int), narrows = typeof(T) == typeof(float) && typeof(TFrom) == typeof(double);
         for (int j = 0; j < to.Length; j++)
         {
-            if (toWhole && (!TFrom.IsInteger(from[j]) || double.CreateSaturating(from[j]) is >= 9.2233720368547758e18 or < -9.2233720368547758e18))
+            if (toWhole && !(TFrom.IsInteger(from[j]) && IsWithin<T>(Int128.CreateSaturating(from[j]))))
             {
-                throw new InputException(FormattableString.Invariant($"{Path}: number {start + j} is {from[j]}; expected a whole number."));
+                throw new InputException(FormattableString.Invariant(
+                    $"{Path}: number {start + j} is {from[j]}; expected a whole number from {T.MinValue} to {T.MaxValue}."));
             }
 
             to[j] = T.CreateTruncating(from[j]);
             if (narrows && TFrom.IsFinite(from[j]) && !T.IsFinite(to[j]))
             {
-                throw new InputException(FormattableString.Invariant($"{Path}: number {start + j} is {from[j]}, too large for float32."));
+                throw new InputException(FormattableString.Invariant(
+                    $"{Path}: number {start + j} is {from[j]}, too large for float32, which ends at {float.MaxValue}."));
             }
         }
     }
+
+    private static bool IsWithin<T>(Int128 whole)
+        where T : INumber<T>, IMinMaxValue<T> =>
+        whole >= Int128.CreateChecked(T.MinValue) && whole <= Int128.CreateChecked(T.MaxValue);
 }

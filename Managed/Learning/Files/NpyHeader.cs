@@ -14,6 +14,9 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
 {
     private const int MaxLength = 1 << 16;
 
+    // So that the end of the numbers, in bytes, is still a long.
+    private const long MaxCount = long.MaxValue / 16;
+
     private static readonly byte[] Mark = [0x93, .. "NUMPY"u8];
 
     private static readonly FrozenDictionary<string, NpyType> Types = new Dictionary<string, NpyType>
@@ -57,13 +60,13 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
         long dataStart = 8 + lengthBytes + headerLength;
         if (headerLength > MaxLength || dataStart > length)
         {
-            throw new InputException($"{path} is damaged: its header claims {headerLength} bytes, the file has {length}.");
+            throw new InputException($"{path} is damaged or truncated: its header claims {(headerLength == long.MaxValue ? "more" : headerLength)} bytes, of at most {MaxLength}; the file has {length}. Save it again with numpy.save.");
         }
 
         var header = new byte[headerLength];
         if (read(8 + lengthBytes, header) != header.Length)
         {
-            throw new InputException($"{path} is truncated within its header.");
+            throw new InputException($"{path} is truncated within its header of {headerLength} bytes. Save it again with numpy.save.");
         }
 
         (string descr, bool fortran, long[] shape) = new Literal(path, (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(header)).Read();
@@ -71,8 +74,7 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
         long count = 1;
         foreach (long axis in shape)
         {
-            // A zero among the axes makes the array empty, however large the others claim to be.
-            if (axis != 0 && count > long.MaxValue / 8 / axis)
+            if (axis != 0 && count > MaxCount / axis)
             {
                 throw new InputException($"{path} is damaged: its shape ({string.Join(", ", shape)}) has more numbers than any file.");
             }
@@ -82,14 +84,14 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
 
         if (fortran && shape.Count(axis => axis > 1) > 1)
         {
-            throw new InputException($"{path} is in Fortran order; save it with numpy.ascontiguousarray.");
+            throw new InputException($"{path} is in Fortran order (column by column), expected C order; save it with numpy.save(path, numpy.ascontiguousarray(x)).");
         }
 
         long expected = dataStart + count * SizeOf(type);
         if (length != expected)
         {
             throw new InputException(
-                $"{path} is {(length < expected ? "truncated" : "longer than its header says")}: shape ({string.Join(", ", shape)}) of {type} needs {expected} bytes, the file has {length}.");
+                $"{path} is {(length < expected ? "truncated" : "longer than its header says")}: shape ({string.Join(", ", shape)}) of {type} needs {expected} bytes, the file has {length}. Save it again with numpy.save.");
         }
 
         return new NpyHeader(type, shape, count, dataStart);

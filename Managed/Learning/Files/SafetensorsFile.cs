@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -28,7 +29,7 @@ public sealed class SafetensorsFile
     public IReadOnlyList<long> Shape(string name) => Find(name).Shape;
 
     /// <summary>A tensor as float32; float16, bfloat16 and float64 are converted.</summary>
-    /// <exception cref="InputException">There is no such tensor, or it is not of floats.</exception>
+    /// <exception cref="InputException">There is no such tensor, it is not of floats, or a finite float64 does not fit float32.</exception>
     public float[] Singles(string name)
     {
         Entry entry = Find(name);
@@ -36,10 +37,24 @@ public sealed class SafetensorsFile
         return entry.Type switch
         {
             "F32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
-            "F64" => [.. MemoryMarshal.Cast<byte, double>(bytes).ToArray().Select(number => (float)number)],
+            "F64" => [.. MemoryMarshal.Cast<byte, double>(bytes).ToArray().Select((number, j) => Narrow(name, number, j))],
             "F16" => [.. MemoryMarshal.Cast<byte, Half>(bytes).ToArray().Select(number => (float)number)],
             "BF16" => [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))],
             _ => throw new InputException($"{_path}: {name} is of type {entry.Type}; expected F32, F64, F16 or BF16."),
+        };
+    }
+
+    /// <summary>A tensor of whole numbers, int32 or int64.</summary>
+    /// <exception cref="InputException">There is no such tensor, or it is of another type.</exception>
+    public long[] Integers(string name)
+    {
+        Entry entry = Find(name);
+        ReadOnlySpan<byte> bytes = _data.AsSpan(entry.Start, entry.Length);
+        return entry.Type switch
+        {
+            "I64" => MemoryMarshal.Cast<byte, long>(bytes).ToArray(),
+            "I32" => [.. MemoryMarshal.Cast<byte, int>(bytes).ToArray().Select(number => (long)number)],
+            _ => throw new InputException($"{_path}: {name} is of type {entry.Type}; expected I64 or I32."),
         };
     }
 
@@ -48,12 +63,90 @@ public sealed class SafetensorsFile
     public static SafetensorsFile Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!File.Exists(path))
+        try
         {
-            throw new InputException($"{path} is not there; expected a .safetensors file.");
+            using FileStream stream = File.OpenRead(path);
+            return Read(path, stream);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"{path} is not there; expected a .safetensors file.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new InputException($"{path} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Writes float32 tensors, by name, as the Python library orders them; whatever was there stays until the new file is whole.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="tensors">Names, axes and numbers in C order.</param>
+    /// <param name="metadata">Words about them.</param>
+    /// <exception cref="ArgumentException">A shape that does not fit its numbers, or a name that occurs twice or is reserved.</exception>
+    /// <exception cref="InputException">The folder is not there.</exception>
+    /// <exception cref="IOException">The disk refuses; the message names the target.</exception>
+    public static void Write(
+        string path, IReadOnlyList<(string Name, long[] Shape, float[] Numbers)> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentNullException.ThrowIfNull(metadata);
+        (string Name, long[] Shape, float[] Numbers)[] sorted = [.. tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal)];
+        byte[] header = Header(sorted, metadata);
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(header);
+            foreach ((_, _, float[] numbers) in sorted)
+            {
+                stream.Write(MemoryMarshal.AsBytes<float>(numbers));
+            }
+        });
+    }
+
+    private static byte[] Header((string Name, long[] Shape, float[] Numbers)[] tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            if (metadata.Count > 0)
+            {
+                json.WritePropertyName(MetadataKey);
+                JsonSerializer.Serialize(json, metadata);
+            }
+
+            long at = 0;
+            for (int t = 0; t < tensors.Length; t++)
+            {
+                (string name, long[] shape, float[] numbers) = tensors[t];
+                if (name == MetadataKey || (t > 0 && tensors[t - 1].Name == name))
+                {
+                    throw new ArgumentException($"A tensor's name must occur once and not be {MetadataKey}; there is {name}.", nameof(tensors));
+                }
+
+                if (shape.Any(axis => axis < 0) || shape.Aggregate(BigInteger.One, (product, axis) => product * axis) != numbers.Length)
+                {
+                    throw new ArgumentException($"{name} has {numbers.Length} numbers, its shape is {string.Join("×", shape)}.", nameof(tensors));
+                }
+
+                long end = at + (long)numbers.Length * sizeof(float);
+                json.WritePropertyName(name);
+                JsonSerializer.Serialize(json, new { dtype = "F32", shape, data_offsets = new[] { at, end } });
+                at = end;
+            }
+
+            json.WriteEndObject();
         }
 
-        using FileStream stream = File.OpenRead(path);
+        int length = (int)((text.Length + Alignment - 1) / Alignment * Alignment);
+        var header = new byte[8 + length];
+        header.AsSpan().Fill((byte)' ');
+        BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)length);
+        text.GetBuffer().AsSpan(0, (int)text.Length).CopyTo(header.AsSpan(8));
+        return header;
+    }
+
+    private static SafetensorsFile Read(string path, FileStream stream)
+    {
         Span<byte> prefix = stackalloc byte[8];
         if (stream.Length < 8)
         {
@@ -64,7 +157,8 @@ public sealed class SafetensorsFile
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > MaxHeader || (long)headerLength + 8 > stream.Length)
         {
-            throw new InputException($"{path} is no .safetensors file, or damaged: its header claims {headerLength} bytes, the file has {stream.Length}.");
+            throw new InputException(
+                $"{path} is no .safetensors file, truncated or damaged: its header claims {headerLength} bytes, of at most {MaxHeader}; the file has {stream.Length}.");
         }
 
         long dataLength = stream.Length - 8 - (long)headerLength;
@@ -79,52 +173,6 @@ public sealed class SafetensorsFile
         var data = new byte[dataLength];
         stream.ReadExactly(data);
         return new SafetensorsFile(path, data, entries, metadata);
-    }
-
-    /// <summary>Writes float32 tensors; whatever was there stays until the new file is whole.</summary>
-    /// <param name="path">The target.</param>
-    /// <param name="tensors">Names, axes and numbers in C order.</param>
-    /// <param name="metadata">Words about them.</param>
-    public static void Write(
-        string path, IReadOnlyList<(string Name, long[] Shape, float[] Numbers)> tensors, IReadOnlyDictionary<string, string> metadata)
-    {
-        ArgumentNullException.ThrowIfNull(tensors);
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text))
-        {
-            json.WriteStartObject();
-            json.WritePropertyName(MetadataKey);
-            JsonSerializer.Serialize(json, metadata);
-            long at = 0;
-            foreach ((string name, long[] shape, float[] numbers) in tensors)
-            {
-                if (shape.Aggregate(1L, (product, axis) => product * axis) != numbers.Length)
-                {
-                    throw new ArgumentException($"{name} has {numbers.Length} numbers, its shape is {string.Join("×", shape)}.", nameof(tensors));
-                }
-
-                long end = at + numbers.Length * sizeof(float);
-                json.WritePropertyName(name);
-                JsonSerializer.Serialize(json, new { dtype = "F32", shape, data_offsets = new[] { at, end } });
-                at = end;
-            }
-
-            json.WriteEndObject();
-        }
-
-        int length = (int)((text.Length + Alignment - 1) / Alignment * Alignment);
-        var header = new byte[8 + length];
-        header.AsSpan().Fill((byte)' ');
-        BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)length);
-        text.GetBuffer().AsSpan(0, (int)text.Length).CopyTo(header.AsSpan(8));
-        AtomicFile.Write(path, stream =>
-        {
-            stream.Write(header);
-            foreach ((_, _, float[] numbers) in tensors)
-            {
-                stream.Write(MemoryMarshal.AsBytes<float>(numbers));
-            }
-        });
     }
 
     private static (Dictionary<string, Entry> Entries, Dictionary<string, string> Metadata) Parse(string path, byte[] header, long dataLength)
@@ -205,6 +253,11 @@ public sealed class SafetensorsFile
             : throw new InputException(
                 $"{path} is damaged: {property.Name} of {type}, {string.Join("×", shape)}, needs {bytes} bytes and has {offsets[1] - offsets[0]}.");
     }
+
+    private float Narrow(string name, double number, int j) => !double.IsFinite(number) || float.IsFinite((float)number)
+        ? (float)number
+        : throw new InputException(FormattableString.Invariant(
+            $"{_path}: {name} has {number} at {j}, too large for float32, which ends at {float.MaxValue}."));
 
     private Entry Find(string name) => _entries.TryGetValue(name, out Entry? entry)
         ? entry

@@ -65,6 +65,13 @@ public sealed record TrainingOptions
             : throw new ArgumentOutOfRangeException(nameof(Validation), value, "The share held out must lie in [0, 1).");
     } = 0.2;
 
+    /// <summary>Steps before the first look at the held-out comparisons: a few dozen of them cannot tell a first step from none, and keeping an untrained model would waste the round.</summary>
+    public int FirstLook
+    {
+        get;
+        init { ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(FirstLook)); field = value; }
+    } = 10;
+
     /// <summary>Steps between two looks at the held-out comparisons.</summary>
     public int CheckEvery
     {

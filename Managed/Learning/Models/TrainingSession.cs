@@ -47,7 +47,7 @@ internal sealed class TrainingSession : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             bool last = step == _options.Steps;
-            if (stopsEarly && (last || step % _options.CheckEvery == 0))
+            if (stopsEarly && (last || (step >= _options.FirstLook && (step - _options.FirstLook) % _options.CheckEvery == 0)))
             {
                 heldOut = Finite(HeldOutLoss(), step);
                 if (heldOut < best)

@@ -51,7 +51,8 @@ public static class OperationCases
         {
             var draw = new Draw(1);
             return new Gather(draw.Uniform(s.R, s.D), draw.Rows(s.K, s.R));
-        }) { ZeroIsRight = s.D == 0 || s.K == 0 };
+        })
+        { ZeroIsRight = s.D == 0 || s.K == 0 };
 
     private static IEnumerable<OperationCase> Linears()
     {
@@ -64,19 +65,22 @@ public static class OperationCases
                 {
                     var draw = new Draw(2);
                     return new Linear(draw.Whole(n, k), draw.Whole(m, k), draw.Whole(m));
-                }) { ZeroIsRight = empty };
+                })
+                { ZeroIsRight = empty };
             }
 
             yield return new(nameof(Linear), $"n{n} I{k} O{m}", (long)n * k * m, FloatSum(k), () =>
             {
                 var draw = new Draw(3);
                 return new Linear(draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(m));
-            }) { ZeroIsRight = empty };
+            })
+            { ZeroIsRight = empty };
             yield return new(nameof(Linear), $"n{n} I{k} O{m} without bias", (long)n * k * m, FloatSum(k), () =>
             {
                 var draw = new Draw(4);
                 return new Linear(draw.Uniform(n, k), draw.Uniform(m, k), null);
-            }) { ZeroIsRight = empty || k == 0 };
+            })
+            { ZeroIsRight = empty || k == 0 };
         }
 
         foreach ((int n, int k, int m) in new[] { (5000, 2048, 64), (5000, 64, 64), (5000, 64, 1) })
@@ -85,7 +89,8 @@ public static class OperationCases
             {
                 var draw = new Draw(5);
                 return new Linear(draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(m));
-            }) { Large = true };
+            })
+            { Large = true };
         }
     }
 
@@ -100,7 +105,8 @@ public static class OperationCases
                     var draw = new Draw(6);
                     return new LinearBackward(
                         draw.Whole(n, k), draw.Whole(m, k), draw.Whole(n, m), draw.Whole(m, k), draw.Whole(m), WithDx: true);
-                }) { ZeroIsRight = m == 0 || (n, k, m) == (17, 0, 33) };
+                })
+                { ZeroIsRight = m == 0 || (n, k, m) == (17, 0, 33) };
             }
 
             yield return new(nameof(LinearBackward), $"n{n} I{k} O{m}", 2L * n * k * m, FloatSum(Math.Max(n, m)), () =>
@@ -108,13 +114,15 @@ public static class OperationCases
                 var draw = new Draw(7);
                 return new LinearBackward(
                     draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(n, m), draw.Uniform(m, k), draw.Uniform(m), WithDx: true);
-            }) { ZeroIsRight = m == 0 };
+            })
+            { ZeroIsRight = m == 0 };
             yield return new(nameof(LinearBackward), $"n{n} I{k} O{m} first layer, no bias", (long)n * k * m, FloatSum(n), () =>
             {
                 var draw = new Draw(8);
                 return new LinearBackward(
                     draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(n, m), draw.Uniform(m, k), null, WithDx: false);
-            }) { ZeroIsRight = m == 0 || k == 0 };
+            })
+            { ZeroIsRight = m == 0 || k == 0 };
         }
 
         foreach ((int n, int k, int m, bool dx) in new[] { (5000, 2048, 64, false), (5000, 64, 64, true), (5000, 64, 1, true) })
@@ -124,7 +132,8 @@ public static class OperationCases
                 var draw = new Draw(9);
                 return new LinearBackward(
                     draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(n, m), draw.Uniform(m, k), draw.Uniform(m), dx);
-            }) { Large = true };
+            })
+            { Large = true };
         }
     }
 
@@ -135,15 +144,18 @@ public static class OperationCases
         {
             bool empty = rows * columns == 0;
             yield return new(nameof(Activate), $"relu {rows}×{columns}", rows * columns, Copied, () =>
-                new Activate(Activation.Relu, rows * columns == 1 ? new([2], 1, 1) : new Draw(10).Whole(rows, columns))) { ZeroIsRight = empty };
+                new Activate(Activation.Relu, rows * columns == 1 ? new([2], 1, 1) : new Draw(10).Whole(rows, columns)))
+            { ZeroIsRight = empty };
             yield return new(nameof(Activate), $"gelu {rows}×{columns}", rows * columns, gelu, () =>
-                new Activate(Activation.Gelu, new Draw(11).Wide(rows, columns, 6))) { ZeroIsRight = empty };
+                new Activate(Activation.Gelu, new Draw(11).Wide(rows, columns, 6)))
+            { ZeroIsRight = empty };
         }
 
         foreach (Activation activation in Enum.GetValues<Activation>())
         {
             yield return new(nameof(Activate), $"{activation} 5000×64", 320_000, gelu, () =>
-                new Activate(activation, new Draw(12).Wide(5000, 64, 6))) { Large = true };
+                new Activate(activation, new Draw(12).Wide(5000, 64, 6)))
+            { Large = true };
         }
     }
 
@@ -158,19 +170,22 @@ public static class OperationCases
                 var draw = new Draw(13);
                 return new ActivateBackward(
                     Activation.Relu, rows * columns == 1 ? new([2], 1, 1) : draw.Whole(rows, columns), draw.Uniform(rows, columns), InPlace: false);
-            }) { ZeroIsRight = empty };
+            })
+            { ZeroIsRight = empty };
             yield return new(nameof(ActivateBackward), $"gelu {rows}×{columns} in place", rows * columns, gelu, () =>
             {
                 var draw = new Draw(14);
                 return new ActivateBackward(Activation.Gelu, draw.Wide(rows, columns, 6), draw.Uniform(rows, columns), InPlace: true);
-            }) { ZeroIsRight = empty };
+            })
+            { ZeroIsRight = empty };
         }
 
         yield return new(nameof(ActivateBackward), "gelu 5000×64", 320_000, gelu, () =>
         {
             var draw = new Draw(15);
             return new ActivateBackward(Activation.Gelu, draw.Wide(5000, 64, 6), draw.Uniform(5000, 64), InPlace: false);
-        }) { Large = true };
+        })
+        { Large = true };
     }
 
     private static IEnumerable<OperationCase> BradleyTerrys() =>
@@ -183,7 +198,8 @@ public static class OperationCases
         {
             var draw = new Draw(16);
             return new BradleyTerry(draw.Pairs(s.N, s.R), draw.Wide(s.R, 1, s.Width), draw.Quarters(s.N));
-        }) { Large = s.Large, ZeroIsRight = s.N == 0 };
+        })
+        { Large = s.Large, ZeroIsRight = s.N == 0 };
 
     private static IEnumerable<OperationCase> Adams() =>
         from s in new (int P, int Step, float Decay)[] { (1, 1, 0), (0, 1, 0), (2, 2, 0.5f), (17, 10, 0), (33, 1000, 0.1f), (257, 1, 0.01f), (4099, 7, 0), (139_393, 3, 0.01f) }
@@ -194,7 +210,8 @@ public static class OperationCases
             return new Adam(
                 draw.Uniform(s.P), draw.Uniform(s.P), draw.Uniform(s.P), second with { Numbers = [.. second.Numbers.Select(Math.Abs)] },
                 new AdamStep(s.Step, LearningRate: 0.01f, WeightDecay: s.Decay));
-        }) { Large = s.P > 100_000, ZeroIsRight = s.P == 0 };
+        })
+        { Large = s.P > 100_000, ZeroIsRight = s.P == 0 };
 
     private static IEnumerable<OperationCase> PairVariancess() =>
         from s in new (int R, int N, double Width, bool Large)[]
@@ -208,7 +225,8 @@ public static class OperationCases
             {
                 var draw = new Draw(18);
                 return new PairVariances(draw.Pairs(s.N, s.R), draw.Wide(s.R, 1, s.Width));
-            }) { Large = s.Large, ZeroIsRight = s.N == 0 };
+            })
+        { Large = s.Large, ZeroIsRight = s.N == 0 };
 
     private static IEnumerable<OperationCase> Informations()
     {
@@ -219,19 +237,22 @@ public static class OperationCases
             {
                 var draw = new Draw(19);
                 return new Information(draw.Pairs(n, r), draw.Whole(r, d), draw.Quarters(n));
-            }) { ZeroIsRight = n == 0 || d == 0 || n <= 2 };
+            })
+            { ZeroIsRight = n == 0 || d == 0 || n <= 2 };
             yield return new(nameof(Information), $"R{r} d{d} n{n}", work, DoubleSum(n + r), () =>
             {
                 var draw = new Draw(20);
                 return new Information(draw.Pairs(n, r), draw.Uniform(r, d), draw.Quarters(n));
-            }) { ZeroIsRight = n == 0 || d == 0 || n <= 2 };
+            })
+            { ZeroIsRight = n == 0 || d == 0 || n <= 2 };
         }
 
         yield return new(nameof(Information), "R5000 d64 n20000", 25_000_000, DoubleSum(25_000), () =>
         {
             var draw = new Draw(21);
             return new Information(draw.Pairs(20_000, 5000), draw.Uniform(5000, 64), draw.Quarters(20_000));
-        }) { Large = true };
+        })
+        { Large = true };
     }
 
     private static IEnumerable<OperationCase> Whitens()
@@ -242,19 +263,22 @@ public static class OperationCases
             {
                 var draw = new Draw(22);
                 return new Whiten(draw.Whole(r, d), draw.Lower(d, whole: true));
-            }) { ZeroIsRight = d == 0 };
+            })
+            { ZeroIsRight = d == 0 };
             yield return new(nameof(Whiten), $"R{r} d{d}", (long)r * d * d / 2, DoubleSum(d), () =>
             {
                 var draw = new Draw(23);
                 return new Whiten(draw.Uniform(r, d), draw.Lower(d, whole: false));
-            }) { ZeroIsRight = d == 0 };
+            })
+            { ZeroIsRight = d == 0 };
         }
 
         yield return new(nameof(Whiten), "R5000 d64", 10_000_000, DoubleSum(64), () =>
         {
             var draw = new Draw(24);
             return new Whiten(draw.Uniform(5000, 64), draw.Lower(64, whole: false));
-        }) { Large = true };
+        })
+        { Large = true };
     }
 
     private static IEnumerable<OperationCase> LogDetGradients()
@@ -266,12 +290,14 @@ public static class OperationCases
             {
                 var draw = new Draw(25);
                 return new LogDetGradient(draw.Pairs(n, r), Widened(draw.Whole(r, d)), draw.Quarters(n));
-            }) { Large = large, ZeroIsRight = n <= 2 || d == 0 };
+            })
+            { Large = large, ZeroIsRight = n <= 2 || d == 0 };
             yield return new(nameof(LogDetGradient), $"R{r} d{d} n{n}", (long)n * d, rounded, () =>
             {
                 var draw = new Draw(26);
                 return new LogDetGradient(draw.Pairs(n, r), Widened(draw.Uniform(r, d)), draw.Uniform(n) is var v ? v with { Numbers = [.. v.Numbers.Select(Math.Abs)] } : v);
-            }) { Large = large, ZeroIsRight = n == 0 || d == 0 };
+            })
+            { Large = large, ZeroIsRight = n == 0 || d == 0 };
         }
     }
 
@@ -284,9 +310,11 @@ public static class OperationCases
         {
             bool empty = k <= 1;
             yield return new(nameof(Top), $"n{n} k{k}", n * 8L, Copied, () =>
-                new Top(new Draw(27).Wide(n, 1, 1), k)) { Large = n >= 20_000, ZeroIsRight = empty };
+                new Top(new Draw(27).Wide(n, 1, 1), k))
+            { Large = n >= 20_000, ZeroIsRight = empty };
             yield return new(nameof(Top), $"n{n} k{k} with ties", n * 8L, Copied, () =>
-                new Top(new Draw(28).Whole(n), k)) { Large = n >= 20_000, ZeroIsRight = empty };
+                new Top(new Draw(28).Whole(n), k))
+            { Large = n >= 20_000, ZeroIsRight = empty };
         }
 
         yield return new(nameof(Top), "n7 k7, NaN, infinities and −0", 56, Copied, () =>

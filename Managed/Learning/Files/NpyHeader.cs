@@ -21,9 +21,18 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
 
     private static readonly FrozenDictionary<string, NpyType> Types = new Dictionary<string, NpyType>
     {
-        ["b1"] = NpyType.Bool, ["i1"] = NpyType.Int8, ["u1"] = NpyType.UInt8, ["i2"] = NpyType.Int16, ["u2"] = NpyType.UInt16,
-        ["i4"] = NpyType.Int32, ["u4"] = NpyType.UInt32, ["i8"] = NpyType.Int64, ["u8"] = NpyType.UInt64,
-        ["f2"] = NpyType.Float16, ["f4"] = NpyType.Float32, ["f8"] = NpyType.Float64,
+        ["b1"] = NpyType.Bool,
+        ["i1"] = NpyType.Int8,
+        ["u1"] = NpyType.UInt8,
+        ["i2"] = NpyType.Int16,
+        ["u2"] = NpyType.UInt16,
+        ["i4"] = NpyType.Int32,
+        ["u4"] = NpyType.UInt32,
+        ["i8"] = NpyType.Int64,
+        ["u8"] = NpyType.UInt64,
+        ["f2"] = NpyType.Float16,
+        ["f4"] = NpyType.Float32,
+        ["f8"] = NpyType.Float64,
     }.ToFrozenDictionary();
 
     public static int SizeOf(NpyType type) => type switch

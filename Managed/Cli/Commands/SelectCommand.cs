@@ -17,6 +17,7 @@ internal static class SelectCommand
     public static Command Create(Output output)
     {
         var embeddings = new Option<string>("--embeddings") { Description = ".npy, responses × D or prompts × responses × D", Required = true };
+        var promptIds = new Option<string?>("--prompt-ids") { Description = ".npy of R whole numbers, the prompt of each row of an (R, D) file; without it such a file is one prompt" };
         var model = new Option<string?>("--model") { Description = "trained model: .safetensors; only random does without" };
         var rule = new Option<string>("--rule", "--strategy")
         {
@@ -30,7 +31,7 @@ internal static class SelectCommand
         var file = new Option<string>("--out") { Description = "where the pairs go: NAME.npy, and NAME.jsonl beside it", Required = true };
         var command = new Command("select", "Choose the pairs that people should compare next.")
         {
-            embeddings, model, rule, batch, pairs, labelled, ridge, file,
+            embeddings, promptIds, model, rule, batch, pairs, labelled, ridge, file,
         };
         var candidates = new CandidateSettings(command);
         var shared = new SharedOptions(command);
@@ -40,7 +41,7 @@ internal static class SelectCommand
             Strategy strategy = Strategy.Parse(parsed.GetRequiredValue(rule));
             int count = CandidateSettings.Positive(batch.Name, parsed.GetValue(batch));
             double lambda = ScoreCommand.Ridge(parsed.GetValue(ridge));
-            using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings));
+            using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings), parsed.GetValue(promptIds));
             Pair[] known = parsed.GetValue(labelled) is { } labelledPath ? InputFiles.Pairs(labelledPath, pool.Responses) : [];
             Pair[] from = parsed.GetValue(pairs) is { } pairsPath
                 ? InputFiles.Pairs(pairsPath, pool.Responses)

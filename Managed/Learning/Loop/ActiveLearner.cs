@@ -85,6 +85,17 @@ public sealed class ActiveLearner
         return result;
     }
 
+    /// <summary>How good the model is on held-out prompts.</summary>
+    /// <param name="heldOut">What to measure on.</param>
+    /// <param name="cancellation">Looked at before each block of responses.</param>
+    /// <exception cref="InvalidOperationException">Nothing has been learned yet.</exception>
+    public Evaluation Evaluate(HeldOut heldOut, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(heldOut);
+        return heldOut.Evaluate(
+            _backend, Model ?? throw new InvalidOperationException("There is no model yet; teach the learner a round first."), cancellation);
+    }
+
     /// <summary>Takes over a round that was learned earlier: its answers, and the model after it.</summary>
     /// <param name="comparisons">Answers of the round.</param>
     /// <param name="model">The model after it; may be null where another round follows, whose model then holds.</param>

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests.Apps;
+
+/// <summary>fisher select: the same pairs in both files, best first, none of those already labelled.</summary>
+public class SelectTests
+{
+    [Test]
+    public void Both_files_hold_the_same_pairs_best_first()
+    {
+        using var fisher = new Fisher();
+        string model = Train(fisher, out string embeddings);
+
+        Fisher.Do("select", "--embeddings", embeddings, "--model", model, "--rule", "dopt", "--batch", "12", "--device", "cpu", "--out", fisher.PathOf("next.npy"));
+
+        long[] pairs = [.. Fisher.Read(fisher.PathOf("next.npy")).Select(number => (long)number)];
+        JsonElement[] lines = [.. File.ReadAllLines(fisher.PathOf("next.jsonl")).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
+        Assert.That(lines, Has.Length.EqualTo(12));
+        Assert.That(lines.SelectMany(line => new[] { line.GetProperty("first").GetInt64(), line.GetProperty("second").GetInt64() }), Is.EqualTo(pairs));
+        Assert.That(lines.Select(line => line.GetProperty("score").GetDouble()), Is.Ordered.Descending);
+        Assert.That(lines.Select(line => line.GetProperty("rank").GetInt32()), Is.EqualTo(Enumerable.Range(0, 12)));
+        Assert.That(lines.All(line => line.GetProperty("first_prompt").GetInt32() == line.GetProperty("first").GetInt32() / 10));
+    }
+
+    [Test]
+    public void What_is_labelled_is_not_asked_again()
+    {
+        using var fisher = new Fisher();
+        string model = Train(fisher, out string embeddings);
+        string first = fisher.PathOf("first.npy"), second = fisher.PathOf("second.npy");
+        string[] command = ["select", "--embeddings", embeddings, "--model", model, "--rule", "padopt", "--batch", "135", "--device", "cpu"];
+
+        Fisher.Do([.. command, "--out", first]);
+        Fisher.Do([.. command, "--labelled", first, "--out", second]);
+
+        // 6 prompts of 10 responses have 270 pairs: two batches of 135 are all of them.
+        Assert.That(Pairs(first).Concat(Pairs(second)).Distinct().Count(), Is.EqualTo(270));
+    }
+
+    [Test]
+    public void Prompts_of_a_flat_file_can_be_given()
+    {
+        using var fisher = new Fisher();
+        string model = Train(fisher, out string embeddings);
+        string flat = fisher.Write("flat.npy", Fisher.Singles(embeddings), 60, 5);
+        string prompts = fisher.Write<long>("prompts.npy", [.. Enumerable.Range(0, 60).Select(row => (long)(7 - row % 3))], 60);
+
+        Fisher.Do("select", "--embeddings", flat, "--prompt-ids", prompts, "--model", model, "--batch", "500", "--device", "cpu", "--out", fisher.PathOf("s.npy"));
+
+        Assert.That(Pairs(fisher.PathOf("s.npy")), Has.All.Matches<(long First, long Second)>(pair => pair.First % 3 == pair.Second % 3));
+    }
+
+    private static string Train(Fisher fisher, out string embeddings)
+    {
+        (embeddings, string pairs, string labels) = TrainTests.LinearReward(fisher);
+        string model = fisher.PathOf("m.safetensors");
+        Fisher.Do("train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--hidden", "8,4", "--steps", "30", "--device", "cpu", "--out", model);
+        return model;
+    }
+
+    private static (long First, long Second)[] Pairs(string path) =>
+        [.. Fisher.Read(path).Select(number => (long)number).Chunk(2).Select(pair => (pair[0], pair[1]))];
+}

@@ -14,6 +14,8 @@ public class AcquisitionContract
 
     private static IEnumerable<string> Names => Acquisitions.All.Select(strategy => strategy.Name);
 
+    private static IEnumerable<string> PairByPair => Acquisitions.All.Where(strategy => strategy is not IBatchAcquisition).Select(strategy => strategy.Name);
+
     [OneTimeTearDown]
     public void Close() => On.Dispose();
 
@@ -26,10 +28,13 @@ public class AcquisitionContract
         Assert.That(picked.Numbers, Is.Unique);
         Assert.That(picked.Numbers, Is.All.InRange(0, 199));
         Assert.That(picked.Values, Is.All.Matches<double>(double.IsFinite));
-        Assert.That(picked.Values, Is.Ordered.Descending);
+        if (Acquisitions.Named(name) is not IBatchAcquisition)
+        {
+            Assert.That(picked.Values, Is.Ordered.Descending);
+        }
     }
 
-    [TestCaseSource(nameof(Names))]
+    [TestCaseSource(nameof(PairByPair))]
     public void The_best_k_are_the_k_best_of_all(string name)
     {
         using var problem = new Problem(120);
@@ -70,6 +75,17 @@ public class AcquisitionContract
         Assert.That(Strategy.Parse(name).Pick(problem.Context(1), 17).Numbers, Is.EquivalentTo(Enumerable.Range(0, 17)));
         Assert.That(Strategy.Parse(name).Pick(empty.Context(1), 0).Numbers, Is.Empty);
         Assert.That(() => Strategy.Parse(name).Pick(problem.Context(1), 18), Throws.TypeOf<InputException>().With.Message.Contains("17 candidates"));
+    }
+
+    [Test]
+    public void A_batch_is_chosen_by_the_strategy_itself_and_sampled_by_its_scores()
+    {
+        using var problem = new Problem(10);
+        var backwards = new Backwards();
+
+        Assert.That(new Strategy(backwards).Pick(problem.Context(1), 3).Numbers, Is.EqualTo((int[])[9, 8, 7]));
+        Assert.That(new Strategy(backwards).Pick(problem.Context(1), 0).Numbers, Is.Empty);
+        Assert.That(new Strategy(backwards, Picking.Sample).Pick(problem.Context(1), 2).Numbers, Is.EquivalentTo((int[])[0, 1]));
     }
 
     [Test]
@@ -151,6 +167,23 @@ public class AcquisitionContract
         // v = ¼ everywhere: without the past both are 1 but for λ; with it the first is ¼/(λ + ¼ + 10/4) = 1/11.
         Assert.That(Strategy.Parse("dopt").Score(context).Values, Is.EqualTo((double[])[1, 1]).Within(1e-5));
         Assert.That(Strategy.Parse("padopt").Score(context).Values, Is.EqualTo((double[])[1 / 11.0, 1]).Within(1e-5));
+    }
+
+    /// <summary>Takes the last candidates, and scores only the first two above 0.</summary>
+    private sealed class Backwards : IBatchAcquisition
+    {
+        public string Name => "backwards";
+
+        public string Description => "the last ones";
+
+        public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
+        {
+            score_n.CopyFrom([.. Enumerable.Range(0, score_n.Rows).Select(i => i < 2 ? 1f : 0f)]);
+            return null;
+        }
+
+        public Picked PickBatch(AcquisitionContext context, int count) => new(
+            [.. Enumerable.Range(1, count).Select(j => context.Candidates.Count - j)], [.. Enumerable.Repeat(1.0, count)], null);
     }
 
     /// <summary>Random features, rewards and pairs.</summary>

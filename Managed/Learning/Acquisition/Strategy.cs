@@ -5,7 +5,7 @@ namespace FisherKernels.Learning.Acquisition;
 /// <summary>How a batch is taken from scores.</summary>
 public enum Picking
 {
-    /// <summary>The largest scores, largest first, equal ones in the candidates' order.</summary>
+    /// <summary>The largest scores, largest first, equal ones in the candidates' order; an <see cref="IBatchAcquisition"/> chooses the batch itself.</summary>
     Top,
 
     /// <summary>Without replacement, in proportion to the scores' values; only candidates with a positive value can be drawn (MATH.md §3).</summary>
@@ -50,6 +50,11 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
         if (count < 0 || count > n)
         {
             throw new InputException($"{count} pairs were asked for, the pool has {n} candidates; ask for fewer or draw more candidates.");
+        }
+
+        if (Picking == Picking.Top && Acquisition is IBatchAcquisition batch)
+        {
+            return count == 0 ? new Picked([], [], null) : batch.PickBatch(context, count);
         }
 
         using DeviceArray<float> score_n = context.Backend.Allocate<float>(n);

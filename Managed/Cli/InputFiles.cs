@@ -1,5 +1,6 @@
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Cli;
@@ -70,6 +71,25 @@ internal static class InputFiles
         }
 
         return pairs;
+    }
+
+    /// <summary>Targets among rows [0, rows): n × 2 are pairs, n numbers are responses all of whose pairs count.</summary>
+    public static TargetRows Targets(string path, int rows)
+    {
+        using (NpyFile file = NpyFile.Open(path))
+        {
+            if (file.Shape.Count == 1)
+            {
+                var numbers = new long[file.Count];
+                file.ReadInts(0, numbers);
+                int broken = Array.FindIndex(numbers, number => number < 0 || number >= rows);
+                return broken < 0
+                    ? new TargetRows((int[])[.. numbers.Select(number => (int)number)])
+                    : throw new InputException($"{path}: response {broken} is {numbers[broken]}; rows run from 0 to {rows - 1}.");
+            }
+        }
+
+        return new TargetRows(Pairs(path, rows));
     }
 
     /// <summary>Labels in [0, 1] for so many pairs.</summary>

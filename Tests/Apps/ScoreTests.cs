@@ -49,6 +49,44 @@ public class ScoreTests
     }
 
     [Test]
+    public void Targets_are_pairs_or_responses_and_the_candidates_by_default()
+    {
+        const string Name = "design_n200_d8_m500";
+        using var fisher = new Fisher();
+        (string features, string pairs, _) = Write(fisher, Name);
+        string few = fisher.Write<long>("few.npy", [0, 1, 0, 2, 1, 2], 3, 2), responses = fisher.Write<long>("responses.npy", [2, 0, 1], 3);
+
+        double[] Scores(params string[] targets)
+        {
+            Fisher.Do([
+                "score", "--rule", "vopt", "--features", features, "--pairs", pairs, "--head", Fisher.Golden(Name, "beta"),
+                "--out", fisher.PathOf("s.npy"), "--device", "cpu", .. targets]);
+            return Fisher.Read(fisher.PathOf("s.npy"));
+        }
+
+        Assert.That(Scores("--targets", pairs), Is.EqualTo(Scores()));
+        Assert.That(Scores("--targets", responses), Is.EqualTo(Scores("--targets", few)).Within(1e-4).Percent, "float32 scores");
+        Assert.That(Scores("--targets", few), Is.Not.EqualTo(Scores()));
+    }
+
+    [TestCase(new long[] { 0, 400000 }, "response 1 is 400000; rows run from 0")]
+    [TestCase(new long[] { 3 }, "two or more")]
+    [TestCase(new long[] { 3, 3 }, "named twice")]
+    public void Targets_that_are_not_there_are_refused(long[] targets, string message)
+    {
+        const string Name = "design_n200_d8_m500";
+        using var fisher = new Fisher();
+        (string features, string pairs, _) = Write(fisher, Name);
+
+        Said said = Fisher.Run(
+            "score", "--rule", "gopt", "--features", features, "--pairs", pairs, "--head", Fisher.Golden(Name, "beta"),
+            "--targets", fisher.Write("t.npy", targets, targets.Length), "--out", fisher.PathOf("s.npy"), "--device", "cpu");
+
+        Assert.That(said.Code, Is.EqualTo(2));
+        Assert.That(said.Error, Does.Contain(message));
+    }
+
+    [Test]
     public void Without_ridge_fewer_pairs_than_dimensions_are_refused_by_name()
     {
         const string Name = "design_deficient_n10_d32_m0_r1e-06";

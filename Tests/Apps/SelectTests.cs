@@ -51,6 +51,24 @@ public class SelectTests
         Assert.That(Pairs(fisher.PathOf("s.npy")), Has.All.Matches<(long First, long Second)>(pair => pair.First % 3 == pair.Second % 3));
     }
 
+    [Test]
+    public void Targets_steer_the_choice()
+    {
+        using var fisher = new Fisher();
+        string model = Train(fisher, out string embeddings);
+        string pair = fisher.Write<int>("pair.npy", [3, 41], 1, 2), both = fisher.Write<int>("both.npy", [41, 3], 2);
+        (long First, long Second)[] Chosen(params string[] targets)
+        {
+            Fisher.Do([
+                "select", "--embeddings", embeddings, "--model", model, "--rule", "gopt", "--batch", "20", "--device", "cpu",
+                "--out", fisher.PathOf("s.npy"), .. targets]);
+            return Pairs(fisher.PathOf("s.npy"));
+        }
+
+        Assert.That(Chosen("--targets", both), Is.EqualTo(Chosen("--targets", pair)), "all pairs of two responses are one pair");
+        Assert.That(Chosen(), Is.Not.EqualTo(Chosen("--targets", pair)));
+    }
+
     private static string Train(Fisher fisher, out string embeddings)
     {
         (embeddings, string pairs, string labels) = TrainTests.LinearReward(fisher);

@@ -21,9 +21,10 @@ internal static class ScoreCommand
         var pairs = new Option<string>("--pairs") { Description = ".npy of candidate pairs, n × 2 row numbers", Required = true };
         var head = new Option<string?>("--head") { Description = ".npy of β, d numbers; needed by every rule that looks at rewards" };
         var past = new Option<string?>("--past") { Description = ".npy of pairs labelled so far, m × 2 row numbers" };
+        var targets = new Option<string?>("--targets") { Description = ".npy of what vopt and gopt are to predict well: n × 2 pairs, or n responses for all their pairs; the candidates when left out" };
         var ridge = new Option<double>("--ridge") { Description = "λ, prior precision of the head", DefaultValueFactory = _ => 1e-6 };
         var file = new Option<string>("--out") { Description = "where the scores go: .npy, n float64", Required = true };
-        var command = new Command("score", "Score given pairs from given features.") { rule, features, pairs, head, past, ridge, file };
+        var command = new Command("score", "Score given pairs from given features.") { rule, features, pairs, head, past, targets, ridge, file };
         var shared = new SharedOptions(command);
         command.SetAction(parsed =>
         {
@@ -32,6 +33,7 @@ internal static class ScoreCommand
             Matrix phi = InputFiles.Matrix(parsed.GetRequiredValue(features));
             Pair[] candidates = InputFiles.Pairs(parsed.GetRequiredValue(pairs), phi.Rows);
             Pair[]? labelled = parsed.GetValue(past) is { } pastPath ? InputFiles.Pairs(pastPath, phi.Rows) : null;
+            TargetRows? wanted = parsed.GetValue(targets) is { } targetsPath ? InputFiles.Targets(targetsPath, phi.Rows) : null;
             float[]? beta = parsed.GetValue(head) is { } headPath ? InputFiles.Vector(headPath, phi.Columns) : null;
             double lambda = Ridge(parsed.GetValue(ridge));
             if (beta is null && acquisition.NeedsRewards)
@@ -41,7 +43,7 @@ internal static class ScoreCommand
 
             using Backend backend = shared.Open(parsed);
             (double[] values, PrecisionMatrix? precision) =
-                Compute(backend, acquisition, phi, beta, candidates, labelled, lambda, shared.Seed(parsed));
+                Compute(backend, acquisition, phi, beta, candidates, labelled, wanted, lambda, shared.Seed(parsed));
             Npy.Write<double>(outPath, values, [values.Length]);
             if (shared.Json(parsed))
             {
@@ -84,12 +86,16 @@ internal static class ScoreCommand
         : throw new InputException(FormattableString.Invariant($"--ridge is {value}; λ must be finite and not negative."));
 
     private static (double[] Values, PrecisionMatrix? Precision) Compute(
-        Backend backend, IAcquisition acquisition, Matrix phi, float[]? beta, Pair[] candidates, Pair[]? labelled, double ridge, int seed)
+        Backend backend, IAcquisition acquisition, Matrix phi, float[]? beta, Pair[] candidates, Pair[]? labelled, TargetRows? targets, double ridge, int seed)
     {
         int d = phi.Columns;
         using PairGraph graph = backend.Graph(candidates, phi.Rows);
         using PairGraph? past = labelled is null ? null : backend.Graph(labelled, phi.Rows);
         using DeviceArray<float> features = backend.Upload<float>(phi.Numbers, phi.Rows, d);
+        using PairGraph? targetPairs = targets?.Pairs is { } listed ? backend.Graph([.. listed], phi.Rows) : null;
+        int[] targetRows = [.. targets?.Responses ?? []];
+        using DeviceArray<float> targetFeatures = backend.Upload<float>(
+            [.. targetRows.SelectMany(row => phi.Numbers.AsSpan(row * d, d).ToArray())], targetRows.Length, d);
         using DeviceArray<float> rewards = backend.Allocate<float>(phi.Rows);
         if (beta is not null)
         {
@@ -100,6 +106,7 @@ internal static class ScoreCommand
         var context = new AcquisitionContext(graph, features, rewards)
         {
             Past = past is null ? null : new PastComparisons(past, features, rewards),
+            Targets = targets is null ? null : new Targets(targetPairs, targetPairs is null ? targetFeatures : features),
             Ridge = ridge,
             Random = new SeededRandom(seed),
         };

@@ -27,11 +27,12 @@ internal static class SelectCommand
         var batch = new Option<int>("--batch") { Description = "pairs to choose", DefaultValueFactory = _ => 500 };
         var pairs = new Option<string?>("--pairs") { Description = ".npy of candidate pairs, n × 2 row numbers; drawn from the pool when left out" };
         var labelled = new Option<string?>("--labelled") { Description = ".npy of pairs already labelled, m × 2: left out of the candidates, and the past of padopt" };
+        var targets = new Option<string?>("--targets") { Description = ".npy of what vopt and gopt are to predict well: n × 2 pairs, or n responses for all their pairs; the candidates when left out" };
         var ridge = new Option<double>("--ridge") { Description = "λ, prior precision of the head", DefaultValueFactory = _ => 1e-6 };
         var file = new Option<string>("--out") { Description = "where the pairs go: NAME.npy, and NAME.jsonl beside it", Required = true };
         var command = new Command("select", "Choose the pairs that people should compare next.")
         {
-            embeddings, promptIds, model, rule, batch, pairs, labelled, ridge, file,
+            embeddings, promptIds, model, rule, batch, pairs, labelled, targets, ridge, file,
         };
         var candidates = new CandidateSettings(command);
         var shared = new SharedOptions(command);
@@ -51,11 +52,12 @@ internal static class SelectCommand
                 throw new InputException($"--batch is {count}, but there are {from.Length} candidates; ask for fewer, or offer more.");
             }
 
+            TargetRows? wanted = parsed.GetValue(targets) is { } targetsPath ? InputFiles.Targets(targetsPath, pool.Responses) : null;
             BradleyTerryMlp? mlp = parsed.GetValue(model) is { } modelPath ? ModelFile.Load(modelPath) : null;
             using Backend backend = shared.Open(parsed);
             Picked picked = ActiveLearner.Choose(
                 backend, pool, mlp, from, [.. known.Select(pair => new Comparison(pair, 0.5f))], strategy, count, lambda,
-                new SeededRandom(shared.Seed(parsed), 1), cancellation);
+                new SeededRandom(shared.Seed(parsed), 1), wanted, cancellation);
             Write(parsed.GetRequiredValue(file), pool, from, picked);
             if (shared.Json(parsed))
             {

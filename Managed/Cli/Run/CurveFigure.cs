@@ -25,8 +25,14 @@ internal static class CurveFigure
     private const int Width = 1200, Height = 480, Scale = 2;
     private const string Font = "DejaVu Sans";
 
-    // Okabe and Ito's colours, told apart by most colour-blind readers; grey for the baseline.
-    private static readonly string[] Palette = ["#7F7F7F", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#000000"];
+    // Okabe and Ito's colours, told apart by most colour-blind readers, grey for the baseline; then Tol's muted ones and four more,
+    // which stay apart where a figure holds some of them.
+    private static readonly string[] Palette =
+    [
+        "#7F7F7F", "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#000000",
+        "#332288", "#999933", "#882255", "#44AA99", "#117733", "#CC6677", "#AA4499", "#DDCC77", "#88CCEE",
+        "#A6561D", "#66C21E", "#E31A1C", "#B0A0FF",
+    ];
 
     /// <summary>Writes path.png and path.svg.</summary>
     public static void Save(string pathWithoutExtension, IReadOnlyList<Panel> panels)

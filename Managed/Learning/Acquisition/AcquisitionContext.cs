@@ -32,6 +32,9 @@ public sealed class AcquisitionContext
     /// <summary>Pairs labelled so far with the features and rewards of their responses under the current model, or null.</summary>
     public PastComparisons? Past { get; init; }
 
+    /// <summary>What is to be predicted well, or null for the candidates.</summary>
+    public Targets? Targets { get; init; }
+
     /// <summary>λ ≥ 0.</summary>
     public double Ridge { get; init; } = 1e-6;
 

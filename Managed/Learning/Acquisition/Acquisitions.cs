@@ -12,6 +12,12 @@ public static class Acquisitions
         new DesignMatrixAcquisition(),
         new DOptimalAcquisition(),
         new PastAwareDOptimalAcquisition(),
+        new TraceOptimalAcquisition(TraceCriterion.A),
+        new TraceOptimalAcquisition(TraceCriterion.V),
+        new TraceOptimalAcquisition(TraceCriterion.G),
+        new TraceOptimalAcquisition(TraceCriterion.A) { NeedsPast = true },
+        new TraceOptimalAcquisition(TraceCriterion.V) { NeedsPast = true },
+        new TraceOptimalAcquisition(TraceCriterion.G) { NeedsPast = true },
     ];
 
     /// <summary>The one of that name.</summary>

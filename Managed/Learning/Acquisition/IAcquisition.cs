@@ -21,6 +21,9 @@ public interface IAcquisition
     /// <summary>Whether it looks at <see cref="AcquisitionContext.Past"/>.</summary>
     bool NeedsPast => false;
 
+    /// <summary>Whether it looks at <see cref="AcquisitionContext.Targets"/>.</summary>
+    bool NeedsTargets => false;
+
     /// <summary>Writes the scores that order the candidates.</summary>
     /// <param name="context">What may be looked at.</param>
     /// <param name="score_n">[n], out; the larger is asked first.</param>

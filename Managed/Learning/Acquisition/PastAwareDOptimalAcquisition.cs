@@ -20,13 +20,7 @@ public sealed class PastAwareDOptimalAcquisition : IAcquisition
     {
         ArgumentNullException.ThrowIfNull(context);
         using DeviceArray<float> v = FisherDesign.Variances(context.Candidates, context.Rewards);
-        double[]? fisherPast = null;
-        if (context.Past is { } past)
-        {
-            using DeviceArray<float> vPast = FisherDesign.Variances(past.Graph, past.Rewards);
-            fisherPast = FisherDesign.Information(past.Graph, past.Features, vPast);
-        }
-
-        return FisherDesign.LogDetGradient(context.Candidates, context.Features, v, fisherPast, context.Ridge, score_n);
+        return FisherDesign.LogDetGradient(
+            context.Candidates, context.Features, v, PastInformation.Of(context.Past), context.Ridge, score_n);
     }
 }

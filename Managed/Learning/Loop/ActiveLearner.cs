@@ -60,7 +60,7 @@ public sealed class ActiveLearner
         Strategy strategy = Model is null ? new Strategy(Acquisitions.Named("random")) : _options.Strategy;
         int count = Math.Min(_options.BatchSize, candidates.Length);
         Picked picked = Choose(_backend, _pool, Model, candidates, _comparisons, strategy, count, _options.Ridge,
-            new SeededRandom(_options.Seed, Purpose.Selection, Round), cancellation);
+            new SeededRandom(_options.Seed, Purpose.Selection, Round), _options.Targets, cancellation);
         return new Selection(
             Round, [.. picked.Numbers.Select(i => candidates[i])], picked.Values, strategy.Name, candidates.Length, picked.Precision,
             clock.Elapsed.TotalSeconds);
@@ -121,6 +121,7 @@ public sealed class ActiveLearner
     /// <param name="count">c ≤ n.</param>
     /// <param name="ridge">λ.</param>
     /// <param name="random">For strategies that draw.</param>
+    /// <param name="targets">What V- and G-optimality are to predict well; the candidates when left out.</param>
     /// <param name="cancellation">Looked at between the parts of the work.</param>
     public static Picked Choose(
         Backend backend,
@@ -132,6 +133,7 @@ public sealed class ActiveLearner
         int count,
         double ridge,
         SeededRandom random,
+        TargetRows? targets = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(backend);
@@ -146,10 +148,14 @@ public sealed class ActiveLearner
         using Scored? past = strategy.Acquisition.NeedsPast && labelled.Count > 0
             ? Scored.Of(backend, pool, model, [.. labelled.Select(comparison => comparison.Pair)], cancellation)
             : null;
+        using Scored? wanted = strategy.Acquisition.NeedsTargets && targets is not null
+            ? Scored.Of(backend, pool, model, targets, cancellation)
+            : null;
         cancellation.ThrowIfCancellationRequested();
         var context = new AcquisitionContext(asked.Graph, asked.Features, asked.Rewards)
         {
             Past = past is null ? null : new PastComparisons(past.Graph, past.Features, past.Rewards),
+            Targets = wanted is null ? null : new Targets(targets?.Pairs is null ? null : wanted.Graph, wanted.Features),
             Ridge = ridge,
             Random = random,
         };
@@ -163,9 +169,18 @@ public sealed class ActiveLearner
     private sealed record Scored(PairGraph Graph, DeviceArray<float> Features, DeviceArray<float> Rewards) : IDisposable
     {
         public static Scored Of(
-            Backend backend, EmbeddingPool pool, BradleyTerryMlp? model, ReadOnlySpan<Pair> pairs, CancellationToken cancellation)
+            Backend backend, EmbeddingPool pool, BradleyTerryMlp? model, TargetRows targets, CancellationToken cancellation) =>
+            targets.Pairs is { } pairs
+                ? Of(backend, pool, model, [.. pairs], cancellation)
+                : Of(backend, pool, model, [], [.. targets.Responses], cancellation);
+
+        public static Scored Of(
+            Backend backend, EmbeddingPool pool, BradleyTerryMlp? model, ReadOnlySpan<Pair> pairs, CancellationToken cancellation) =>
+            Of(backend, pool, model, pairs, Labels.Distinct(pairs), cancellation);
+
+        private static Scored Of(
+            Backend backend, EmbeddingPool pool, BradleyTerryMlp? model, ReadOnlySpan<Pair> pairs, int[] responses, CancellationToken cancellation)
         {
-            int[] responses = Labels.Distinct(pairs);
             var local = new Pair[pairs.Length];
             for (int i = 0; i < local.Length; i++)
             {

@@ -26,6 +26,9 @@ public sealed record SelectionOptions
             : throw new ArgumentOutOfRangeException(nameof(Ridge), value, "λ must be finite and not negative.");
     } = 1e-6;
 
+    /// <summary>What V- and G-optimality are to predict well, rows of the pool; null for the candidates of the round.</summary>
+    public TargetRows? Targets { get; init; }
+
     /// <summary>Which pairs are looked at in a round.</summary>
     public CandidateOptions Candidates { get; init; } = new();
 

@@ -98,6 +98,10 @@ public class BadInputTests
     {
         Refused(Fisher.Run("run", "--strategies", "random,best"), "no strategy 'best'; there are random, entropy");
         Refused(Fisher.Run("run", "--strategies", "dopt+luck"), "dopt+luck");
+        Refused(Fisher.Run("run", "--strategies", "dopt+sample=2"), "dopt+sample=2");
+        Refused(Fisher.Run("run", "--strategies", "dopt+power=0"), "β of 'dopt+power=0'");
+        Refused(Fisher.Run("run", "--strategies", "dopt+softmax=much"), "β of 'dopt+softmax=much'");
+        Refused(Fisher.Run("run", "--strategies", "dopt+power,dopt+sample"), "names one twice");
     }
 
     [Test]

@@ -49,7 +49,7 @@ public class AcquisitionContract
     public void The_same_seed_gives_the_same_batch(string name)
     {
         using var problem = new Problem(200);
-        foreach (string how in (string[])[name, $"{name}+sample"])
+        foreach (string how in (string[])[name, $"{name}+sample", $"{name}+power=3", $"{name}+softmax"])
         {
             Assert.That(
                 Strategy.Parse(how).Pick(problem.Context(3), 20).Numbers,
@@ -130,6 +130,66 @@ public class AcquisitionContract
 
         double chi2 = Enumerable.Range(0, 4).Sum(i => Math.Pow(counts[i] - Draws * 0.1 * (i + 1), 2) / (Draws * 0.1 * (i + 1)));
         Assert.That(chi2, Is.LessThan(16.3), "χ² of 3 degrees of freedom exceeds 16.3 once in a thousand; the seeds are fixed");
+    }
+
+    [TestCase("+power=2", new[] { 1 / 30.0, 4 / 30.0, 9 / 30.0, 16 / 30.0 })]
+    [TestCase("+power=0.5", new[] { 0.1627005, 0.2300932, 0.2818055, 0.3254009 })]
+    [TestCase("+softmax", new[] { 0.0320586, 0.0871443, 0.2368828, 0.6439143 })]
+    [TestCase("+softmax=0.5", new[] { 0.1015364, 0.1674051, 0.2760043, 0.4550542 })]
+    public void Powers_and_exponentials_of_the_scores_are_drawn_by(string how, double[] chances)
+    {
+        // |x| = 1, 2, 3, 4 under maxdiff: 1, 4, 9, 16 of 30; e, e², e³, e⁴ of their sum; …
+        using var r = On.Upload<float>([0, 1, 2, 3, 4], 5);
+        using var phi = On.Allocate<float>(5, 1);
+        using PairGraph graph = On.Graph([new(0, 1), new(0, 2), new(0, 3), new(0, 4)], 5);
+        const int Draws = 20_000;
+        var counts = new int[4];
+        Strategy strategy = Strategy.Parse("maxdiff" + how);
+        for (int seed = 0; seed < Draws; seed++)
+        {
+            counts[strategy.Pick(new AcquisitionContext(graph, phi, r) { Random = new SeededRandom(seed) }, 1).Numbers[0]]++;
+        }
+
+        double chi2 = Enumerable.Range(0, 4).Sum(i => Math.Pow(counts[i] - Draws * chances[i], 2) / (Draws * chances[i]));
+        Assert.That(chi2, Is.LessThan(16.3), "χ² of 3 degrees of freedom exceeds 16.3 once in a thousand; the seeds are fixed");
+    }
+
+    [TestCase("dopt+sample", "dopt+sample")]
+    [TestCase("dopt+power", "dopt+sample")]
+    [TestCase("dopt+power=1.0", "dopt+sample")]
+    [TestCase("dopt+power=0.25", "dopt+power=0.25")]
+    [TestCase("dopt+softmax=1", "dopt+softmax")]
+    [TestCase("dopt+softmax=1e+30", "dopt+softmax=1E+30")]
+    [TestCase("dopt+top", "dopt")]
+    public void A_strategy_has_one_name(string written, string name)
+    {
+        Assert.That(Strategy.Parse(written).Name, Is.EqualTo(name));
+        Assert.That(Strategy.Parse(name), Is.EqualTo(Strategy.Parse(written)));
+    }
+
+    [Test]
+    public void A_large_exponent_takes_the_best()
+    {
+        using var problem = new Problem(60);
+        double[] best = Strategy.Parse("maxdiff").Pick(problem.Context(1), 5).Values;
+
+        Assert.That(Strategy.Parse("maxdiff+power=1e6").Pick(problem.Context(1), 5).Values, Is.EqualTo(best));
+        Assert.That(Strategy.Parse("maxdiff+softmax=1e6").Pick(problem.Context(1), 5).Values, Is.EqualTo(best));
+        Assert.That(() => Strategy.Parse("maxdiff") with { Beta = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
+    public void Uncertainty_is_the_standard_error_that_the_labelled_pairs_leave()
+    {
+        // δ = (3, 4): with nothing labelled √(25/λ); four answers to (1, 0) at v = ¼ leave M = diag(1 + 1, 1).
+        using var phi = On.Upload<float>([0, 0, 3, 4, 1, 0], 3, 2);
+        using var r = On.Allocate<float>(3);
+        using PairGraph graph = On.Graph([new(1, 0), new(0, 2)], 3), past = On.Graph([.. Enumerable.Repeat(new Pair(2, 0), 4)], 3);
+        var first = new AcquisitionContext(graph, phi, r) { Ridge = 0.25 };
+        var later = new AcquisitionContext(graph, phi, r) { Ridge = 1, Past = new PastComparisons(past, phi, r) };
+
+        Assert.That(Strategy.Parse("uncertainty").Score(first).Values, Is.EqualTo((double[])[10, 2]).Within(1e-6));
+        Assert.That(Strategy.Parse("uncertainty").Score(later).Values, Is.EqualTo((double[])[Math.Sqrt(20.5), Math.Sqrt(0.5)]).Within(1e-6));
     }
 
     [Test]

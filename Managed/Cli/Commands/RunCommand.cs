@@ -22,7 +22,7 @@ internal static class RunCommand
         var name = new Option<string?>("--data-set") { Description = "which one, GEN_EMBED_TASK, where the folder has several" };
         var strategies = new Option<string>("--strategies")
         {
-            Description = "with commas between them; NAME takes the best scores, NAME+sample draws in proportion to them",
+            Description = "with commas between them; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score)",
             DefaultValueFactory = _ => ThePapers,
         };
         var seeds = new Option<int>("--seeds") { Description = "repetitions, with seeds from --seed on", DefaultValueFactory = _ => UsualSeeds };

@@ -21,7 +21,7 @@ internal static class SelectCommand
         var model = new Option<string?>("--model") { Description = "trained model: .safetensors; only random does without" };
         var rule = new Option<string>("--rule", "--strategy")
         {
-            Description = $"strategy: {string.Join(", ", Acquisitions.All.Select(strategy => strategy.Name))}; with +sample drawn in proportion to the scores",
+            Description = $"strategy: {string.Join(", ", Acquisitions.All.Select(strategy => strategy.Name))}; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score)",
             DefaultValueFactory = _ => "padopt",
         };
         var batch = new Option<int>("--batch") { Description = "pairs to choose", DefaultValueFactory = _ => 500 };

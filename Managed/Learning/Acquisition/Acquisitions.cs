@@ -18,6 +18,7 @@ public static class Acquisitions
         new TraceOptimalAcquisition(TraceCriterion.A) { NeedsPast = true },
         new TraceOptimalAcquisition(TraceCriterion.V) { NeedsPast = true },
         new TraceOptimalAcquisition(TraceCriterion.G) { NeedsPast = true },
+        new UncertaintyAcquisition(),
     ];
 
     /// <summary>The one of that name.</summary>

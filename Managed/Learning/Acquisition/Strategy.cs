@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning.Acquisition;
@@ -8,8 +9,11 @@ public enum Picking
     /// <summary>The largest scores, largest first, equal ones in the candidates' order; an <see cref="IBatchAcquisition"/> chooses the batch itself.</summary>
     Top,
 
-    /// <summary>Without replacement, in proportion to the scores' values; only candidates with a positive value can be drawn (MATH.md §3).</summary>
+    /// <summary>Without replacement, in proportion to valueᵝ; only candidates with a positive value can be drawn (MATH.md §3; power sampling of Kirsch et al. 2021).</summary>
     Sample,
+
+    /// <summary>Without replacement, in proportion to e^(β·value), the value in the strategy's own unit (softmax sampling of Kirsch et al. 2021).</summary>
+    Softmax,
 }
 
 /// <summary>The candidates a strategy picked, best first.</summary>
@@ -18,24 +22,48 @@ public enum Picking
 /// <param name="Precision">The precision matrix behind the scores, or null.</param>
 public sealed record Picked(int[] Numbers, double[] Values, PrecisionMatrix? Precision);
 
-/// <summary>An acquisition and how a batch is taken from its scores, written <c>dopt</c> or <c>dopt+sample</c>.</summary>
+/// <summary>An acquisition and how a batch is taken from its scores, written <c>dopt</c>, <c>dopt+sample</c>, <c>dopt+power=2</c> or <c>dopt+softmax=2</c>.</summary>
 /// <param name="Acquisition">What scores.</param>
 /// <param name="Picking">How the batch is taken.</param>
 public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Picking.Top)
 {
-    /// <summary>As users write it.</summary>
-    public string Name => Picking == Picking.Top ? Acquisition.Name : $"{Acquisition.Name}+sample";
+    /// <summary>β > 0, finite: how strongly a draw prefers large values; towards 0 every candidate has the same chance, towards infinity the best come first.</summary>
+    public double Beta
+    {
+        get;
+        init => field = value > 0 && double.IsFinite(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Beta), value, "β must be finite and above 0.");
+    } = 1;
+
+    /// <summary>As users write it: <c>+sample</c> is <c>+power=1</c>, and β = 1 where none is written.</summary>
+    public string Name => Acquisition.Name + (Picking, Beta) switch
+    {
+        (Picking.Top, _) => "",
+        (Picking.Sample, 1) => "+sample",
+        (Picking.Sample, _) => FormattableString.Invariant($"+power={Beta}"),
+        (_, 1) => "+softmax",
+        _ => FormattableString.Invariant($"+softmax={Beta}"),
+    };
 
     /// <summary>From its name.</summary>
     /// <exception cref="InputException">No such strategy or way of picking.</exception>
     public static Strategy Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        string[] parts = name.Split('+');
-        Picking picking = parts is [_] or [_, "top"] ? Picking.Top
-            : parts is [_, "sample"] ? Picking.Sample
-            : throw new InputException($"There is no way of picking as in '{name}'; write a strategy alone (the best scores) or with +sample.");
-        return new Strategy(Acquisitions.Named(parts[0]), picking);
+        string[] parts = name.Split('+', 2), how = parts.Length == 1 ? ["top"] : parts[1].Split('=', 2);
+        Picking picking = how switch
+        {
+            ["top"] => Picking.Top,
+            ["sample"] or ["power", ..] => Picking.Sample,
+            ["softmax", ..] => Picking.Softmax,
+            _ => throw new InputException(
+                $"There is no way of picking as in '{name}'; write a strategy alone (the best scores) or with +sample, +power=β or +softmax=β."),
+        };
+        double beta = 1;
+        return how.Length == 1 || double.TryParse(how[1], NumberStyles.Float, CultureInfo.InvariantCulture, out beta) && beta > 0 && double.IsFinite(beta)
+            ? new Strategy(Acquisitions.Named(parts[0]), picking) { Beta = beta }
+            : throw new InputException($"β of '{name}' must be a finite number above 0.");
     }
 
     /// <summary>Scores the candidates and picks.</summary>
@@ -61,7 +89,7 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
         (float[] scores, PrecisionMatrix? precision) = Score(context, score_n);
         int[] numbers = Picking == Picking.Top
             ? context.Backend.Top(score_n, count)
-            : Sample(scores, count, context.Random);
+            : Draw(scores, count, context.Random);
         var values = new double[count];
         for (int j = 0; j < count; j++)
         {
@@ -89,23 +117,24 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
         return broken < 0 ? (scores, precision) : throw new ScoreException(Acquisition.Name, broken);
     }
 
-    // Gumbel top-k: the c largest of log s + Gumbel are c draws without replacement in proportion to s (Vieira 2014;
-    // Kool, van Hoof and Welling 2019).
-    private int[] Sample(float[] scores, int count, SeededRandom random)
+    // Gumbel top-k: the c largest of log w + Gumbel are c draws without replacement in proportion to w (Vieira 2014;
+    // Kool, van Hoof and Welling 2019), w = sᵝ or e^(βs).
+    private int[] Draw(float[] scores, int count, SeededRandom random)
     {
         var keys = new double[scores.Length];
         int positive = 0;
         for (int i = 0; i < keys.Length; i++)
         {
             double value = Acquisition.Value(scores[i]);
-            keys[i] = value > 0 ? Math.Log(value) + random.NextGumbel() : double.NegativeInfinity;
-            positive += value > 0 ? 1 : 0;
+            bool possible = value > 0 || Picking == Picking.Softmax;
+            keys[i] = possible ? Beta * (Picking == Picking.Softmax ? value : Math.Log(value)) + random.NextGumbel() : double.NegativeInfinity;
+            positive += possible ? 1 : 0;
         }
 
         if (positive < count)
         {
             throw new InputException(
-                $"{count} pairs were to be sampled by {Acquisition.Name}, but only {positive} of {keys.Length} have a positive score; take the best scores instead (without +sample), or ask for fewer.");
+                $"{count} pairs were to be sampled by {Acquisition.Name}, but only {positive} of {keys.Length} have a positive score; take the best scores instead (without +sample or +power), draw with +softmax, or ask for fewer.");
         }
 
         int[] numbers = [.. Enumerable.Range(0, keys.Length)];

@@ -1,19 +1,4 @@
-using BenchmarkDotNet.Running;
-using FisherKernels.Bench.Micro;
-using FisherKernels.Kernels;
+using FisherKernels.Bench;
+using FisherKernels.Cli;
 
-if (args is not ["micro", ..])
-{
-    Console.Error.WriteLine("micro [--filter '*Information*'] [options of BenchmarkDotNet]   operations on the CPU and every device present");
-    return 2;
-}
-
-foreach (BackendKind kind in new[] { BackendKind.Cuda, BackendKind.OpenCl })
-{
-    if (Operations.Absent(kind) is { } why)
-    {
-        Console.WriteLine($"Not measured: {why}");
-    }
-}
-
-return BenchmarkRunner.Run<Operations>(MicroConfig.Create(), args[1..]).HasCriticalValidationErrors ? 1 : 0;
+return await BenchCommandLine.RunAsync(args, new Output(Console.Out, Console.Error, !Console.IsOutputRedirected && !Console.IsErrorRedirected));

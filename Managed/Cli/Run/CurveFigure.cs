@@ -23,7 +23,6 @@ internal sealed record Panel(string Title, string Unit, IReadOnlyList<Curve> Cur
 internal static class CurveFigure
 {
     private const int Width = 1200, Height = 480, Scale = 2;
-    private const string Font = "DejaVu Sans";
 
     // Okabe and Ito's colours, told apart by most colour-blind readers, grey for the baseline; then Tol's muted ones and four more,
     // which stay apart where a figure holds some of them.
@@ -37,9 +36,7 @@ internal static class CurveFigure
     /// <summary>Writes path.png and path.svg.</summary>
     public static void Save(string pathWithoutExtension, IReadOnlyList<Panel> panels)
     {
-        // The machine may have no fonts at all: the figure brings its own.
-        Fonts.AddFontFile(Font, Path.Combine(AppContext.BaseDirectory, "Fonts", "DejaVuSans.ttf"), false, false);
-        Fonts.Default = Font;
+        FigureFont.Use();
         using SKSurface surface = SKSurface.Create(new SKImageInfo(Width * Scale, Height * Scale));
         surface.Canvas.Scale(Scale);
         Draw(surface.Canvas, panels);

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+using FisherKernels.Bench.Experiments.Plane;
+using FisherKernels.Bench.Micro;
+using FisherKernels.Cli;
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Bench;
+
+/// <summary>Measurements and experiments as a function: arguments in, text out, an exit code back. 0 done, 1 failed, 2 bad input.</summary>
+internal static class BenchCommandLine
+{
+    /// <summary>Runs one command.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Output output)
+    {
+        var root = new RootCommand("bench: how fast the operations are, and what the strategies do.");
+        root.Subcommands.Add(Micro(arguments, output));
+        root.Subcommands.Add(PlaneCommand.Create(output));
+        return await Invocation.RunAsync("bench", root, arguments, output).ConfigureAwait(false);
+    }
+
+    // Everything after the command's name goes to BenchmarkDotNet as it stands.
+    private static Command Micro(IReadOnlyList<string> arguments, Output output)
+    {
+        var rest = new Argument<string[]>("options") { Description = "of BenchmarkDotNet, e.g. --filter '*Information*'", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("micro", "Every operation, measured on the CPU and every device present.") { rest };
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.SetAction(_ =>
+        {
+            foreach (BackendKind kind in new[] { BackendKind.Cuda, BackendKind.OpenCl })
+            {
+                if (Operations.Absent(kind) is { } why)
+                {
+                    output.Out.WriteLine($"Not measured: {why}");
+                }
+            }
+
+            string[] options = [.. arguments.SkipWhile(argument => argument != "micro").Skip(1)];
+            return BenchmarkRunner.Run<Operations>(MicroConfig.Create(), options).HasCriticalValidationErrors ? 1 : 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Models;
+
+namespace FisherKernels.Cli;
+
+/// <summary>Runs the commands of a program and turns what can go wrong into a sentence and an exit code: 0 done, 1 failed, 2 bad input.</summary>
+internal static class Invocation
+{
+    /// <summary>Runs one command.</summary>
+    /// <param name="program">Its name, as it stands before what it says.</param>
+    /// <param name="root">The commands there are.</param>
+    /// <param name="arguments">What was typed.</param>
+    /// <param name="output">Where to write.</param>
+    public static async Task<int> RunAsync(string program, RootCommand root, IReadOnlyList<string> arguments, Output output)
+    {
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+            {
+                output.Error.WriteLine($"{program}: {message}");
+            }
+
+            string command = parsed.CommandResult.Command == root ? program : $"{program} {parsed.CommandResult.Command.Name}";
+            output.Error.WriteLine($"{program}: '{command} --help' lists what there is.");
+            return 2;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                Output = output.Out,
+                Error = output.Error,
+
+                // After Ctrl-C a round's file is still brought to its end.
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(60),
+            }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            output.Error.WriteLine($"{program}: stopped.");
+            return 1;
+        }
+        catch (Exception exception) when (exception is InputException or ArgumentException)
+        {
+            output.Error.WriteLine($"{program}: {Sentence(exception)}");
+            return 2;
+        }
+        catch (Exception exception) when (exception is SingularInformationException or DeviceUnavailableException
+            or DeviceMemoryException or TrainingDivergedException or Learning.Acquisition.ScoreException
+            or IOException or UnauthorizedAccessException)
+        {
+            output.Error.WriteLine($"{program}: {exception.Message}");
+            return 1;
+        }
+    }
+
+    // ArgumentException appends "(Parameter 'x')", which names a variable of ours and not an option of theirs.
+    private static string Sentence(Exception exception) =>
+        exception is ArgumentException { ParamName: { } name } argument
+            ? argument.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal).Split('\n')[0]
+            : exception.Message;
+}

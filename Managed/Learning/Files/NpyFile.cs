@@ -47,7 +47,8 @@ public sealed class NpyFile : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path} cannot be read: {exception.Message}", exception);
+            throw new InputException(
+                Directory.Exists(path) ? $"{path} is a folder; expected a .npy file." : $"{path} cannot be read: {exception.Message}", exception);
         }
 
         try

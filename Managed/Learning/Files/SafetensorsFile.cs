@@ -74,7 +74,8 @@ public sealed class SafetensorsFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new InputException($"{path} cannot be read: {exception.Message}", exception);
+            throw new InputException(
+                Directory.Exists(path) ? $"{path} is a folder; expected a .safetensors file." : $"{path} cannot be read: {exception.Message}", exception);
         }
     }
 

@@ -49,11 +49,17 @@ public sealed class HeldOut
     public IReadOnlyList<int> BestOfSizes { get; }
 
     /// <summary>Scores every response and measures.</summary>
+    /// <exception cref="InputException">A reward is not finite.</exception>
     public Evaluation Evaluate(Backend backend, BradleyTerryMlp model, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         int[] rows = [.. Enumerable.Range(0, _pool.Responses)];
-        return Measure(model.Score(backend, _pool, rows, cancellation));
+        float[] predicted = model.Score(backend, _pool, rows, cancellation);
+        int broken = Array.FindIndex(predicted, reward => !float.IsFinite(reward));
+        return broken < 0
+            ? Measure(predicted)
+            : throw new InputException(FormattableString.Invariant(
+                $"{_pool.Name}: the model gives row {broken} ({_pool.Place(broken)}) the reward {predicted[broken]}: the embeddings are too large for it, or it is damaged. Scale the embeddings, or train on them standardised."));
     }
 
     /// <summary>Measures predictions.</summary>

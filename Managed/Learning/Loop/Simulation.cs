@@ -42,12 +42,12 @@ public sealed class Simulation
         Directory.CreateDirectory(folder);
         using (var journal = JournalFile.Open(JournalPath))
         {
-            _rounds.AddRange(journal.Lines.Select(line => JsonSerializer.Deserialize<SimulationRound>(line, Json)!));
+            _rounds.AddRange(Read<SimulationRound>(JournalPath, journal));
         }
 
         using (var seconds = JournalFile.Open(SecondsPath))
         {
-            _seconds.AddRange(seconds.Lines.Select(line => JsonSerializer.Deserialize<RoundSeconds>(line, Json)));
+            _seconds.AddRange(Read<RoundSeconds>(SecondsPath, seconds));
         }
 
         for (int round = 0; round < _rounds.Count; round++)
@@ -55,12 +55,26 @@ public sealed class Simulation
             SimulationRound kept = _rounds[round];
             if (kept.Round != round)
             {
-                throw new InputException($"{JournalPath}: line {round + 1} is of round {kept.Round}, expected {round}; remove the folder to start again.");
+                throw Damaged(JournalPath, round, $"is of round {kept.Round}, expected {round}");
             }
 
-            learner.Remember(
-                [.. kept.First.Select((first, i) => new Comparison(new Pair(first, kept.Second[i]), kept.Preferences[i]))],
-                round == _rounds.Count - 1 ? ModelFile.Load(ModelPath(round)) : null);
+            // JSON may lack what the record cannot.
+            if (kept is not { First: { } first, Second: { } second, Preferences: { } preferences, Evaluation.BestOfN: { } bestOf }
+                || first.Length != second.Length || first.Length != preferences.Length || bestOf.Length != heldOut.BestOfSizes.Count)
+            {
+                throw Damaged(JournalPath, round, "lacks a part of its round");
+            }
+
+            try
+            {
+                learner.Remember(
+                    [.. first.Select((a, i) => new Comparison(new Pair(a, second[i]), preferences[i]))],
+                    round == _rounds.Count - 1 ? ModelFile.Load(ModelPath(round)) : null);
+            }
+            catch (InputException exception)
+            {
+                throw Damaged(JournalPath, round, $"cannot be taken over: {exception.Message.TrimEnd('.')}", exception);
+            }
         }
     }
 
@@ -112,6 +126,21 @@ public sealed class Simulation
             report?.Invoke(round);
         }
     }
+
+    private IEnumerable<T> Read<T>(string path, JournalFile journal) => journal.Lines.Select((line, number) =>
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(line, Json)!;
+        }
+        catch (JsonException exception)
+        {
+            throw Damaged(path, number, $"is not a round ({exception.Path})", exception);
+        }
+    });
+
+    private InputException Damaged(string path, int line, string problem, Exception? inner = null) =>
+        new($"{path}: line {line + 1} {problem}. Remove the folder {_folder} to run its rounds again.", inner);
 
     private string ModelPath(int round) => Path.Combine(_folder, FormattableString.Invariant($"model-{round}.safetensors"));
 }

@@ -68,6 +68,9 @@ public sealed class SeededRandom
     /// <summary>Standard Gumbel, −log(−log u): the largest of log s + Gumbel is drawn in proportion to s.</summary>
     public double NextGumbel() => -Math.Log(-Math.Log(NextUniform()));
 
+    /// <summary>Standard normal (Box and Muller 1958); two uniforms a number, so that a stream has no hidden state.</summary>
+    public double NextNormal() => Math.Sqrt(-2 * Math.Log(NextUniform())) * Math.Cos(Math.Tau * NextUniform());
+
     /// <summary>Puts <paramref name="items"/> into uniformly random order (Fisher and Yates).</summary>
     public void Shuffle<T>(Span<T> items)
     {

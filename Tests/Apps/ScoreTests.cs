@@ -35,6 +35,27 @@ public class ScoreTests
         }
     }
 
+    [TestCase("bald")]
+    [TestCase("batchbald")]
+    public void Information_about_the_head_is_between_nothing_and_one_answer(string rule)
+    {
+        const string Name = "design_n200_d8_m500";
+        using var fisher = new Fisher();
+        (string features, string pairs, string past) = Write(fisher, Name);
+        double[] Scores(params string[] more)
+        {
+            Fisher.Do([
+                "score", "--rule", rule, "--features", features, "--pairs", pairs, "--head", Fisher.Golden(Name, "beta"),
+                "--out", fisher.PathOf("s.npy"), "--device", "cpu", .. more]);
+            return Fisher.Read(fisher.PathOf("s.npy"));
+        }
+
+        double[] fresh = Scores(), known = Scores("--past", past);
+
+        Assert.That(fresh.Concat(known), Is.All.InRange(0, Math.Log(2) + 1e-6));
+        Assert.That(known.Average(), Is.LessThan(fresh.Average() / 4), "500 labelled pairs leave little of 8 dimensions open");
+    }
+
     [Test]
     public void A_rule_that_looks_at_rewards_asks_for_the_head()
     {

@@ -26,7 +26,7 @@ internal static class SelectCommand
         };
         var batch = new Option<int>("--batch") { Description = "pairs to choose", DefaultValueFactory = _ => 500 };
         var pairs = new Option<string?>("--pairs") { Description = ".npy of candidate pairs, n × 2 row numbers; drawn from the pool when left out" };
-        var labelled = new Option<string?>("--labelled") { Description = ".npy of pairs already labelled, m × 2: left out of the candidates, and the past of padopt" };
+        var labelled = new Option<string?>("--labelled") { Description = ".npy of pairs already labelled, m × 2: left out of the candidates, and the past of the rules that look at it" };
         var targets = new Option<string?>("--targets") { Description = ".npy of what vopt and gopt are to predict well: n × 2 pairs, or n responses for all their pairs; the candidates when left out" };
         var ridge = new Option<double>("--ridge") { Description = "λ, prior precision of the head", DefaultValueFactory = _ => 1e-6 };
         var file = new Option<string>("--out") { Description = "where the pairs go: NAME.npy, and NAME.jsonl beside it", Required = true };

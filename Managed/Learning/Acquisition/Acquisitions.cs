@@ -19,6 +19,8 @@ public static class Acquisitions
         new TraceOptimalAcquisition(TraceCriterion.V) { NeedsPast = true },
         new TraceOptimalAcquisition(TraceCriterion.G) { NeedsPast = true },
         new UncertaintyAcquisition(),
+        new BaldAcquisition(new LaplacePosterior()),
+        new BatchBaldAcquisition(new LaplacePosterior()),
     ];
 
     /// <summary>The one of that name.</summary>

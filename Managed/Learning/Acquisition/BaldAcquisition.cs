@@ -1,0 +1,30 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning.Acquisition;
+
+/// <summary>BALD: the pairs whose answer says most about the head, H(mean p) − mean H(p) over draws from the posterior (MATH.md §4; Houlsby et al. 2011).</summary>
+/// <remarks>High where the draws disagree and each of them is sure; 0 where all of them are unsure alike, which entropy cannot tell apart.</remarks>
+/// <param name="posterior">What is drawn from.</param>
+/// <param name="samples">S ≥ 1.</param>
+public sealed class BaldAcquisition(IPosterior posterior, int samples = 64) : IAcquisition
+{
+    /// <inheritdoc/>
+    public string Name => "bald";
+
+    /// <inheritdoc/>
+    public string Description => "pairs on which draws from the model's posterior disagree";
+
+    /// <inheritdoc/>
+    public bool NeedsPast => true;
+
+    /// <inheritdoc/>
+    public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(score_n);
+        Pair[] pairs = context.Candidates.Pairs.ToArray();
+        Predictions predictions = Predictions.Of(posterior.Draw(context, [], samples), pairs, samples);
+        score_n.CopyFrom([.. Enumerable.Range(0, pairs.Length).Select(i => (float)predictions.Bald(i))]);
+        return null;
+    }
+}

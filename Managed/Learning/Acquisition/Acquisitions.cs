@@ -21,6 +21,7 @@ public static class Acquisitions
         new UncertaintyAcquisition(),
         new BaldAcquisition(new LaplacePosterior()),
         new BatchBaldAcquisition(new LaplacePosterior()),
+        new CoresetAcquisition(),
     ];
 
     /// <summary>The one of that name.</summary>

@@ -1,0 +1,189 @@
+using System.Numerics.Tensors;
+
+namespace FisherKernels.Learning.Clustering;
+
+/// <summary>Points in clusters.</summary>
+/// <param name="Centres">[K, d] row by row.</param>
+/// <param name="Labels">[n], the nearest centre of each point, the lower of equally near ones.</param>
+/// <param name="Inertia">Σ ‖x − own centre‖².</param>
+internal sealed record Clusters(double[] Centres, int[] Labels, double Inertia);
+
+/// <summary>k-means: seeding by k-means++ (Arthur and Vassilvitskii 2007), then Lloyd's iterations.</summary>
+internal static class KMeans
+{
+    /// <summary>Trials per centre of the greedy seeding, 2 + ⌊ln K⌋ (Arthur's own implementation).</summary>
+    public static int Trials(int clusters) => 2 + (int)Math.Log(clusters);
+
+    /// <summary>K points to start from: each of some trials is drawn in proportion to the squared distance from the centres so far; the one that leaves the least total is kept, the first of equal ones.</summary>
+    /// <param name="points">n ≥ 1.</param>
+    /// <param name="clusters">K.</param>
+    /// <param name="trials">Per centre.</param>
+    /// <param name="first">The first centre's point.</param>
+    /// <param name="uniform">Numbers in [0, 1).</param>
+    public static int[] Seed(PairPoints points, int clusters, int trials, int first, Func<double> uniform)
+    {
+        int n = points.Count;
+        var chosen = new int[clusters];
+        chosen[0] = first;
+        double[] centre = new double[points.Dimension], cumulated = new double[n];
+        double[] nearest = new double[n], trial = new double[n], best = new double[n];
+        points.Write(first, centre);
+        points.Distances2(centre, nearest);
+        for (int k = 1; k < clusters; k++)
+        {
+            Cumulate(nearest, cumulated);
+            double least = double.PositiveInfinity;
+            for (int t = 0; t < trials; t++)
+            {
+                int drawn = Draw(cumulated, uniform());
+                points.Write(drawn, centre);
+                points.Distances2(centre, trial);
+                TensorPrimitives.Min(trial, nearest, trial);
+                double total = TensorPrimitives.Sum(trial);
+                if (t == 0 || total < least)
+                {
+                    (chosen[k], least) = (drawn, total);
+                    (best, trial) = (trial, best);
+                }
+            }
+
+            (nearest, best) = (best, nearest);
+        }
+
+        return chosen;
+    }
+
+    /// <summary>Running sums.</summary>
+    public static void Cumulate(ReadOnlySpan<double> weights, Span<double> cumulated)
+    {
+        double sum = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            cumulated[i] = sum += weights[i];
+        }
+    }
+
+    /// <summary>The first whose running sum reaches that share of the total.</summary>
+    public static int Draw(ReadOnlySpan<double> cumulated, double share)
+    {
+        double threshold = share * cumulated[^1];
+        int low = 0, high = cumulated.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = cumulated[middle] >= threshold ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
+    }
+
+    /// <summary>The centres at some points.</summary>
+    public static double[] CentresAt(PairPoints points, ReadOnlySpan<int> chosen)
+    {
+        int d = points.Dimension;
+        var centres = new double[chosen.Length * d];
+        for (int k = 0; k < chosen.Length; k++)
+        {
+            points.Write(chosen[k], centres.AsSpan(k * d, d));
+        }
+
+        return centres;
+    }
+
+    /// <summary>Lloyd's iterations: points to the nearest centre, centres to the mean of theirs; at the end the points are assigned once more.</summary>
+    /// <remarks>A centre without points moves to the point farthest from its own centre, which leaves its cluster.</remarks>
+    /// <param name="points">n ≥ K.</param>
+    /// <param name="start">[K, d].</param>
+    /// <param name="iterations">How many; fewer once nothing moves.</param>
+    public static Clusters Lloyd(PairPoints points, double[] start, int iterations)
+    {
+        int n = points.Count;
+        double[] centres = start, distances2 = new double[n];
+        int[] labels = new int[n], before = new int[n];
+        Assign(points, centres, labels, distances2);
+        for (int iteration = 0; iteration < iterations; iteration++)
+        {
+            centres = Means(points, labels, distances2, points.Dimension == 0 ? 1 : start.Length / points.Dimension);
+            labels.CopyTo(before, 0);
+            Assign(points, centres, labels, distances2);
+            if (iteration > 0 && labels.AsSpan().SequenceEqual(before))
+            {
+                break;
+            }
+        }
+
+        return new Clusters(centres, labels, TensorPrimitives.Sum(distances2));
+    }
+
+    private static void Assign(PairPoints points, double[] centres, int[] labels, double[] distances2)
+    {
+        int d = points.Dimension;
+        var here = new double[points.Count];
+        Array.Fill(distances2, double.PositiveInfinity);
+        for (int k = 0; k * d < centres.Length; k++)
+        {
+            points.Distances2(centres.AsSpan(k * d, d), here);
+            for (int i = 0; i < here.Length; i++)
+            {
+                if (here[i] < distances2[i])
+                {
+                    (distances2[i], labels[i]) = (here[i], k);
+                }
+            }
+        }
+    }
+
+    private static double[] Means(PairPoints points, int[] labels, double[] distances2, int clusters)
+    {
+        int d = points.Dimension;
+        double[] sums = new double[clusters * d], x = new double[d];
+        var sizes = new int[clusters];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            points.Write(i, x);
+            Span<double> sum = sums.AsSpan(labels[i] * d, d);
+            TensorPrimitives.Add(sum, x, sum);
+            sizes[labels[i]]++;
+        }
+
+        if (sizes.Contains(0))
+        {
+            MoveEmpty(points, labels, distances2, sums, sizes);
+        }
+
+        for (int k = 0; k < clusters; k++)
+        {
+            Span<double> sum = sums.AsSpan(k * d, d);
+            TensorPrimitives.Divide(sum, sizes[k], sum);
+        }
+
+        return sums;
+    }
+
+    private static void MoveEmpty(PairPoints points, int[] labels, double[] distances2, double[] sums, int[] sizes)
+    {
+        int d = points.Dimension, next = 0;
+        var x = new double[d];
+        int[] farthest = [.. Enumerable.Range(0, labels.Length).OrderByDescending(i => distances2[i])];
+        for (int k = 0; k < sizes.Length; k++)
+        {
+            if (sizes[k] > 0)
+            {
+                continue;
+            }
+
+            // The last point of a cluster stays, or that one would be empty instead; n ≥ K points leave another.
+            while (sizes[labels[farthest[next]]] == 1)
+            {
+                next++;
+            }
+
+            int moved = farthest[next++], own = labels[moved];
+            points.Write(moved, x);
+            x.CopyTo(sums.AsSpan(k * d, d));
+            Span<double> left = sums.AsSpan(own * d, d);
+            TensorPrimitives.Subtract(left, x, left);
+            (sizes[k], sizes[own]) = (1, sizes[own] - 1);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using FisherKernels.Bench.Cases;
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Clustering;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests.Learning;
+
+/// <summary>k-means on pairs, and what is chosen by it.</summary>
+public class ClusteringTests
+{
+    private static readonly Backend On = Backend.Open(BackendKind.Cpu);
+
+    [OneTimeTearDown]
+    public void Close() => On.Dispose();
+
+    [Test]
+    public void Points_are_scaled_differences()
+    {
+        PairPoints points = new([new(0, 1), new(1, 0)], [1, 2, 3, 4, 5, 10, 10, 10, 10, 10], 5, [2, 0.5]);
+        var x = new double[5];
+        points.Write(0, x);
+        Assert.That(x, Is.EqualTo((double[])[-18, -16, -14, -12, -10]));
+        Assert.That(points.Distance2(0, x), Is.Zero);
+        Assert.That(points.Distance2(1, new double[5]), Is.EqualTo((81 + 64 + 49 + 36 + 25) / 4.0));
+    }
+
+    [Test]
+    public void Iterations_lower_the_inertia_until_nothing_moves()
+    {
+        PairPoints points = Line([0, 1, 2, 10, 11, 12, 50]);
+        double[] start = [0, 1, 2];
+
+        double[] inertia = [.. Enumerable.Range(0, 8).Select(iterations => KMeans.Lloyd(points, start, iterations).Inertia)];
+        Clusters found = KMeans.Lloyd(points, start, 100);
+
+        Assert.That(inertia, Is.Ordered.Descending);
+        Assert.That(found.Centres, Is.EqualTo((double[])[1, 11, 50]).Within(1e-12));
+        Assert.That(found.Labels, Is.EqualTo((int[])[0, 0, 0, 1, 1, 1, 2]));
+        Assert.That(found.Inertia, Is.EqualTo(4).Within(1e-12));
+    }
+
+    [TestCase(new float[] { 0, 1, 9, 9.5f, 20 }, new double[] { 0, 8, 60, 1000, 1001 }, new double[] { 0, 9, 20, 9.5, 1 }, TestName = "Centres_without_points_move_to_the_farthest_points")]
+    [TestCase(new float[] { 0, 0.5f, 30 }, new double[] { 0, 20, 1000 }, new double[] { 0, 30, 0.5 }, TestName = "A_point_that_is_its_cluster_stays_in_it")]
+    [TestCase(new float[] { 3, 3, 3 }, new double[] { 3, 3, 3 }, new double[] { 3, 3, 3 }, TestName = "Equal_points_share_their_place")]
+    public void Lloyd_moves(float[] line, double[] start, double[] centres) =>
+        Assert.That(KMeans.Lloyd(Line(line), start, 1).Centres, Is.EqualTo(centres).Within(1e-12));
+
+    [Test]
+    public void Every_second_pair_turned_round_changes_nothing([Values("coreset")] string name)
+    {
+        const int R = 40, Width = 5, N = 150;
+        var draw = new Draw(9);
+        Matrix<float> features = draw.Uniform(R, Width), rewards = draw.Uniform(R);
+        Pair[] pairs = draw.Pairs(N, R);
+        using DeviceArray<float> phi = On.Upload<float>(features.Numbers, R, Width), r = On.Upload<float>(rewards.Numbers, R), level = On.Allocate<float>(R);
+        using PairGraph graph = On.Graph(pairs, R), turned = On.Graph([.. pairs.Select((pair, i) => i % 2 == 0 ? pair : new Pair(pair.Second, pair.First))], R);
+        foreach (DeviceArray<float> by in (DeviceArray<float>[])[r, level])
+        {
+            Picked Pick(PairGraph of) => Strategy.Parse(name).Pick(new AcquisitionContext(of, phi, by) { Random = new SeededRandom(4) }, 30);
+            Assert.That(Pick(turned).Numbers, Is.EqualTo(Pick(graph).Numbers));
+        }
+    }
+
+    [Test]
+    public void Sensitivity_is_largest_far_from_everything_else()
+    {
+        // Two heaps of ten, and two pairs on their own at different distances.
+        float[] line = [.. Enumerable.Range(0, 10).Select(j => 1 + j / 100f), .. Enumerable.Range(0, 10).Select(j => 5 + j / 100f), 9, 40];
+        using DeviceArray<float> phi = On.Upload<float>([.. line, 0], line.Length + 1, 1), r = On.Allocate<float>(line.Length + 1);
+        using PairGraph graph = On.Graph([.. Enumerable.Range(0, line.Length).Select(i => new Pair(i, line.Length))], line.Length + 1);
+        var coreset = new CoresetAcquisition { Clusters = 4, Iterations = 20 };
+        var context = new AcquisitionContext(graph, phi, r) { Random = new SeededRandom(1) };
+
+        Picked best = new Strategy(coreset).Pick(context, 2);
+
+        Assert.That(best.Numbers, Is.EqualTo((int[])[21, 20]));
+        Assert.That(best.Values, Is.All.InRange(0.5, 1));
+    }
+
+    [Test]
+    public void More_clusters_than_candidates_are_as_many_as_there_are()
+    {
+        using DeviceArray<float> phi = On.Upload<float>([1, 2, 3, 0], 4, 1), r = On.Allocate<float>(4);
+        using PairGraph three = On.Graph([new(0, 3), new(1, 3), new(2, 3)], 4), one = On.Graph([new(0, 3)], 4);
+        var strategy = new Strategy(new CoresetAcquisition { Clusters = 100 });
+
+        // Each alone in its cluster: the one in the middle has two neighbours at 1, the others one at 1 and one at 2.
+        double[] q = [Math.Exp(-1) + Math.Exp(-2), 2 * Math.Exp(-1), Math.Exp(-1) + Math.Exp(-2)];
+        Assert.That(strategy.Score(new AcquisitionContext(three, phi, r)).Values, Is.EqualTo(q.Select(q => 1 / (1 + q))).Within(1e-6));
+        Assert.That(strategy.Score(new AcquisitionContext(one, phi, r)).Values, Is.EqualTo((double[])[1]));
+    }
+
+    // Points of one coordinate: row i against a last row of 0.
+    private static PairPoints Line(float[] points) =>
+        new([.. Enumerable.Range(0, points.Length).Select(i => new Pair(i, points.Length))], [.. points, 0], 1);
+}

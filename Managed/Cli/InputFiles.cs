@@ -16,6 +16,11 @@ internal static class InputFiles
     {
         using NpyFile file = NpyFile.Open(path);
         RequireDimensions(path, file, 2, "rows × columns");
+        if (file.Shape[1] == 0)
+        {
+            throw new InputException($"{path} has shape {Shape(file)}: rows of no numbers; expected at least one column.");
+        }
+
         float[] numbers = Singles(path, file);
         int columns = (int)file.Shape[1];
         int broken = Array.FindIndex(numbers, number => !float.IsFinite(number));
@@ -59,7 +64,9 @@ internal static class InputFiles
             (long a, long b) = (numbers[2 * i], numbers[2 * i + 1]);
             if (a < 0 || a >= rows || b < 0 || b >= rows)
             {
-                throw new InputException($"{path}: pair {i} is ({a}, {b}); rows run from 0 to {rows - 1}.");
+                throw new InputException(rows == 0
+                    ? $"{path}: pair {i} is ({a}, {b}), but there are no responses at all."
+                    : $"{path}: pair {i} is ({a}, {b}); rows run from 0 to {rows - 1}.");
             }
 
             if (a == b)

@@ -9,6 +9,9 @@ namespace FisherKernels.Cli;
 /// <summary>Runs the commands of a program and turns what can go wrong into a sentence and an exit code: 0 done, 1 failed, 2 bad input.</summary>
 internal static class Invocation
 {
+    // Where an error came from is for those who mend it: shown on request only.
+    private const string TraceName = "FISHER_TRACE";
+
     /// <summary>Runs one command.</summary>
     /// <param name="program">Its name, as it stands before what it says.</param>
     /// <param name="root">The commands there are.</param>
@@ -48,15 +51,38 @@ internal static class Invocation
         }
         catch (Exception exception) when (exception is InputException or ArgumentException)
         {
-            output.Error.WriteLine($"{program}: {Sentence(exception)}");
+            Report(Sentence(exception), exception);
             return 2;
         }
         catch (Exception exception) when (exception is SingularInformationException or DeviceUnavailableException
             or DeviceMemoryException or TrainingDivergedException or Learning.Acquisition.ScoreException
             or IOException or UnauthorizedAccessException)
         {
-            output.Error.WriteLine($"{program}: {exception.Message}");
+            Report(exception.Message, exception);
             return 1;
+        }
+        catch (OutOfMemoryException exception)
+        {
+            Report("there is not enough memory. Ask for less at a time: narrower --hidden layers, a smaller training batch, fewer candidates.", exception);
+            return 1;
+        }
+#pragma warning disable CA1031 // Whatever nobody foresaw: a person gets a sentence, and whoever mends it asks for the rest.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Report(
+                $"this is a fault of the program, not of what you gave: {exception.GetType().Name}: {exception.Message} (the environment variable {TraceName}=1 shows where)",
+                exception);
+            return 1;
+        }
+
+        void Report(string sentence, Exception exception)
+        {
+            output.Error.WriteLine($"{program}: {sentence}");
+            if (Environment.GetEnvironmentVariable(TraceName) == "1")
+            {
+                output.Error.WriteLine(exception);
+            }
         }
     }
 

@@ -10,7 +10,12 @@ namespace FisherKernels.Cli;
 public sealed record Output(TextWriter Out, TextWriter Error, bool IsTerminal)
 {
     /// <summary>Writes a table or the like among the results; without colours where it is piped.</summary>
-    internal void Write(IRenderable renderable)
+    internal void Write(IRenderable renderable) => Console().Write(renderable);
+
+    /// <summary>Columns of characters that <see cref="Write"/> has.</summary>
+    internal int Width() => Console().Profile.Width;
+
+    private IAnsiConsole Console()
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -23,6 +28,6 @@ public sealed record Output(TextWriter Out, TextWriter Error, bool IsTerminal)
             console.Profile.Width = 140;
         }
 
-        console.Write(renderable);
+        return console;
     }
 }

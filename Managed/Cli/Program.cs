@@ -1,3 +1,7 @@
 using FisherKernels.Cli;
 
-return await CommandLine.RunAsync(args, new Output(Console.Out, Console.Error, !Console.IsOutputRedirected && !Console.IsErrorRedirected));
+// A terminal stays itself, for the live display to find out what it can do.
+return await CommandLine.RunAsync(args, new Output(
+    Console.IsOutputRedirected ? NamedWriter.Results() : Console.Out,
+    Console.IsErrorRedirected ? NamedWriter.Messages() : Console.Error,
+    !Console.IsOutputRedirected && !Console.IsErrorRedirected));

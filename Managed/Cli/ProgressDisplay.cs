@@ -18,15 +18,19 @@ internal static class ProgressDisplay
         if (output.IsTerminal)
         {
             IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output.Error) });
+
+            // A line that breaks is no line: the bar gives way first, then the words. 18: percentage, time and what lies between.
+            int bar = Math.Clamp(console.Profile.Width - 78, 8, 40), room = Math.Max(console.Profile.Width - bar - 18, name.Length);
             return await console.Progress()
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar }, new PercentageColumn(), new RemainingTimeColumn())
                 .StartAsync(async context =>
                 {
                     ProgressTask task = context.AddTask(name, maxValue: Math.Max(total, 1));
                     T result = await Task.Run(() => work((done, words) =>
                     {
                         task.Value = done;
-                        task.Description = Markup.Escape($"{name}: {words}");
+                        string said = $"{name}: {words}";
+                        task.Description = Markup.Escape(said.Length <= room ? said : $"{said[..(room - 1)]}…");
                     })).ConfigureAwait(false);
                     task.Value = task.MaxValue;
                     return result;

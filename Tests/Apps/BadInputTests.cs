@@ -1,4 +1,5 @@
 using System.Text;
+using FisherKernels.Cli;
 using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
 using NUnit.Framework;
@@ -15,6 +16,8 @@ public class BadInputTests
         Case("an empty file", f => File.WriteAllBytes(f.PathOf("psi.npy"), []), "psi.npy is empty"),
         Case("no NumPy file", f => File.WriteAllText(f.PathOf("psi.npy"), "hello, I am text"), "not a .npy file"),
         Case("a truncated file", f => Truncate(f.PathOf("psi.npy")), "truncated"),
+        Case("a folder", f => { File.Delete(f.PathOf("psi.npy")); Directory.CreateDirectory(f.PathOf("psi.npy")); }, "psi.npy is a folder"),
+        Case("no responses", f => f.Write<float>("psi.npy", [], 0, 4), "no responses at all"),
         Case("no file", f => File.Delete(f.PathOf("psi.npy")), "psi.npy is not there"),
         Case("Python objects", f => Header(f, "{'descr': '|O', 'fortran_order': False, 'shape': (6, 4), }"), "Python objects"),
         Case("a header that lies", f => Header(f, "{'descr': '<f4', 'fortran_order': False, 'shape': (600000000000, 4), }"), "truncated"),
@@ -53,6 +56,11 @@ public class BadInputTests
     [TestCase("--batch", "none", "'none'")]
     [TestCase("--threads", "-1", "--threads must be 0 or more")]
     [TestCase("--no-such-option", "1", "--no-such-option")]
+    [TestCase("--lr", "1,5", "--lr is '1,5'; expected a number such as 0.5")]
+    [TestCase("--steps", "99999999999", "--steps is '99999999999'; expected a whole number of at most 2147483647")]
+    [TestCase("--activation", "1", "--activation is '1'; expected one of gelu, relu")]
+    [TestCase("--standardise", "maybe", "--standardise is 'maybe'; expected one of on, off")]
+    [TestCase("--init", "", "--init is empty")]
     [TestCase("--init", "missing.safetensors", "missing.safetensors is not there")]
     public void Training_refuses_an_option(string option, string value, string message)
     {
@@ -61,8 +69,10 @@ public class BadInputTests
         Refused(Fisher.Run([.. Train(fisher), option, value]), message);
     }
 
-    [Test]
-    public void A_device_of_an_unknown_kind_is_refused() => Refused(Fisher.Run("devices", "--device", "tpu"), "tpu");
+    [TestCase("tpu")]
+    [TestCase("7")]
+    public void A_device_of_an_unknown_kind_is_refused(string kind) => Refused(
+        Fisher.Run("devices", "--device", kind), $"--device is '{kind}'; expected one of auto, cpu, cuda, opencl, emulator");
 
     [Test]
     public void A_model_for_other_embeddings_is_refused()
@@ -91,6 +101,79 @@ public class BadInputTests
                 "--out", fisher.PathOf("s.npy"), "--device", "cpu"),
             "--batch is 7, but there are 6 candidates");
         Assert.That(File.Exists(fisher.PathOf("s.npy")), Is.False);
+    }
+
+    [Test]
+    public void A_result_does_not_replace_what_it_is_made_from()
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        Fisher.Do([.. Train(fisher)]);
+        string psi = fisher.PathOf("psi.npy"), model = fisher.PathOf("m.safetensors"), link = fisher.PathOf("link.npy");
+        File.CreateSymbolicLink(link, psi);
+        byte[] before = File.ReadAllBytes(psi);
+        string[] select = ["select", "--embeddings", psi, "--model", model, "--batch", "2", "--device", "cpu", "--out"];
+
+        Refused(Fisher.Run([.. select, psi]), "psi.npy would be written over: it is what --embeddings reads");
+        Refused(Fisher.Run([.. select, link]), "link.npy would be written over");
+        Refused(Fisher.Run([.. select, model]), "it is what --model reads");
+        Refused(Fisher.Run([.. select, fisher.PathOf("s.jsonl")]), "end it in .npy");
+        Refused(Fisher.Run([.. Train(fisher, output: "labels.npy")]), "it is what --labels reads");
+        string phi = fisher.Write("phi.npy", Psi, 6, 4), pairs = fisher.PathOf("pairs.npy");
+        Refused(Fisher.Run("score", "--rule", "xtx", "--features", phi, "--pairs", pairs, "--out", pairs), "it is what --pairs reads");
+
+        Assert.That(File.ReadAllBytes(psi), Is.EqualTo(before));
+        Fisher.Do([.. Train(fisher), "--init", model]);   // learning on, in the place of the old model
+    }
+
+    [Test]
+    public void Rewards_that_overflow_name_the_response()
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        Fisher.Do([.. Train(fisher), "--standardise", "off"]);
+        string huge = fisher.Write("huge.npy", [.. Psi[..12], .. Psi[12..].Select(x => x * 3e38f)], 2, 3, 4);
+
+        Refused(
+            Fisher.Run(
+                "evaluate", "--embeddings", huge, "--rewards", fisher.Write<float>("rewards.npy", [1, 2, 3, 4, 5, 6], 2, 3),
+                "--model", fisher.PathOf("m.safetensors"), "--device", "cpu"),
+            "huge.npy: the model gives row 3 (prompt 1, response 0)");
+    }
+
+    [TestCase("--seeds", "2147483647", "at most 10000")]
+    [TestCase("--seed", "2147483647", "the largest seed")]
+    [TestCase("--batch", "20001", "a round has at most 20000 candidates")]
+    [TestCase("--prompts", "1", "a round has at most 105 candidates")]
+    [TestCase("--rounds", "1000", "ask for 125000 pairs")]
+    [TestCase("--annotator", "recorded", "within prompts only")]
+    [TestCase("--data", "", "--data is empty")]
+    public void A_run_that_cannot_come_to_its_end_is_refused_before_it_begins(string option, string value, string message)
+    {
+        using var fisher = new Fisher();
+        string[] scope = option == "--annotator" ? ["--scope", "cross-prompt"] : [];
+
+        Refused(Fisher.Run(["run", option, value, .. scope, "--device", "cpu", "--out", fisher.PathOf("run")]), message);
+
+        Assert.That(Directory.Exists(fisher.PathOf("run")), Is.False);
+    }
+
+    [Test]
+    public void Features_without_a_column_are_refused()
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        string none = fisher.Write<float>("none.npy", [], 6, 0);
+        Refused(
+            Fisher.Run("score", "--rule", "xtx", "--features", none, "--pairs", fisher.PathOf("pairs.npy"), "--out", fisher.PathOf("s.npy")),
+            "rows of no numbers");
+    }
+
+    [Test]
+    public void Without_a_command_the_hint_is_one_that_works()
+    {
+        Refused(Fisher.Run(), "'fisher --help' lists what there is");
+        Refused(Fisher.Run("train"), "'fisher train --help' lists what there is");
     }
 
     [Test]
@@ -180,6 +263,38 @@ public class BadInputTests
         Assert.That(Directory.GetFiles(fisher.Folder), Is.Empty);
     }
 
+    [Test]
+    public void Results_that_cannot_be_written_are_a_failure_that_says_so()
+    {
+        using var said = new StringWriter();
+        using var results = new NamedWriter(new Broken(), exception => throw new IOException("standard output: " + exception.Message, exception));
+
+        int code = Cli.CommandLine.RunAsync(["devices"], new Output(results, said, IsTerminal: false)).GetAwaiter().GetResult();
+
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(said.ToString(), Is.EqualTo($"fisher: standard output: no space{Environment.NewLine}"));
+    }
+
+    [Test]
+    public void A_fault_of_the_program_is_a_sentence_and_no_stack_trace()
+    {
+        using var said = new StringWriter();
+
+        int code = Cli.CommandLine.RunAsync(["devices"], new Output(new Broken(new DivideByZeroException("by zero")), said, IsTerminal: false)).GetAwaiter().GetResult();
+
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(said.ToString(), Does.Contain("DivideByZeroException: by zero").And.Contain("FISHER_TRACE=1").And.Not.Contain("   at "));
+    }
+
+    private sealed class Broken(Exception? exception = null) : StringWriter
+    {
+        public override void Write(char value) => throw exception ?? new IOException("no space");
+
+        public override void Write(string? value) => Write(' ');
+
+        public override void WriteLine(string? value) => Write(' ');
+    }
+
     private static TestCaseData Case(string name, Action<Fisher> spoil, string message) =>
         new TestCaseData((Action<object>)(fisher => spoil((Fisher)fisher)), message).SetArgDisplayNames(name);
 
@@ -197,10 +312,10 @@ public class BadInputTests
         fisher.Write<float>("labels.npy", [1, 0, 0.5f], 3);
     }
 
-    private static string[] Train(Fisher fisher, string embeddings = "psi.npy") =>
+    private static string[] Train(Fisher fisher, string embeddings = "psi.npy", string output = "m.safetensors") =>
     [
         "train", "--embeddings", fisher.PathOf(embeddings), "--pairs", fisher.PathOf("pairs.npy"), "--labels", fisher.PathOf("labels.npy"),
-        .. embeddings == "psi.npy" ? (string[])["--out", fisher.PathOf("m.safetensors")] : ["--out", fisher.PathOf("other.safetensors")],
+        .. embeddings == "psi.npy" ? (string[])["--out", fisher.PathOf(output)] : ["--out", fisher.PathOf("other.safetensors")],
         .. (string[])["--device", "cpu"],
     ];
 

@@ -1,7 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using FisherKernels.Cli.Run;
+using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Files;
+using FisherKernels.Learning.Loop;
 using NUnit.Framework;
+using Spectre.Console;
 
 namespace FisherKernels.Tests.Apps;
 
@@ -68,6 +73,58 @@ public class RunTests
         Assert.That(again.Error, Does.Contain("--resume"));
         Assert.That(other.Error, Does.Contain("other data or options"));
         Assert.That(File.ReadAllBytes(Path.Combine(folder, "results.csv")), Is.EqualTo(before));
+    }
+
+    [TestCase("{}", "is of round 0, expected 1")]
+    [TestCase("{\"round\":\"x\"}", "is not a round ($.round)")]
+    [TestCase("{\"round\":1}", "lacks a part of its round")]
+    [TestCase("{\"round\":1,\"first\":[1],\"second\":[],\"preferences\":[1],\"evaluation\":{\"best_of_n\":[0]}}", "lacks a part")]
+    [TestCase(null, "line 2 cannot be taken over")]
+    public void Rounds_that_were_damaged_are_refused_and_say_what_to_remove(string? second, string message)
+    {
+        using var fisher = new Fisher();
+        string folder = fisher.PathOf("run"), whole = fisher.PathOf("whole"), cell = Path.Combine(folder, "cells", "padopt-seed1");
+        Fisher.Do([.. Small(whole, rounds: 2)]);
+        Fisher.Do([.. Small(folder, rounds: 2)]);
+        string journal = Path.Combine(cell, "journal.jsonl");
+        if (second is null)
+        {
+            File.Delete(Path.Combine(cell, "model-1.safetensors"));
+        }
+        else
+        {
+            File.WriteAllLines(journal, [File.ReadAllLines(journal)[0], second]);
+        }
+
+        Said said = Fisher.Run([.. Small(folder, rounds: 2), "--resume"]);
+
+        Assert.That(said.Code, Is.EqualTo(2), said.Error);
+        Assert.That(said.Error, Does.Contain(message).And.Contain(journal).And.Contain($"Remove the folder {cell}"));
+        Directory.Delete(cell, recursive: true);
+        Fisher.Do([.. Small(folder, rounds: 2), "--resume"]);
+        SameNumbers(whole, folder);
+    }
+
+    [TestCase(140, "train s")]
+    [TestCase(80, "accuracy")]
+    [TestCase(45, "area")]
+    public void The_table_keeps_to_the_width_there_is(int width, string last)
+    {
+        var plan = new RunPlan(
+            DataFolder.Open(Path.Combine(AppContext.BaseDirectory, "Data", "caption_contest")), [Strategy.Parse("padopt")], [1, 2], 1,
+            AnnotatorKind.Golden, new SelectionOptions());
+        CellResult[] cells = [.. plan.Cells.Select(cell => new CellResult(
+            cell, [new(0, "random", 9, [0], [1], [1], null, 125, 1, null, new Evaluation(0.25, [0.5], 0.5, 0.7, 0.1))], [new(0, 1, 1, 1)]))];
+        var text = new StringWriter();
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = width;
+
+        console.Write(new RunResults(plan, [10], cells).Table(width));
+
+        string[] lines = text.ToString().Split(Environment.NewLine);
+        Assert.That(lines, Has.All.Length.LessThanOrEqualTo(width));
+        Assert.That(lines.Single(line => line.Contains("strategy", StringComparison.Ordinal)).TrimEnd(' ', '│'), Does.EndWith(last));
+        Assert.That(lines.Single(line => line.Contains("padopt", StringComparison.Ordinal)), Does.Contain("0.750 ± 0.000"));
     }
 
     [Test]

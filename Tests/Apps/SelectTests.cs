@@ -39,6 +39,24 @@ public class SelectTests
     }
 
     [Test]
+    public void Given_pairs_lose_those_that_are_labelled_and_those_that_come_again()
+    {
+        using var fisher = new Fisher();
+        string embeddings = fisher.Write("psi.npy", [.. Enumerable.Range(0, 48).Select(j => MathF.Sin(j))], 3, 4, 4);
+        string given = fisher.Write<int>("given.npy", [0, 1, 2, 3, 1, 0, 4, 5, 6, 7, 0, 1], 6, 2);
+        string labelled = fisher.Write<int>("labelled.npy", [3, 2], 1, 2);
+
+        string[] command = ["select", "--embeddings", embeddings, "--rule", "random", "--pairs", given, "--labelled", labelled, "--device", "cpu"];
+        Said said = Fisher.Do([.. command, "--batch", "3", "--json", "--out", fisher.PathOf("next.npy")]);
+
+        Assert.That(said.Json.GetProperty("candidates").GetInt32(), Is.EqualTo(3));
+        Assert.That(Pairs(fisher.PathOf("next.npy")), Is.EquivalentTo(new[] { (0L, 1L), (4L, 5L), (6L, 7L) }));
+        said = Fisher.Run([.. command, "--batch", "4", "--out", fisher.PathOf("more.npy")]);
+        Assert.That((said.Code, File.Exists(fisher.PathOf("more.npy"))), Is.EqualTo((2, false)));
+        Assert.That(said.Error, Does.Contain("there are 3 candidates that are not labelled"));
+    }
+
+    [Test]
     public void Prompts_of_a_flat_file_can_be_given()
     {
         using var fisher = new Fisher();

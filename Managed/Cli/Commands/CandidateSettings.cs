@@ -9,22 +9,16 @@ internal sealed class CandidateSettings
 {
     private static readonly CandidateOptions Usual = new();
 
-    private readonly Option<CandidateScope> _scope = new("--scope")
-    {
-        Description = "in-prompt: pairs within a prompt; cross-prompt: pairs of all drawn responses",
-        HelpName = "in-prompt|cross-prompt",
-        DefaultValueFactory = _ => Usual.Scope,
-        CustomParser = result => result.Tokens[0].Value switch
-        {
-            "in-prompt" => CandidateScope.InPrompt,
-            "cross-prompt" => CandidateScope.CrossPrompt,
-            var other => Refuse(result, $"--scope is '{other}'; there are in-prompt and cross-prompt."),
-        },
-    };
+    private readonly Option<CandidateScope> _scope = Ask.OneOf(
+        "--scope",
+        "in-prompt: pairs within a prompt; cross-prompt: pairs of all drawn responses",
+        Usual.Scope,
+        ("in-prompt", CandidateScope.InPrompt),
+        ("cross-prompt", CandidateScope.CrossPrompt));
 
-    private readonly Option<int> _prompts = new("--prompts") { Description = "prompts drawn", DefaultValueFactory = _ => Usual.Prompts };
+    private readonly Option<int> _prompts = Ask.Whole("--prompts", "prompts drawn", Usual.Prompts);
 
-    private readonly Option<int> _candidates = new("--candidates") { Description = "candidate pairs drawn from them", DefaultValueFactory = _ => Usual.Pairs };
+    private readonly Option<int> _candidates = Ask.Whole("--candidates", "candidate pairs drawn from them", Usual.Pairs);
 
     public CandidateSettings(Command command)
     {
@@ -42,10 +36,4 @@ internal sealed class CandidateSettings
 
     public static int Positive(string name, int value) =>
         value > 0 ? value : throw new InputException($"{name} is {value}; it must be at least 1.");
-
-    private static CandidateScope Refuse(System.CommandLine.Parsing.ArgumentResult result, string message)
-    {
-        result.AddError(message);
-        return default;
-    }
 }

@@ -15,12 +15,12 @@ internal static class EvaluateCommand
 {
     public static Command Create(Output output)
     {
-        var embeddings = new Option<string>("--embeddings") { Description = ".npy of test responses, prompts × responses × D", Required = true };
-        var rewards = new Option<string>("--rewards") { Description = ".npy of their golden rewards", Required = true };
-        var model = new Option<string>("--model") { Description = "model to measure: .safetensors", Required = true };
+        var embeddings = Ask.Path("--embeddings", ".npy of test responses, prompts × responses × D");
+        var rewards = Ask.Path("--rewards", ".npy of their golden rewards");
+        var model = Ask.Path("--model", "model to measure: .safetensors");
         var command = new Command("evaluate", "Measure a model on prompts with golden rewards.") { embeddings, rewards, model };
         var shared = new SharedOptions(command);
-        command.SetAction((parsed, cancellation) =>
+        command.Does((parsed, cancellation) =>
         {
             using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings));
             var heldOut = new HeldOut(pool, RewardTable.Read(parsed.GetRequiredValue(rewards), pool));

@@ -14,28 +14,29 @@ internal static class RunCommand
 {
     // What the paper compares in its main figures; the others are asked for by name.
     private const string ThePapers = "random,entropy,maxdiff,xtx,dopt,padopt";
-    private const int UsualBatch = 125, UsualRounds = 8, UsualSeeds = 16;
+    private const int UsualBatch = 125, UsualRounds = 8, UsualSeeds = 16, MostSeeds = 10_000;
 
     public static Command Create(Output output)
     {
-        var data = new Option<string?>("--data") { Description = "folder with embd_… and reward_… files of the splits train and test; the bundled caption contest when left out" };
+        var data = Ask.OptionalPath("--data", "folder with embd_… and reward_… files of the splits train and test; the bundled caption contest when left out");
         var name = new Option<string?>("--data-set") { Description = "which one, GEN_EMBED_TASK, where the folder has several" };
         var strategies = new Option<string>("--strategies")
         {
             Description = "with commas between them; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score)",
             DefaultValueFactory = _ => ThePapers,
         };
-        var seeds = new Option<int>("--seeds") { Description = "repetitions, with seeds from --seed on", DefaultValueFactory = _ => UsualSeeds };
-        var rounds = new Option<int>("--rounds") { Description = "batches asked, the first at random", DefaultValueFactory = _ => UsualRounds };
-        var batch = new Option<int>("--batch") { Description = "pairs in a batch", DefaultValueFactory = _ => UsualBatch };
-        var annotator = new Option<AnnotatorKind>("--annotator")
-        {
-            Description = "golden: draws from the golden rewards; exact: the better one wins; recorded: labels of people",
-            HelpName = "golden|exact|recorded",
-            DefaultValueFactory = _ => AnnotatorKind.Golden,
-        };
-        var ridge = new Option<double>("--ridge") { Description = "λ, prior precision of the head", DefaultValueFactory = _ => 1e-6 };
-        var folder = new Option<string?>("--out") { Description = "folder for rounds and results; a new one under runs when left out" };
+        var seeds = Ask.Whole("--seeds", "repetitions, with seeds from --seed on", UsualSeeds);
+        var rounds = Ask.Whole("--rounds", "batches asked, the first at random", UsualRounds);
+        var batch = Ask.Whole("--batch", "pairs in a batch", UsualBatch);
+        var annotator = Ask.OneOf(
+            "--annotator",
+            "golden: draws from the golden rewards; exact: the better one wins; recorded: labels of people",
+            AnnotatorKind.Golden,
+            ("golden", AnnotatorKind.Golden),
+            ("exact", AnnotatorKind.Exact),
+            ("recorded", AnnotatorKind.Recorded));
+        var ridge = Ask.Number("--ridge", "λ, prior precision of the head", 1e-6);
+        var folder = Ask.OptionalPath("--out", "folder for rounds and results; a new one under runs when left out");
         var resume = new Option<bool>("--resume") { Description = "go on with the rounds kept in --out, or in the newest folder under runs" };
         var command = new Command("run", "Compare strategies in the simulated loop.")
         {
@@ -44,14 +45,14 @@ internal static class RunCommand
         var candidates = new CandidateSettings(command);
         var training = new TrainingSettings(command, "--training-batch");
         var shared = new SharedOptions(command);
-        command.SetAction(async (parsed, cancellation) =>
+        command.Does(async (parsed, cancellation) =>
         {
             var clock = Stopwatch.StartNew();
             int firstSeed = shared.Seed(parsed);
             var plan = new RunPlan(
                 DataFolder.Open(parsed.GetValue(data) ?? Path.Combine(AppContext.BaseDirectory, "Data", "caption_contest"), parsed.GetValue(name)),
                 Strategies(parsed.GetRequiredValue(strategies)),
-                [.. Enumerable.Range(firstSeed, CandidateSettings.Positive(seeds.Name, parsed.GetValue(seeds)))],
+                Seeds(firstSeed, CandidateSettings.Positive(seeds.Name, parsed.GetValue(seeds))),
                 CandidateSettings.Positive(rounds.Name, parsed.GetValue(rounds)),
                 parsed.GetValue(annotator),
                 new SelectionOptions
@@ -77,6 +78,11 @@ internal static class RunCommand
                 output.Error.WriteLine($"fisher: stopped; finished rounds are kept in {runFolder.Path}. The same command with --resume goes on.");
                 return 1;
             }
+            catch
+            {
+                output.Error.WriteLine($"fisher: finished rounds are kept in {runFolder.Path}; once the following is put right, the same command with --resume goes on.");
+                throw;
+            }
 
             var results = new RunResults(plan, set.HeldOut.BestOfSizes, runner.Results());
             results.Save(runFolder);
@@ -86,7 +92,7 @@ internal static class RunCommand
             }
             else
             {
-                output.Write(results.Table());
+                output.Write(results.Table(output.Width()));
                 output.Out.WriteLine(FormattableString.Invariant(
                     $"{clock.Elapsed.TotalSeconds:F0} s. Curves: {runFolder.PathOf("curves.png")}, numbers: {runFolder.PathOf("results.csv")}"));
             }
@@ -117,6 +123,12 @@ internal static class RunCommand
             return done;
         }).ConfigureAwait(false);
     }
+
+    // Each seed has folders of its own, made before the first round.
+    private static int[] Seeds(int first, int count) =>
+        count > MostSeeds ? throw new InputException($"--seeds is {count}; at most {MostSeeds} can be run together.")
+        : first > int.MaxValue - count + 1 ? throw new InputException($"--seeds {count} from --seed {first} on pass {int.MaxValue}, the largest seed; start lower.")
+        : [.. Enumerable.Range(first, count)];
 
     private static Strategy[] Strategies(string text)
     {

@@ -17,18 +17,19 @@ internal static class ScoreCommand
             Description = $"strategy: {string.Join(", ", Acquisitions.All.Select(strategy => strategy.Name))}",
             Required = true,
         };
-        var features = new Option<string>("--features") { Description = ".npy of Φ, responses × d", Required = true };
-        var pairs = new Option<string>("--pairs") { Description = ".npy of candidate pairs, n × 2 row numbers", Required = true };
-        var head = new Option<string?>("--head") { Description = ".npy of β, d numbers; needed by every rule that looks at rewards" };
-        var past = new Option<string?>("--past") { Description = ".npy of pairs labelled so far, m × 2 row numbers" };
-        var targets = new Option<string?>("--targets") { Description = ".npy of what vopt and gopt are to predict well: n × 2 pairs, or n responses for all their pairs; the candidates when left out" };
-        var ridge = new Option<double>("--ridge") { Description = "λ, prior precision of the head", DefaultValueFactory = _ => 1e-6 };
-        var file = new Option<string>("--out") { Description = "where the scores go: .npy, n float64", Required = true };
+        var features = Ask.Path("--features", ".npy of Φ, responses × d");
+        var pairs = Ask.Path("--pairs", ".npy of candidate pairs, n × 2 row numbers");
+        var head = Ask.OptionalPath("--head", ".npy of β, d numbers; needed by every rule that looks at rewards");
+        var past = Ask.OptionalPath("--past", ".npy of pairs labelled so far, m × 2 row numbers");
+        var targets = Ask.OptionalPath("--targets", ".npy of what vopt and gopt are to predict well: n × 2 pairs, or n responses for all their pairs; the candidates when left out");
+        var ridge = Ask.Number("--ridge", "λ, prior precision of the head", 1e-6);
+        var file = Ask.Path("--out", "where the scores go: .npy, n float64");
         var command = new Command("score", "Score given pairs from given features.") { rule, features, pairs, head, past, targets, ridge, file };
         var shared = new SharedOptions(command);
-        command.SetAction(parsed =>
+        command.Does((parsed, cancellation) =>
         {
             string outPath = parsed.GetRequiredValue(file);
+            OutputFiles.RequireApart(outPath, parsed, file);
             IAcquisition acquisition = Acquisitions.Named(parsed.GetRequiredValue(rule));
             Matrix phi = InputFiles.Matrix(parsed.GetRequiredValue(features));
             Pair[] candidates = InputFiles.Pairs(parsed.GetRequiredValue(pairs), phi.Rows);
@@ -44,6 +45,7 @@ internal static class ScoreCommand
             using Backend backend = shared.Open(parsed);
             (double[] values, PrecisionMatrix? precision) =
                 Compute(backend, acquisition, phi, beta, candidates, labelled, wanted, lambda, shared.Seed(parsed));
+            cancellation.ThrowIfCancellationRequested();
             Npy.Write<double>(outPath, values, [values.Length]);
             if (shared.Json(parsed))
             {
@@ -76,7 +78,7 @@ internal static class ScoreCommand
                 }
             }
 
-            return 0;
+            return Task.FromResult(0);
         });
         return command;
     }

@@ -6,24 +6,15 @@ namespace FisherKernels.Cli.Commands;
 /// <summary>What every command takes: where to compute, the seed, and whether a program reads the answer.</summary>
 internal sealed class SharedOptions
 {
-    private readonly Option<BackendKind> _device = new("--device")
-    {
-        Description = "where to compute: auto, cpu, cuda, opencl or emulator",
-        HelpName = "auto|cpu|cuda|opencl|emulator",
-        DefaultValueFactory = _ => BackendKind.Auto,
-    };
+    private readonly Option<BackendKind> _device = Ask.OneOf(
+        "--device",
+        "where to compute",
+        BackendKind.Auto,
+        [.. ((BackendKind[])[BackendKind.Auto, BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator]).Select(kind => (kind.Named(), kind))]);
 
-    private readonly Option<int> _threads = new("--threads")
-    {
-        Description = "threads on the cpu, 0 for one per core; results do not depend on it",
-        DefaultValueFactory = _ => 0,
-    };
+    private readonly Option<int> _threads = Ask.Whole("--threads", "threads on the cpu, 0 for one per core; results do not depend on it", 0);
 
-    private readonly Option<int> _seed = new("--seed")
-    {
-        Description = "seeds every draw; the same command with the same seed gives the same pairs",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<int> _seed = Ask.Whole("--seed", "seeds every draw; the same command with the same seed gives the same pairs", 1);
 
     private readonly Option<bool> _json = new("--json") { Description = "write one JSON object to standard output, for programs" };
 

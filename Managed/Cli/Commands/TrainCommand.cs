@@ -12,17 +12,19 @@ internal static class TrainCommand
 {
     public static Command Create(Output output)
     {
-        var embeddings = new Option<string>("--embeddings") { Description = ".npy, responses × D or prompts × responses × D", Required = true };
-        var pairs = new Option<string>("--pairs") { Description = ".npy of compared pairs, n × 2 row numbers", Required = true };
-        var labels = new Option<string>("--labels") { Description = ".npy of n labels in [0, 1], 1 where the first won", Required = true };
-        var file = new Option<string>("--out") { Description = "where the model goes: .safetensors", Required = true };
-        var init = new Option<string?>("--init") { Description = "model to start from instead of a random one" };
+        var embeddings = Ask.Path("--embeddings", ".npy, responses × D or prompts × responses × D");
+        var pairs = Ask.Path("--pairs", ".npy of compared pairs, n × 2 row numbers");
+        var labels = Ask.Path("--labels", ".npy of n labels in [0, 1], 1 where the first won");
+        var file = Ask.Path("--out", "where the model goes: .safetensors; may be that of --init");
+        var init = Ask.OptionalPath("--init", "model to start from instead of a random one");
         var command = new Command("train", "Train a reward model on labelled comparisons.") { embeddings, pairs, labels, file, init };
         var settings = new TrainingSettings(command);
         var shared = new SharedOptions(command);
-        command.SetAction(async (parsed, cancellation) =>
+        command.Does(async (parsed, cancellation) =>
         {
             string outPath = parsed.GetRequiredValue(file);
+            // A model may be learned on in its own place.
+            OutputFiles.RequireApart(outPath, parsed, file, init);
             TrainingOptions options = settings.Read(parsed, shared.Seed(parsed));
             using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings));
             Pair[] compared = InputFiles.Pairs(parsed.GetRequiredValue(pairs), pool.Responses);

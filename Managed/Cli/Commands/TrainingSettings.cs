@@ -13,23 +13,22 @@ internal sealed class TrainingSettings
 
     private readonly Option<string?> _hidden = new("--hidden") { Description = "widths of the hidden layers [64,64,64]", HelpName = "64,64,64" };
 
-    private readonly Option<Activation?> _activation = new("--activation") { Description = "after each hidden layer: gelu or relu [gelu]", HelpName = "gelu|relu" };
+    private readonly Option<Activation?> _activation = Ask.OneOf<Activation?>(
+        "--activation", "after each hidden layer [gelu]", null, ("gelu", Activation.Gelu), ("relu", Activation.Relu));
 
-    private readonly Option<int> _steps = new("--steps") { Description = "most steps of Adam", DefaultValueFactory = _ => Usual.Steps };
+    private readonly Option<int> _steps = Ask.Whole("--steps", "most steps of Adam", Usual.Steps);
 
     private readonly Option<string> _batch = new("--batch") { Description = "comparisons in a step, or all", HelpName = "N|all", DefaultValueFactory = _ => "all" };
 
-    private readonly Option<double> _rate = new("--lr") { Description = "Adam's step size", DefaultValueFactory = _ => Usual.LearningRate };
+    private readonly Option<double> _rate = Ask.Number("--lr", "Adam's step size", Usual.LearningRate);
 
-    private readonly Option<double> _decay = new("--weight-decay") { Description = "decoupled weight decay", DefaultValueFactory = _ => Usual.WeightDecay };
+    private readonly Option<double> _decay = Ask.Number("--weight-decay", "decoupled weight decay", Usual.WeightDecay);
 
-    private readonly Option<double> _validation = new("--validation")
-    {
-        Description = "share of the comparisons held out to stop early; 0 takes every step",
-        DefaultValueFactory = _ => Usual.Validation,
-    };
+    private readonly Option<double> _validation = Ask.Number(
+        "--validation", "share of the comparisons held out to stop early; 0 takes every step", Usual.Validation);
 
-    private readonly Option<Switch?> _standardise = new("--standardise") { Description = "bring columns to mean 0 and deviation 1 first [on]", HelpName = "on|off" };
+    private readonly Option<Switch?> _standardise = Ask.OneOf<Switch?>(
+        "--standardise", "bring columns to mean 0 and deviation 1 first [on]", null, ("on", Switch.On), ("off", Switch.Off));
 
     /// <param name="command">Gets the options.</param>
     /// <param name="batchName">--batch where it means a training batch, another name where --batch is something else.</param>

@@ -18,7 +18,13 @@ internal sealed class DataSet : IDisposable
     public DataSet(RunPlan plan, CancellationToken cancellation)
     {
         _kind = plan.Annotator;
+        if (plan.Annotator == AnnotatorKind.Recorded && plan.Options.Candidates.Scope == CandidateScope.CrossPrompt)
+        {
+            throw new InputException("--annotator recorded has answers within prompts only; leave --scope cross-prompt out, or choose --annotator golden or exact.");
+        }
+
         Train = EmbeddingPool.Load(plan.Data.TrainEmbeddings);
+        RequireEnough(plan);
         _test = EmbeddingPool.Load(plan.Data.TestEmbeddings);
         if (_test.Dimension != Train.Dimension)
         {
@@ -54,6 +60,29 @@ internal sealed class DataSet : IDisposable
     {
         Train.Dispose();
         _test.Dispose();
+    }
+
+    // Not all of it can be known before: later rounds leave out what was asked, and then may find less than a batch.
+    private void RequireEnough(RunPlan plan)
+    {
+        (CandidateOptions from, int batch) = (plan.Options.Candidates, plan.Options.BatchSize);
+        int[] sizes = [.. Enumerable.Range(0, Train.Prompts).Select(prompt => Train.ResponsesOf(prompt).Length).OrderDescending()];
+        long candidates = Math.Min(Pairs(sizes.Take(from.Prompts)), from.Pairs), all = Pairs(sizes), asked = (long)plan.Rounds * batch;
+        if (batch > candidates)
+        {
+            throw new InputException($"--batch is {batch}, but a round has at most {candidates} candidates; ask for fewer, or raise --candidates or --prompts.");
+        }
+
+        if (asked > all)
+        {
+            throw new InputException($"--rounds {plan.Rounds} of --batch {batch} ask for {asked} pairs, but {Train.Name} has {all}; ask for fewer.");
+        }
+
+        long Pairs(IEnumerable<int> responses) => from.Scope == CandidateScope.InPrompt
+            ? responses.Sum(OfThese)
+            : OfThese(responses.Sum());
+
+        static long OfThese(int responses) => (long)responses * (responses - 1) / 2;
     }
 
     private RecordedAnnotator Recorded(RunPlan plan)

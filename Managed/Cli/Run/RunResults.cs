@@ -27,16 +27,11 @@ internal sealed class RunResults(RunPlan plan, IReadOnlyList<int> bestOf, IReadO
     }
 
     /// <summary>A line per strategy: where it stands after the last round, and what that took.</summary>
-    public Table Table()
+    /// <param name="width">Columns of characters there are; measures that do not fit are left to summary.json, the last first.</param>
+    public Table Table(int width)
     {
         int n = bestOf[^1];
-        var table = new Table().Title(Markup.Escape($"after {Labels()} labels, mean of {plan.Seeds.Count} seeds ± half the 95 % interval"))
-            .AddColumn("strategy");
-        foreach (string column in (string[])["1 − ρ", "area", $"best of {n}", "accuracy", "log-loss", "select s", "train s"])
-        {
-            table.AddColumn(new TableColumn(column).RightAligned());
-        }
-
+        List<string[]> columns = [["strategy"], ["1 − ρ"], ["area"], [$"best of {n}"], ["accuracy"], ["log-loss"], ["select s"], ["train s"]];
         foreach (Learning.Acquisition.Strategy strategy in plan.Strategies)
         {
             Evaluation[] last = [.. Last(strategy.Name)];
@@ -46,7 +41,8 @@ internal sealed class RunResults(RunPlan plan, IReadOnlyList<int> bestOf, IReadO
             }
 
             RoundSeconds[] seconds = [.. cells.Where(cell => cell.Cell.Strategy.Name == strategy.Name).SelectMany(cell => cell.Seconds)];
-            table.AddRow(
+            string[] row =
+            [
                 strategy.Name,
                 Text(Band.Of([.. last.Select(e => e.OneMinusSpearman)])),
                 Text(Area(strategy.Name)),
@@ -54,7 +50,30 @@ internal sealed class RunResults(RunPlan plan, IReadOnlyList<int> bestOf, IReadO
                 Text(Band.Of([.. last.Select(e => e.Accuracy)])),
                 Text(Band.Of([.. last.Select(e => e.LogLoss)])),
                 Seconds(seconds.Select(s => s.Select)),
-                Seconds(seconds.Select(s => s.Train)));
+                Seconds(seconds.Select(s => s.Train)),
+            ];
+            for (int j = 0; j < row.Length; j++)
+            {
+                columns[j] = [.. columns[j], row[j]];
+            }
+        }
+
+        // A border and two blanks each, and the last border. The first measure stays however narrow it is.
+        while (columns.Count > 2 && columns.Sum(column => column.Max(text => text.Length) + 3) + 1 > width)
+        {
+            columns.RemoveAt(columns.Count - 1);
+        }
+
+        var table = new Table().Title(Markup.Escape($"after {Labels()} labels, mean of {plan.Seeds.Count} seeds ± half the 95 % interval"));
+        foreach ((string[] column, int j) in columns.Select((column, j) => (column, j)))
+        {
+            var header = new TableColumn(Markup.Escape(column[0])).NoWrap();
+            table.AddColumn(j == 0 ? header : header.RightAligned());
+        }
+
+        for (int row = 1; row < columns[0].Length; row++)
+        {
+            table.AddRow([.. columns.Select(column => column[row])]);
         }
 
         return table;

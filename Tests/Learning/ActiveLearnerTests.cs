@@ -40,7 +40,7 @@ public class ActiveLearnerTests
         }
 
         Assert.That(learner.Comparisons, Has.Count.EqualTo(all));
-        Assert.That(() => learner.Query(), Throws.TypeOf<InputException>().With.Message.Contains("No candidates are left"));
+        Assert.That(() => learner.Query(), Throws.TypeOf<InputException>().With.Message.Contains("There are no candidates"));
     }
 
     [Test]
@@ -122,6 +122,34 @@ public class ActiveLearnerTests
         Assert.That(wins / 20_000.0, Is.EqualTo(0.7311).Within(0.0125));
         IReadOnlyList<Comparison> exact = await new GoldenAnnotator([0, 1, 1], 0, AnswerNoise.None).CompareAsync([new(0, 1), new(1, 0), new(1, 2)]);
         Assert.That(exact.Select(answer => answer.Preference), Is.EqualTo((float[])[0, 1, 0.5f]));
+    }
+
+    [Test]
+    public void Rewards_that_are_not_finite_answer_nothing()
+    {
+        var annotator = new GoldenAnnotator([1, float.NaN], seed: 1);
+        Assert.That(async () => await annotator.CompareAsync([new(0, 1)]), Throws.TypeOf<InputException>().With.Message.Contains("(0, 1) are 1 and NaN"));
+    }
+
+    [Test]
+    public void Prompts_of_one_response_have_nothing_to_compare()
+    {
+        using var on = Backend.Open(BackendKind.Cpu);
+        using EmbeddingPool pool = EmbeddingPool.FromArray([1, 2, 3], 1, [0, 1, 2]);
+        Assert.That(() => new ActiveLearner(on, pool, Options("dopt")).Query(), Throws.TypeOf<InputException>().With.Message.Contains("no prompt has two responses"));
+    }
+
+    [Test]
+    public void Options_are_whole_and_stay_as_they_were_written()
+    {
+        int[] widths = [8, 4];
+        var training = new TrainingOptions { Hidden = widths };
+        widths[0] = 99;
+
+        Assert.That(training.Hidden, Is.EqualTo((int[])[8, 4]));
+        Assert.That(() => new SelectionOptions { Strategy = null! }, Throws.ArgumentNullException);
+        Assert.That(() => new SelectionOptions { Candidates = null! }, Throws.ArgumentNullException);
+        Assert.That(() => new SelectionOptions { Training = null! }, Throws.ArgumentNullException);
     }
 
     [Test]

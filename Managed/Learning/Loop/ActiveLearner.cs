@@ -54,7 +54,7 @@ public sealed class ActiveLearner
             _pool, _options.Candidates, _labelled, new SeededRandom(_options.Seed, Purpose.Candidates, Round));
         if (candidates.Length == 0)
         {
-            throw new InputException("No candidates are left: every pair of the drawn prompts is labelled.");
+            throw new InputException("There are no candidates: every pair of the drawn prompts is labelled, or no prompt has two responses. Draw more prompts, or pairs across them.");
         }
 
         Strategy strategy = Model is null ? new Strategy(Acquisitions.Named("random")) : _options.Strategy;

@@ -28,6 +28,12 @@ public sealed class GoldenAnnotator(IReadOnlyList<float> rewards, int seed, Answ
         }
 
         double x = (double)rewards[pair.First] - rewards[pair.Second];
+        if (!double.IsFinite(x))
+        {
+            throw new InputException(FormattableString.Invariant(
+                $"The golden rewards of pair ({pair.First}, {pair.Second}) are {rewards[pair.First]} and {rewards[pair.Second]}; both must be finite."));
+        }
+
         if (noise == AnswerNoise.None)
         {
             return x > 0 ? 1 : x < 0 ? 0 : 0.5f;

@@ -15,7 +15,11 @@ public sealed record SelectionOptions
     } = 500;
 
     /// <summary>What scores the candidates and how the batch is taken; the first batch is random for every strategy, there being no model yet.</summary>
-    public Strategy Strategy { get; init; } = Strategy.Parse("padopt");
+    public Strategy Strategy
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Strategy));
+    } = Strategy.Parse("padopt");
 
     /// <summary>λ, prior precision of the head; same unit as v‖δ‖². The paper's code uses 1e-6.</summary>
     public double Ridge
@@ -30,10 +34,18 @@ public sealed record SelectionOptions
     public TargetRows? Targets { get; init; }
 
     /// <summary>Which pairs are looked at in a round.</summary>
-    public CandidateOptions Candidates { get; init; } = new();
+    public CandidateOptions Candidates
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Candidates));
+    } = new();
 
     /// <summary>How the model is trained after a round; its seed is not used, <see cref="Seed"/> and the round give one.</summary>
-    public TrainingOptions Training { get; init; } = new();
+    public TrainingOptions Training
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Training));
+    } = new();
 
     /// <summary>Seeds every draw; two runs with one seed choose the same pairs.</summary>
     public int Seed { get; init; }

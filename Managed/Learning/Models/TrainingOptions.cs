@@ -10,7 +10,7 @@ public sealed record TrainingOptions
     {
         get;
         init => field = value is { Count: > 0 } && value.All(width => width > 0)
-            ? value
+            ? Array.AsReadOnly([.. value])
             : throw new ArgumentException("Hidden widths must be one or more whole numbers of at least 1.", nameof(Hidden));
     } = [64, 64, 64];
 

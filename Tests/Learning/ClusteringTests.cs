@@ -48,7 +48,7 @@ public class ClusteringTests
         Assert.That(KMeans.Lloyd(Line(line), start, 1).Centres, Is.EqualTo(centres).Within(1e-12));
 
     [Test]
-    public void Every_second_pair_turned_round_changes_nothing([Values("coreset")] string name)
+    public void Every_second_pair_turned_round_changes_nothing([Values("coreset", "coreset+sample", "badge", "badge+sample")] string name)
     {
         const int R = 40, Width = 5, N = 150;
         var draw = new Draw(9);

@@ -22,6 +22,7 @@ public static class Acquisitions
         new BaldAcquisition(new LaplacePosterior()),
         new BatchBaldAcquisition(new LaplacePosterior()),
         new CoresetAcquisition(),
+        new BadgeAcquisition(),
     ];
 
     /// <summary>The one of that name.</summary>

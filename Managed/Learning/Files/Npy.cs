@@ -47,6 +47,21 @@ public static class Npy
         });
     }
 
+    /// <summary>Writes an array that is made while it is written, so that it need not fit into memory.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="shape">Axes.</param>
+    /// <param name="content">Writes as many numbers as the shape has, in C order and little-endian.</param>
+    internal static void Write<T>(string path, ReadOnlySpan<long> shape, Action<Stream> content)
+        where T : unmanaged
+    {
+        byte[] header = Header(Name<T>(), shape);
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(header);
+            content(stream);
+        });
+    }
+
     private static byte[] Header(string descr, ReadOnlySpan<long> shape)
     {
         string tuple = shape.Length == 1 ? $"{shape[0]}," : string.Join(", ", shape.ToArray());

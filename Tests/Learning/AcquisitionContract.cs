@@ -77,6 +77,16 @@ public class AcquisitionContract
         Assert.That(() => Strategy.Parse(name).Pick(problem.Context(1), 18), Throws.TypeOf<InputException>().With.Message.Contains("17 candidates"));
     }
 
+    [TestCaseSource(nameof(Names))]
+    public void Kernels_score_as_the_cpu_does(string name)
+    {
+        using Backend emulator = Backend.Open(BackendKind.Emulator);
+        using Problem problem = new(40), there = new(40, on: emulator);
+
+        double[] want = Strategy.Parse(name).Score(problem.Context(1)).Values;
+        Expect.Close(Strategy.Parse(name).Score(there.Context(1)).Values, want, new(1e-4, "MATH.md §8: two backends"), name);
+    }
+
     [Test]
     public void A_batch_is_chosen_by_the_strategy_itself_and_sampled_by_its_scores()
     {
@@ -252,13 +262,14 @@ public class AcquisitionContract
         private readonly PairGraph _graph, _past;
         private readonly DeviceArray<float> _phi, _r;
 
-        public Problem(int pairs, bool turn = false)
+        public Problem(int pairs, bool turn = false, Backend? on = null)
         {
+            on ??= On;
             var random = new SeededRandom(11);
-            _phi = On.Upload<float>([.. Enumerable.Range(0, Responses * Width).Select(_ => (float)random.NextGumbel())], Responses, Width);
-            _r = On.Upload<float>([.. Enumerable.Range(0, Responses).Select(_ => (float)random.NextGumbel())], Responses);
-            _graph = On.Graph(Draw(pairs), Responses);
-            _past = On.Graph(Draw(25), Responses);
+            _phi = on.Upload<float>([.. Enumerable.Range(0, Responses * Width).Select(_ => (float)random.NextGumbel())], Responses, Width);
+            _r = on.Upload<float>([.. Enumerable.Range(0, Responses).Select(_ => (float)random.NextGumbel())], Responses);
+            _graph = on.Graph(Draw(pairs), Responses);
+            _past = on.Graph(Draw(25), Responses);
 
             Pair[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ =>
             {

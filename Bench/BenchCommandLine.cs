@@ -2,6 +2,7 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using FisherKernels.Bench.Experiments.Generate;
 using FisherKernels.Bench.Experiments.Plane;
+using FisherKernels.Bench.Experiments.Report;
 using FisherKernels.Bench.Micro;
 using FisherKernels.Cli;
 using FisherKernels.Kernels;
@@ -18,6 +19,7 @@ internal static class BenchCommandLine
         root.Subcommands.Add(Micro(arguments, output));
         root.Subcommands.Add(PlaneCommand.Create(output));
         root.Subcommands.Add(GenerateCommand.Create(output));
+        root.Subcommands.Add(ReportCommand.Create(output));
         return await Invocation.RunAsync("bench", root, arguments, output).ConfigureAwait(false);
     }
 

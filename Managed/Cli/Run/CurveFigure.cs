@@ -115,7 +115,8 @@ internal static class CurveFigure
         }
     }
 
-    private static string ColorOf(string strategy)
+    /// <summary>The colour of a strategy in every figure.</summary>
+    public static string ColorOf(string strategy)
     {
         string name = strategy.Split('+')[0];
         int number = Acquisitions.All.Select((acquisition, j) => (acquisition, j)).First(entry => entry.acquisition.Name == name).j;

@@ -1,0 +1,126 @@
+using System.Globalization;
+using FisherKernels.Bench.Experiments.Report;
+using FisherKernels.Tests.Apps;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests.Experiments;
+
+/// <summary>Bench report on journals written by hand, with answers worked out by hand.</summary>
+public class ReportTests : InFolder
+{
+    [Test]
+    public void The_label_at_which_a_curve_reaches_a_target_is_interpolated() => Assert.Multiple(() =>
+    {
+        double[] labels = [10, 20, 30];
+        Assert.That(Saving.Reach(labels, [0.9, 0.6, 0.4], 0.5), Is.EqualTo(25).Within(1e-12));
+        Assert.That(Saving.Reach(labels, [0.9, 0.6, 0.4], 0.6), Is.EqualTo(20).Within(1e-12));
+        Assert.That(Saving.Reach(labels, [0.3, 0.6, 0.4], 0.5), Is.EqualTo(10), "at the first batch already");
+        Assert.That(Saving.Reach(labels, [0.9, 0.8, 0.7], 0.5), Is.EqualTo(double.PositiveInfinity), "never");
+    });
+
+    [Test]
+    public void Numbers_of_a_run_written_by_hand()
+    {
+        // random ends at 0.5 and 0.4, mean 0.45; dopt's mean falls 0.8, 0.5, 0.3: it is there at 25 of 30, seed by seed at 20 and 30.
+        Run("run");
+        Cell("run", "random", 1, 0.8, 0.7, 0.5);
+        Cell("run", "random", 2, 0.8, 0.6, 0.4);
+        Cell("run", "dopt", 1, 0.8, 0.4, 0.2);
+        Cell("run", "dopt", 2, 0.8, 0.6, 0.4);
+        Cell("run", "entropy", 1, 0.8, 0.8, 0.8);
+        Cell("run", "entropy", 2, 0.8, 0.8, 0.8);
+        Directory.CreateDirectory(PathOf("data"));
+        FisherKernels.Learning.Files.Npy.Write<float>(Path.Combine(PathOf("data"), "reward_a_b_c_train.npy"), [0, 1, 3, 7], [2, 2, 1]);
+
+        BenchCommand.Do("report", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
+
+        Dictionary<string, Dictionary<string, string>> rows = Rows(PathOf("out"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Of("random", "one_minus_spearman"), Is.EqualTo(0.45).Within(1e-6));
+
+            // Two values 0.1 apart: half the interval is t(0.975, 1) · 0.05 = 12.7062 · 0.05.
+            Assert.That(Of("random", "half_width"), Is.EqualTo(12.7062 * 0.05).Within(1e-4));
+            Assert.That(Of("dopt", "area"), Is.EqualTo((0.8 + 0.5 + 0.3) / 3).Within(1e-6));
+            Assert.That(Of("dopt", "needed"), Is.EqualTo(22.5).Within(1e-6));
+            Assert.That(Of("dopt", "saved_percent"), Is.EqualTo(25).Within(1e-4));
+            Assert.That(Of("random", "needed"), Is.EqualTo(30).Within(1e-6), "by the same rule");
+            Assert.That(rows["entropy"]["needed"], Is.Empty, "never reached");
+
+            // Seed 1 alone: 0.5 between 0.8 and 0.4, at 17.5 of 30. Seed 2 alone: 0.4 at 30.
+            Assert.That(Of("dopt", "saved_low"), Is.EqualTo(0).Within(1e-4));
+            Assert.That(Of("dopt", "saved_high"), Is.EqualTo(100 * (1 - 17.5 / 30)).Within(1e-3));
+
+            // Pairs (0, 1) and (1, 3): three responses of four places, gaps 1 and 6.
+            Assert.That(Of("dopt", "distinct_share"), Is.EqualTo(0.75).Within(1e-6));
+            Assert.That(Of("dopt", "mean_gap"), Is.EqualTo(3.5).Within(1e-6));
+            Assert.That(Of("dopt", "select_seconds"), Is.EqualTo(0.25).Within(1e-6));
+            Assert.That(Of("dopt", "train_seconds"), Is.EqualTo(1.5).Within(1e-6));
+            Assert.That((Of("dopt", "accuracy_first"), Of("dopt", "accuracy_last")), Is.EqualTo((0.5, 0.7)));
+        });
+        string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
+        Assert.That(page, Does.Contain("| dopt | 2 | 30 |").And.Contain("25 % [0 %, 42 %]").And.Contain("not reached").And.Contain("1-a_b_c-curves.png"));
+        Assert.That(page, Does.Not.Contain(Folder));
+        foreach (string figure in (string[])["1-a_b_c-curves.png", "1-a_b_c-curves.svg", "1-a_b_c-gaps.png"])
+        {
+            Assert.That(new FileInfo(Path.Combine(PathOf("out"), figure)).Length, Is.Positive, figure);
+        }
+
+        double Of(string strategy, string column) => double.Parse(rows[strategy][column], CultureInfo.InvariantCulture);
+    }
+
+    [Test]
+    public void A_run_that_still_goes_on_is_read_up_to_the_rounds_that_all_seeds_have()
+    {
+        Run("run");
+        Cell("run", "random", 1, 0.8, 0.7, 0.5);
+        Cell("run", "random", 2, 0.8, 0.6);
+        File.AppendAllText(Path.Combine(PathOf("run"), "cells", "random-seed2", "journal.jsonl"), "{\"round\":2,\"chosen");
+
+        BenchCommand.Do("report", "--runs", PathOf("run"), "--out", PathOf("out"));
+
+        Assert.That(Rows(PathOf("out"))["random"]["labels"], Is.EqualTo("20"));
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "report.md")), Does.Contain("golden rewards of this data set were not found"));
+    }
+
+    [Test]
+    public void What_is_no_run_is_refused()
+    {
+        Directory.CreateDirectory(PathOf("none"));
+        Run("empty");
+        Run("broken");
+        Cell("broken", "random", 1, 0.8);
+        File.AppendAllText(Path.Combine(PathOf("broken"), "cells", "random-seed1", "journal.jsonl"), "[]\n");
+
+        foreach ((string folder, string sentence) in ((string, string)[])[("none", "no plan.json"), ("empty", "without a finished round"), ("broken", "line 2 is no round")])
+        {
+            Said said = BenchCommand.Run("report", "--runs", PathOf(folder), "--out", PathOf("out"));
+            Assert.That(said.Code, Is.EqualTo(2), said.Error);
+            Assert.That(said.Error, Does.Contain(sentence));
+        }
+
+        Assert.That(Directory.Exists(PathOf("out")), Is.False);
+    }
+
+    private static Dictionary<string, Dictionary<string, string>> Rows(string folder)
+    {
+        string[][] lines = [.. File.ReadAllLines(Path.Combine(folder, "report.csv")).Select(line => line.Split(','))];
+        return lines.Skip(1).ToDictionary(line => line[2], line => lines[0].Zip(line).ToDictionary(entry => entry.First, entry => entry.Second));
+    }
+
+    private void Run(string name)
+    {
+        Directory.CreateDirectory(PathOf(name));
+        File.WriteAllText(Path.Combine(PathOf(name), "plan.json"), "{\"data\":\"a_b_c\",\"batch\":10,\"hidden\":[64,64]}\n");
+    }
+
+    private void Cell(string run, string strategy, int seed, params double[] curve)
+    {
+        string folder = Path.Combine(PathOf(run), "cells", FormattableString.Invariant($"{strategy}-seed{seed}"));
+        Directory.CreateDirectory(folder);
+        File.WriteAllLines(Path.Combine(folder, "journal.jsonl"), curve.Select((value, round) => FormattableString.Invariant(
+            $$$"""{"round":{{{round}}},"chosen_by":"{{{(round == 0 ? "random" : strategy)}}}","candidates":9,"first":[0,1],"second":[1,3],"preferences":[1,0],"log_determinant":null,"labels":{{{10 * (round + 1)}}},"training_steps":5,"held_out_loss":null,"evaluation":{"spearman":{{{1 - value}}},"best_of_n":[1,2],"accuracy":{{{0.5 + 0.1 * round}}},"log_loss":0.6,"calibration_error":0.1}}""")));
+        File.WriteAllLines(Path.Combine(folder, "seconds.jsonl"), curve.Select((_, round) => FormattableString.Invariant(
+            $$"""{"round":{{round}},"select":0.25,"train":1.5,"evaluate":0.1}""")));
+    }
+}

@@ -24,6 +24,9 @@ internal static class CurveFigure
 {
     private const int Width = 1200, Height = 480, Scale = 2;
 
+    // A legend of more names would hide the curves, and stands beside the last panel.
+    private const int RoomInside = 8;
+
     // Okabe and Ito's colours, told apart by most colour-blind readers, grey for the baseline; then Tol's muted ones and four more,
     // which stay apart where a figure holds some of them.
     private static readonly string[] Palette =
@@ -64,7 +67,7 @@ internal static class CurveFigure
         {
             var plot = new Plot();
             figure.Subplots.Add(plot);
-            Draw(plot, panels[j], legend: j == 0);
+            Draw(plot, panels[j], legend: j == (panels[j].Curves.Count > RoomInside ? panels.Count - 1 : 0));
         }
 
         canvas.Clear(SKColors.White);
@@ -105,7 +108,11 @@ internal static class CurveFigure
             line.LegendText = curve.Strategy;
         }
 
-        if (legend)
+        if (legend && panel.Curves.Count > RoomInside)
+        {
+            plot.ShowLegend(Edge.Right);
+        }
+        else if (legend)
         {
             plot.ShowLegend(Alignment.UpperRight);
         }

@@ -281,6 +281,7 @@ public class AcquisitionContract
         public AcquisitionContext Context(int seed) => new(_graph, _phi, _r)
         {
             Past = new PastComparisons(_past, _phi, _r),
+            ThinnedRewards = (samples, random) => [.. _r.ToArray().SelectMany(r => Enumerable.Range(0, samples).Select(_ => r + (float)random.NextNormal()))],
             Ridge = 1e-3,
             Random = new SeededRandom(seed),
         };

@@ -24,6 +24,9 @@ internal sealed class TrainingSettings
 
     private readonly Option<double> _decay = Ask.Number("--weight-decay", "decoupled weight decay", Usual.WeightDecay);
 
+    private readonly Option<double> _dropout = Ask.Number(
+        "--dropout", "chance of a hidden number to be left out of a step; above 0 for bald-dropout", Usual.Dropout);
+
     private readonly Option<double> _validation = Ask.Number(
         "--validation", "share of the comparisons held out to stop early; 0 takes every step", Usual.Validation);
 
@@ -39,7 +42,7 @@ internal sealed class TrainingSettings
             _batch = new Option<string>(batchName) { Description = _batch.Description, HelpName = _batch.HelpName, DefaultValueFactory = _ => "all" };
         }
 
-        foreach (Option option in (Option[])[_hidden, _activation, _steps, _batch, _rate, _decay, _validation, _standardise])
+        foreach (Option option in (Option[])[_hidden, _activation, _steps, _batch, _rate, _decay, _dropout, _validation, _standardise])
         {
             command.Options.Add(option);
         }
@@ -61,6 +64,7 @@ internal sealed class TrainingSettings
         BatchSize = BatchSize(parsed.GetRequiredValue(_batch)),
         LearningRate = Checked(_rate.Name, parsed.GetValue(_rate), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
         WeightDecay = Checked(_decay.Name, parsed.GetValue(_decay), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
+        Dropout = Checked(_dropout.Name, parsed.GetValue(_dropout), value => value is >= 0 and < 1, "at least 0 and less than 1"),
         Validation = Checked(_validation.Name, parsed.GetValue(_validation), value => value is >= 0 and < 1, "at least 0 and less than 1"),
         Seed = seed,
     };

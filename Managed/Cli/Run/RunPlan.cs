@@ -65,6 +65,7 @@ internal sealed record RunPlan(
                 trainingBatch = training.BatchSize,
                 learningRate = training.LearningRate,
                 weightDecay = training.WeightDecay,
+                dropout = training.Dropout,
                 validation = training.Validation,
             },
             JsonText.Indented);

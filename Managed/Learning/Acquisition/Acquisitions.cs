@@ -21,6 +21,8 @@ public static class Acquisitions
         new UncertaintyAcquisition(),
         new BaldAcquisition(new LaplacePosterior()),
         new BatchBaldAcquisition(new LaplacePosterior()),
+        new BaldAcquisition(new DropoutPosterior()),
+        new BatchBaldAcquisition(new DropoutPosterior()),
         new CoresetAcquisition(),
         new BadgeAcquisition(),
     ];

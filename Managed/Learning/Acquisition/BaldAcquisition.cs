@@ -9,13 +9,14 @@ namespace FisherKernels.Learning.Acquisition;
 public sealed class BaldAcquisition(IPosterior posterior, int samples = 64) : IAcquisition
 {
     /// <inheritdoc/>
-    public string Name => "bald";
+    public string Name => posterior is LaplacePosterior ? "bald" : "bald-" + posterior.Name;
 
     /// <inheritdoc/>
-    public string Description => "pairs on which draws from the model's posterior disagree";
+    public string Description => posterior is LaplacePosterior
+        ? "pairs on which draws from the model's posterior disagree" : $"the same by {posterior.Name} draws";
 
     /// <inheritdoc/>
-    public bool NeedsPast => true;
+    public bool NeedsPast => posterior.NeedsPast;
 
     /// <inheritdoc/>
     public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)

@@ -12,7 +12,8 @@ namespace FisherKernels.Learning.Acquisition;
 /// is exact, information given the draws being submodular; with sampled ones it holds in the mean.</item>
 /// <item>S draws cannot be told apart by more than log S nats, and long before that the estimate sags. When a batch has taken half
 /// of it, S fresh ones are drawn from the posterior with the chosen pairs' information added: the next pairs are again
-/// chosen for what those before them leave open, now in the Laplace approximation instead of outcome by outcome.</item>
+/// chosen for what those before them leave open, now in the Laplace approximation instead of outcome by outcome. A posterior that cannot add it starts
+/// again with the draws it had.</item>
 /// </list>
 /// The values of a batch are what each pair adds, in nats; the scores alone are BALD's.
 /// </remarks>
@@ -25,13 +26,14 @@ public sealed class BatchBaldAcquisition(IPosterior posterior, int samples = 64)
     private readonly BaldAcquisition _alone = new(posterior, samples);
 
     /// <inheritdoc/>
-    public string Name => "batchbald";
+    public string Name => posterior is LaplacePosterior ? "batchbald" : "batchbald-" + posterior.Name;
 
     /// <inheritdoc/>
-    public string Description => "pairs whose answers together tell most of the model's posterior";
+    public string Description => posterior is LaplacePosterior
+        ? "pairs whose answers together tell most of the model's posterior" : $"the same by {posterior.Name} draws";
 
     /// <inheritdoc/>
-    public bool NeedsPast => true;
+    public bool NeedsPast => posterior.NeedsPast;
 
     /// <inheritdoc/>
     public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n) => _alone.Score(context, score_n);
@@ -45,9 +47,12 @@ public sealed class BatchBaldAcquisition(IPosterior posterior, int samples = 64)
         var chosen = new List<int>(count);
         var gains = new List<double>(count);
         var barred = new bool[pairs.Length];
+        Predictions? predictions = null;
         while (chosen.Count < count)
         {
-            Predictions predictions = Predictions.Of(posterior.Draw(context, [.. chosen], samples), pairs, samples);
+            predictions = predictions is null || posterior.TakesAsked
+                ? Predictions.Of(posterior.Draw(context, [.. chosen], samples), pairs, samples)
+                : predictions;
             foreach ((int candidate, double gain) in Greedy(
                 predictions, count - chosen.Count, new JointOutcomes(samples, ExactRows, SampledRows), barred, Math.Log(samples) / 2, context.Random))
             {

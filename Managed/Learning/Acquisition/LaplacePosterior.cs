@@ -26,6 +26,15 @@ public sealed class LaplacePosterior : IPosterior
     } = 5;
 
     /// <inheritdoc/>
+    public string Name => "laplace";
+
+    /// <inheritdoc/>
+    public bool NeedsPast => true;
+
+    /// <inheritdoc/>
+    public bool TakesAsked => true;
+
+    /// <inheritdoc/>
     public float[] Draw(AcquisitionContext context, ReadOnlySpan<int> asked, int samples)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -156,6 +156,9 @@ public sealed class ActiveLearner
         {
             Past = past is null ? null : new PastComparisons(past.Graph, past.Features, past.Rewards),
             Targets = wanted is null ? null : new Targets(targets?.Pairs is null ? null : wanted.Graph, wanted.Features),
+            ThinnedRewards = model is { Dropout: > 0 }
+                ? (samples, draws) => model.Thinned(backend, pool, asked.Responses, samples, draws)
+                : null,
             Ridge = ridge,
             Random = random,
         };
@@ -166,7 +169,7 @@ public sealed class ActiveLearner
     private int RoundSeed(int round) => (int)new SeededRandom(_options.Seed, Purpose.Initialisation, round).NextBits();
 
     /// <summary>Pairs with the features and rewards of the distinct responses in them.</summary>
-    private sealed record Scored(PairGraph Graph, DeviceArray<float> Features, DeviceArray<float> Rewards) : IDisposable
+    private sealed record Scored(int[] Responses, PairGraph Graph, DeviceArray<float> Features, DeviceArray<float> Rewards) : IDisposable
     {
         public static Scored Of(
             Backend backend, EmbeddingPool pool, BradleyTerryMlp? model, TargetRows targets, CancellationToken cancellation) =>
@@ -190,7 +193,7 @@ public sealed class ActiveLearner
             (DeviceArray<float> features, DeviceArray<float> rewards) = model is null
                 ? (backend.Allocate<float>(responses.Length, 0), backend.Allocate<float>(responses.Length))
                 : model.Features(backend, pool, responses, cancellation);
-            return new Scored(backend.Graph(local, responses.Length), features, rewards);
+            return new Scored(responses, backend.Graph(local, responses.Length), features, rewards);
         }
 
         public void Dispose()

@@ -30,6 +30,9 @@ public sealed class BradleyTerryMlp
     /// <summary>What is done to embeddings first, or null.</summary>
     public Standardisation? Standardisation { get; }
 
+    /// <summary>Chance with which hidden numbers were left out while it was trained, in [0, 1).</summary>
+    public double Dropout { get; internal init; }
+
     /// <summary>β [d], the weights of the head.</summary>
     public ReadOnlySpan<float> Head => Weight(Shape.Hidden.Count);
 
@@ -105,6 +108,51 @@ public sealed class BradleyTerryMlp
         using DeviceArray<float> r = backend.Allocate<float>(responses.Length);
         Forward(backend, pool, responses, null, r, cancellation);
         return r.ToArray();
+    }
+
+    /// <summary>Rewards [k, S] of some responses under S thinned networks: Monte-Carlo dropout, each draw one mask held over all responses.</summary>
+    /// <remarks>One mask for all makes a draw a network: rewards of two responses can be compared. The first hidden layer, the widest by far, is passed once.</remarks>
+    /// <param name="backend">Where to compute.</param>
+    /// <param name="pool">Embeddings, as wide as this model's inputs.</param>
+    /// <param name="responses">k rows of the pool.</param>
+    /// <param name="samples">S.</param>
+    /// <param name="random">Makes the masks.</param>
+    internal float[] Thinned(Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, int samples, SeededRandom random)
+    {
+        RequireFits(pool);
+        int inputs = Shape.Inputs, block = Math.Clamp(BlockNumbers / (inputs + Shape.Hidden.Sum()), 1, Math.Max(responses.Length, 1));
+        DropoutMask[] masks = [.. Enumerable.Range(0, samples).Select(_ => DropoutMask.Draw(Shape, Dropout, random))];
+        var rewards = new float[responses.Length * samples];
+        using var network = new MlpNetwork(backend, this, block, training: false);
+        using DeviceArray<float> x = backend.Allocate<float>(block, inputs);
+        using DeviceArray<float> r = backend.Allocate<float>(block);
+        for (int start = 0; start < responses.Length; start += block)
+        {
+            int count = Math.Min(block, responses.Length - start);
+            DeviceArray<float> x_nD = x.View(0, count, inputs), r_n = r.View(0, count);
+            Upload(pool, responses.Slice(start, count), x_nD);
+            for (int s = 0; s < samples; s++)
+            {
+                float[][] whole = network.Fold(masks[s]);
+                if (s == 0)
+                {
+                    network.Forward(x_nD, null, r_n);
+                }
+                else
+                {
+                    network.ForwardAgain(r_n);   // no mask is before the first hidden layer
+                }
+
+                network.Unfold(whole, masks[s]);
+                float[] drawn = r_n.ToArray();
+                for (int j = 0; j < count; j++)
+                {
+                    rewards[(start + j) * samples + s] = drawn[j];
+                }
+            }
+        }
+
+        return rewards;
     }
 
     /// <summary>Brings the embeddings of some responses to the backend, as this model wants them.</summary>

@@ -36,11 +36,16 @@ internal sealed class MlpNetwork : IDisposable
     public DeviceArray<float> Gradient { get; }
 
     /// <summary>r, and where asked Φ, of n ≤ rows inputs. With gradients wanted, the activations are kept for <see cref="Backward"/>.</summary>
-    public void Forward(DeviceArray<float> x_nD, DeviceArray<float>? phi_nd, DeviceArray<float> r_n)
+    public void Forward(DeviceArray<float> x_nD, DeviceArray<float>? phi_nd, DeviceArray<float> r_n) => Pass(x_nD, phi_nd, r_n, 0);
+
+    /// <summary>r of the inputs of the last <see cref="Forward"/> (called without Φ), where only what follows the first hidden layer has changed.</summary>
+    public void ForwardAgain(DeviceArray<float> r_n) => Pass(Of(_after, 0, r_n.Rows), null, r_n, 1);
+
+    private void Pass(DeviceArray<float> input_nI, DeviceArray<float>? phi_nd, DeviceArray<float> r_n, int first)
     {
-        int n = x_nD.Rows, layers = Shape.Hidden.Count;
-        DeviceArray<float> input = x_nD;
-        for (int layer = 0; layer < layers; layer++)
+        int n = input_nI.Rows, layers = Shape.Hidden.Count;
+        DeviceArray<float> input = input_nI;
+        for (int layer = first; layer < layers; layer++)
         {
             DeviceArray<float> after = layer == layers - 1 && phi_nd is not null ? phi_nd : Of(_after, layer, n);
             DeviceArray<float> before = _before[layer].Rows > 0 ? Of(_before, layer, n) : after;
@@ -67,6 +72,35 @@ internal sealed class MlpNetwork : IDisposable
             {
                 _backend.ActivateBackward(Shape.Activation, Of(_before, layer - 1, n), dx, dx);
                 dy = dx;
+            }
+        }
+    }
+
+    /// <summary>Leaves out what the mask says until <see cref="Unfold"/> is given what this returns.</summary>
+    public float[][] Fold(DropoutMask mask)
+    {
+        var whole = new float[Shape.Hidden.Count][];
+        for (int layer = 0; layer < whole.Length; layer++)
+        {
+            DeviceArray<float> weight = Weight(Theta, layer + 1);
+            whole[layer] = weight.ToArray();
+            weight.CopyFrom(mask.Scale(whole[layer], layer));
+        }
+
+        return whole;
+    }
+
+    /// <summary>Puts the whole weights back; with gradients wanted, makes those of the thinned network the gradients in them.</summary>
+    public void Unfold(float[][] whole, DropoutMask mask)
+    {
+        for (int layer = 0; layer < whole.Length; layer++)
+        {
+            Weight(Theta, layer + 1).CopyFrom(whole[layer]);
+            if (Gradient.Length > 0)
+            {
+                // θ' = θ diag m, so dθ = dθ' diag m.
+                DeviceArray<float> gradient = Weight(Gradient, layer + 1);
+                gradient.CopyFrom(mask.Scale(gradient.ToArray(), layer));
             }
         }
     }

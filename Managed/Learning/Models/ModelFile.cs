@@ -10,6 +10,7 @@ namespace FisherKernels.Learning.Models;
 /// <code>
 /// hidden.0.weight  [H,D]    hidden.0.bias  [H]    hidden.1.weight …    head.weight  [1,d]
 /// metadata: activation              gelu | relu
+///           dropout                 share left out while training; absent without
 ///           standardisation.mean    JSON list of D numbers, with standardisation.scale; absent without standardisation
 /// </code>
 /// Numbers are float32 and come back bit for bit. A file from elsewhere with these names loads as well: without metadata it
@@ -17,7 +18,7 @@ namespace FisherKernels.Learning.Models;
 /// </remarks>
 public static class ModelFile
 {
-    private const string ActivationKey = "activation", MeanKey = "standardisation.mean", ScaleKey = "standardisation.scale";
+    private const string ActivationKey = "activation", MeanKey = "standardisation.mean", ScaleKey = "standardisation.scale", DropoutKey = "dropout";
 
     /// <summary>Writes the model; whatever was there stays until the new file is whole.</summary>
     public static void Save(string path, BradleyTerryMlp model)
@@ -36,6 +37,11 @@ public static class ModelFile
         {
             [ActivationKey] = shape.Activation == Activation.Relu ? "relu" : "gelu",
         };
+        if (model.Dropout > 0)
+        {
+            metadata[DropoutKey] = model.Dropout.ToString("R", CultureInfo.InvariantCulture);
+        }
+
         if (model.Standardisation is { } standardisation)
         {
             metadata[MeanKey] = JsonSerializer.Serialize(standardisation.Mean);
@@ -83,7 +89,7 @@ public static class ModelFile
             }
         }
 
-        return new BradleyTerryMlp(shape, parameters, StandardisationOf(path, file, inputs));
+        return new BradleyTerryMlp(shape, parameters, StandardisationOf(path, file, inputs)) { Dropout = DropoutOf(path, file) };
 
         void Copy(string name, long[] expectedShape, int start)
         {
@@ -134,6 +140,12 @@ public static class ModelFile
             ? found
             : throw new InputException($"{path} was made with activation {text}; the command asks for another. Leave it out to take the file's.");
     }
+
+    private static double DropoutOf(string path, SafetensorsFile file) => !file.Metadata.TryGetValue(DropoutKey, out string? text)
+        ? 0
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double dropout) && dropout is >= 0 and < 1
+            ? dropout
+            : throw new InputException($"{path} says dropout '{text}'; expected a number in [0, 1).");
 
     private static Standardisation? StandardisationOf(string path, SafetensorsFile file, int inputs)
     {

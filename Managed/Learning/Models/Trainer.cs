@@ -59,7 +59,7 @@ public static class Trainer
         using var session = new TrainingSession(backend, pool, new Labels(taught), new Labels(heldOut), start, options);
         (float[] parameters, int steps, int taken, double loss) = session.Run(progress, cancellation);
         return new TrainingResult(
-            new BradleyTerryMlp(start.Shape, parameters, start.Standardisation), steps, taken, loss, clock.Elapsed.TotalSeconds);
+            new BradleyTerryMlp(start.Shape, parameters, start.Standardisation) { Dropout = options.Dropout }, steps, taken, loss, clock.Elapsed.TotalSeconds);
     }
 
     // At least one comparison is taught; with a share above 0 and two or more at hand, at least one is held out.

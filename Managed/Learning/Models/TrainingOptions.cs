@@ -56,6 +56,15 @@ public sealed record TrainingOptions
         init => field = NotNegative(value, nameof(WeightDecay));
     }
 
+    /// <summary>Chance of a hidden number to be left out of a step, in [0, 1); 0 trains as the paper does, more allows a dropout posterior.</summary>
+    public double Dropout
+    {
+        get;
+        init => field = value is >= 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Dropout), value, "The share left out must lie in [0, 1).");
+    }
+
     /// <summary>Share of the comparisons held out to decide when to stop, in [0, 1); 0 takes every step.</summary>
     public double Validation
     {
@@ -86,7 +95,7 @@ public sealed record TrainingOptions
         init { ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, nameof(Patience)); field = value; }
     } = 10;
 
-    /// <summary>Seeds initialisation, held-out comparisons and the order of batches.</summary>
+    /// <summary>Seeds initialisation, held-out comparisons, the order of batches and what is left out.</summary>
     public int Seed { get; init; }
 
     private static double NotNegative(double value, string name) => double.IsFinite(value) && value >= 0

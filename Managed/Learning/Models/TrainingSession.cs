@@ -94,7 +94,7 @@ internal sealed class TrainingSession : IDisposable
     private double Step(int number, bool wantsLoss)
     {
         _network.Gradient.Clear();
-        double loss = _order.Length > 0 ? MiniBatch(wantsLoss) : FullBatch(wantsLoss);
+        double loss = _options.Dropout > 0 ? Thinned(number, wantsLoss) : Batch(wantsLoss);
         _backend.Adam(
             _network.Theta,
             _network.Gradient,
@@ -102,6 +102,17 @@ internal sealed class TrainingSession : IDisposable
             _s,
             new AdamStep(number, (float)_options.LearningRate, (float)_options.WeightDecay));
         return wantsLoss ? Finite(loss, number - 1) : loss;
+    }
+
+    private double Batch(bool wantsLoss) => _order.Length > 0 ? MiniBatch(wantsLoss) : FullBatch(wantsLoss);
+
+    private double Thinned(int number, bool wantsLoss)
+    {
+        DropoutMask mask = DropoutMask.Draw(_network.Shape, _options.Dropout, new SeededRandom(_options.Seed, Purpose.Dropout, number));
+        float[][] whole = _network.Fold(mask);
+        double loss = Batch(wantsLoss);
+        _network.Unfold(whole, mask);
+        return loss;
     }
 
     // The gradient in a reward needs all rewards, so rows that do not all fit go through the network twice.

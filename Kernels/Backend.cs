@@ -153,6 +153,8 @@ public abstract partial class Backend : IDisposable
         {
             throw new ArgumentException($"{name} lives on another backend ({array.Owner.Device}), expected {Device}.", name);
         }
+
+        ObjectDisposedException.ThrowIf(array.IsDisposed, array);
     }
 
     private void RequireOwned(PairGraph graph)

@@ -25,10 +25,14 @@ public abstract class DeviceArray<T> : IDisposable
     /// <summary>Rows × Columns.</summary>
     public int Length => Rows * Columns;
 
+    /// <summary>Whether the numbers are gone: this array, the one it is a view of, or its backend was disposed.</summary>
+    internal abstract bool IsDisposed { get; }
+
     /// <summary>Copies <see cref="Length"/> numbers to the device.</summary>
     /// <exception cref="ArgumentException"><paramref name="source"/> has another length.</exception>
     public void CopyFrom(ReadOnlySpan<T> source)
     {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         RequireLength(source.Length, nameof(source));
         if (Length > 0)
         {
@@ -40,6 +44,7 @@ public abstract class DeviceArray<T> : IDisposable
     /// <exception cref="ArgumentException"><paramref name="target"/> has another length.</exception>
     public void CopyTo(Span<T> target)
     {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         RequireLength(target.Length, nameof(target));
         if (Length > 0)
         {
@@ -58,6 +63,7 @@ public abstract class DeviceArray<T> : IDisposable
     /// <summary>Sets every number to zero.</summary>
     public void Clear()
     {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (Length > 0)
         {
             ClearCore();

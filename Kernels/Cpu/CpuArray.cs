@@ -4,22 +4,23 @@ namespace FisherKernels.Kernels.Cpu;
 internal sealed class CpuArray<T> : DeviceArray<T>
     where T : unmanaged
 {
+    private readonly CpuArray<T>? _whole;
     private readonly T[] _numbers;
     private readonly int _offset;
+    private bool _isDisposed;
 
-    internal CpuArray(Backend owner, T[] numbers, int offset, int rows, int columns)
-        : base(owner, rows, columns)
-    {
-        _numbers = numbers;
-        _offset = offset;
-    }
+    internal CpuArray(CpuBackend owner, T[] numbers, int rows, int columns)
+        : base(owner, rows, columns) => _numbers = numbers;
+
+    private CpuArray(CpuArray<T> whole, int offset, int rows, int columns)
+        : base(whole.Owner, rows, columns) => (_whole, _numbers, _offset) = (whole, whole._numbers, offset);
+
+    internal override bool IsDisposed => (_whole ?? this)._isDisposed || ((CpuBackend)Owner).IsDisposed;
 
     internal Span<T> Span => _numbers.AsSpan(_offset, Length);
 
-    public override void Dispose()
-    {
-        // Managed memory: nothing to give back early.
-    }
+    // Managed memory is not given back early, but is refused from here on, as a device would: what works here works there.
+    public override void Dispose() => _isDisposed = true;
 
     private protected override void CopyFromCore(ReadOnlySpan<T> source) => source.CopyTo(Span);
 
@@ -28,5 +29,5 @@ internal sealed class CpuArray<T> : DeviceArray<T>
     private protected override void ClearCore() => Span.Clear();
 
     private protected override DeviceArray<T> ViewCore(int offset, int rows, int columns) =>
-        new CpuArray<T>(Owner, _numbers, _offset + offset, rows, columns);
+        new CpuArray<T>(_whole ?? this, _offset + offset, rows, columns);
 }

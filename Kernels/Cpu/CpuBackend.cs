@@ -13,16 +13,16 @@ internal sealed partial class CpuBackend : Backend
         // Every operation is complete when it returns.
     }
 
-    public override void Dispose()
-    {
-        // Owns nothing but managed memory.
-    }
+    internal bool IsDisposed { get; private set; }
+
+    public override void Dispose() => IsDisposed = true;
 
     private protected override DeviceArray<T> AllocateCore<T>(int rows, int columns)
     {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         try
         {
-            return new CpuArray<T>(this, new T[rows * columns], 0, rows, columns);
+            return new CpuArray<T>(this, new T[rows * columns], rows, columns);
         }
         catch (OutOfMemoryException exception)
         {

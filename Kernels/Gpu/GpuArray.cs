@@ -21,11 +21,12 @@ internal sealed class GpuArray<T> : DeviceArray<T>
         _offset = offset;
     }
 
+    internal override bool IsDisposed => _memory.IsDisposed;
+
     internal ArrayView<T> Numbers
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_memory.IsDisposed, this);
             // A kernel is handed real memory for an array of length 0 as well, and does not touch it.
             ArrayView<T> all = _memory.View;
             return Length == 0 ? all : all.SubView(_offset, Length);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using FisherKernels.Bench.Experiments.Curves;
 using FisherKernels.Bench.Experiments.Generate;
 using FisherKernels.Bench.Experiments.Plane;
 using FisherKernels.Bench.Experiments.Report;
@@ -18,6 +19,7 @@ internal static class BenchCommandLine
         var root = new RootCommand("bench: how fast the operations are, and what the strategies do.");
         root.Subcommands.Add(Micro(arguments, output));
         root.Subcommands.Add(PlaneCommand.Create(output));
+        root.Subcommands.Add(CurvesCommand.Create(output));
         root.Subcommands.Add(GenerateCommand.Create(output));
         root.Subcommands.Add(ReportCommand.Create(output));
         return await Invocation.RunAsync("bench", root, arguments, output).ConfigureAwait(false);

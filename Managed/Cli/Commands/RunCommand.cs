@@ -3,7 +3,6 @@ using System.Diagnostics;
 using FisherKernels.Cli.Run;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
 
@@ -12,19 +11,13 @@ namespace FisherKernels.Cli.Commands;
 /// <summary>fisher run: the simulated loop, strategies against each other on data with golden rewards.</summary>
 internal static class RunCommand
 {
-    // What the paper compares in its main figures; the others are asked for by name.
-    private const string ThePapers = "random,entropy,maxdiff,xtx,dopt,padopt";
     private const int UsualBatch = 125, UsualRounds = 8, UsualSeeds = 16, MostSeeds = 10_000;
 
     public static Command Create(Output output)
     {
         var data = Ask.OptionalPath("--data", "folder with embd_… and reward_… files of the splits train and test; the bundled caption contest when left out");
         var name = new Option<string?>("--data-set") { Description = "which one, GEN_EMBED_TASK, where the folder has several" };
-        var strategies = new Option<string>("--strategies")
-        {
-            Description = "with commas between them; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score)",
-            DefaultValueFactory = _ => ThePapers,
-        };
+        Option<string> strategies = StrategyOption.Create();
         var seeds = Ask.Whole("--seeds", "repetitions, with seeds from --seed on", UsualSeeds);
         var rounds = Ask.Whole("--rounds", "batches asked, the first at random", UsualRounds);
         var batch = Ask.Whole("--batch", "pairs in a batch", UsualBatch);
@@ -51,7 +44,7 @@ internal static class RunCommand
             int firstSeed = shared.Seed(parsed);
             var plan = new RunPlan(
                 DataFolder.Open(parsed.GetValue(data) ?? Path.Combine(AppContext.BaseDirectory, "Data", "caption_contest"), parsed.GetValue(name)),
-                Strategies(parsed.GetRequiredValue(strategies)),
+                StrategyOption.Read(parsed.GetRequiredValue(strategies)),
                 Seeds(firstSeed, CandidateSettings.Positive(seeds.Name, parsed.GetValue(seeds))),
                 CandidateSettings.Positive(rounds.Name, parsed.GetValue(rounds)),
                 parsed.GetValue(annotator),
@@ -62,19 +55,19 @@ internal static class RunCommand
                     Candidates = candidates.Read(parsed),
                     Training = training.Read(parsed, firstSeed),
                 });
-            using var set = new DataSet(plan, cancellation);
+            using var set = new DataSet([plan], cancellation);
             (BackendKind kind, int threads, string device, string why) = Where(parsed, shared);
             RunFolder runFolder = RunFolder.Open(Folder(parsed.GetValue(folder), parsed.GetValue(resume)), plan, parsed.GetValue(resume));
             output.Error.WriteLine($"{plan.Data.Name}: {set.Describe()}");
             output.Error.WriteLine($"{plan.Strategies.Count} strategies × {plan.Seeds.Count} seeds × {plan.Rounds} rounds of {plan.Options.BatchSize} on {device} ({why})");
-            var runner = new Runner(plan, set, runFolder);
+            var job = new RunJob(plan, set, runFolder);
             try
             {
-                await ShowAsync(output, plan, runner, kind, threads, cancellation).ConfigureAwait(false);
+                await new Runner([job]).ShowAsync(output, kind, threads, cancellation).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
-                new RunResults(plan, set.HeldOut.BestOfSizes, runner.Results()).Save(runFolder);
+                job.Save();
                 output.Error.WriteLine($"fisher: stopped; finished rounds are kept in {runFolder.Path}. The same command with --resume goes on.");
                 return 1;
             }
@@ -84,8 +77,7 @@ internal static class RunCommand
                 throw;
             }
 
-            var results = new RunResults(plan, set.HeldOut.BestOfSizes, runner.Results());
-            results.Save(runFolder);
+            RunResults results = job.Save();
             if (shared.Json(parsed))
             {
                 output.Out.WriteLine(results.Summary());
@@ -102,44 +94,14 @@ internal static class RunCommand
         return command;
     }
 
-    private static async Task ShowAsync(Output output, RunPlan plan, Runner runner, BackendKind kind, int threads, CancellationToken cancellation)
-    {
-        int done = runner.Results().Sum(cell => cell.Rounds.Count), total = plan.Cells.Count() * plan.Rounds;
-        await ProgressDisplay.ShowAsync(output, "rounds", total, report =>
-        {
-            var gate = new Lock();
-            runner.RunAsync(
-                kind,
-                threads,
-                (cell, round) =>
-                {
-                    lock (gate)
-                    {
-                        report(++done, FormattableString.Invariant(
-                            $"{cell.Strategy.Name} seed {cell.Seed}, {round.Labels} labels: 1 − ρ = {round.Evaluation.OneMinusSpearman:F3}"));
-                    }
-                },
-                cancellation).GetAwaiter().GetResult();
-            return done;
-        }).ConfigureAwait(false);
-    }
-
     // Each seed has folders of its own, made before the first round.
-    private static int[] Seeds(int first, int count) =>
+    internal static int[] Seeds(int first, int count) =>
         count > MostSeeds ? throw new InputException($"--seeds is {count}; at most {MostSeeds} can be run together.")
         : first > int.MaxValue - count + 1 ? throw new InputException($"--seeds {count} from --seed {first} on pass {int.MaxValue}, the largest seed; start lower.")
         : [.. Enumerable.Range(first, count)];
 
-    private static Strategy[] Strategies(string text)
-    {
-        Strategy[] strategies = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(Strategy.Parse)];
-        return strategies.DistinctBy(strategy => strategy.Name).Count() == strategies.Length
-            ? strategies
-            : throw new InputException($"--strategies '{text}' names one twice.");
-    }
-
     // Asked once for the whole run, so that a device that is not there is said before anything is written.
-    private static (BackendKind Kind, int Threads, string Device, string Why) Where(ParseResult parsed, SharedOptions shared)
+    internal static (BackendKind Kind, int Threads, string Device, string Why) Where(ParseResult parsed, SharedOptions shared)
     {
         using Backend backend = shared.Open(parsed);
         int threads = shared.Threads(parsed) == 0 ? Environment.ProcessorCount : shared.Threads(parsed);

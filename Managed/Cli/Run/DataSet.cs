@@ -7,7 +7,7 @@ using FisherKernels.Learning.Pools;
 
 namespace FisherKernels.Cli.Run;
 
-/// <summary>The data of a run, opened and checked once for all cells.</summary>
+/// <summary>The data of one or several runs, opened and checked once for all cells.</summary>
 internal sealed class DataSet : IDisposable
 {
     private readonly float[] _trainRewards;
@@ -15,16 +15,24 @@ internal sealed class DataSet : IDisposable
     private readonly AnnotatorKind _kind;
     private readonly EmbeddingPool _test;
 
-    public DataSet(RunPlan plan, CancellationToken cancellation)
+    /// <param name="plans">At least one, all of the same files and annotator.</param>
+    /// <param name="cancellation">Looked at while the files are read.</param>
+    /// <exception cref="InputException">The data cannot serve one of the plans; known before anything large is read.</exception>
+    public DataSet(IReadOnlyList<RunPlan> plans, CancellationToken cancellation)
     {
+        RunPlan plan = plans[0];
         _kind = plan.Annotator;
-        if (plan.Annotator == AnnotatorKind.Recorded && plan.Options.Candidates.Scope == CandidateScope.CrossPrompt)
+        if (plan.Annotator == AnnotatorKind.Recorded && plans.Any(each => each.Options.Candidates.Scope == CandidateScope.CrossPrompt))
         {
             throw new InputException("--annotator recorded has answers within prompts only; leave --scope cross-prompt out, or choose --annotator golden or exact.");
         }
 
         Train = EmbeddingPool.Load(plan.Data.TrainEmbeddings);
-        RequireEnough(plan);
+        foreach (RunPlan each in plans)
+        {
+            RequireEnough(each);
+        }
+
         _test = EmbeddingPool.Load(plan.Data.TestEmbeddings);
         if (_test.Dimension != Train.Dimension)
         {

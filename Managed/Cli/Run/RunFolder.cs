@@ -14,6 +14,9 @@ internal sealed class RunFolder
     /// <summary>As it was named.</summary>
     public string Path { get; }
 
+    /// <summary>Its own name.</summary>
+    public string Name => System.IO.Path.GetFileName(System.IO.Path.GetFullPath(Path));
+
     /// <summary>Whether a folder holds a run.</summary>
     public static bool IsRun(string folder) => File.Exists(System.IO.Path.Combine(folder, PlanName));
 

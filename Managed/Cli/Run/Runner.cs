@@ -3,45 +3,95 @@ using FisherKernels.Learning.Loop;
 
 namespace FisherKernels.Cli.Run;
 
-/// <summary>Runs the cells of a plan: one cell a core on the CPU, one after the other on a device.</summary>
-internal sealed class Runner(RunPlan plan, DataSet data, RunFolder folder)
+/// <summary>A plan, what it is run on, and where its rounds are kept.</summary>
+/// <param name="Plan">What to run.</param>
+/// <param name="Data">Opened for this plan; other jobs may share it.</param>
+/// <param name="Folder">Opened for this plan, and for no other.</param>
+internal sealed record RunJob(RunPlan Plan, DataSet Data, RunFolder Folder)
 {
+    /// <summary>The rounds kept so far.</summary>
+    public IReadOnlyList<CellResult> Results()
+    {
+        using var cpu = Backend.Open(BackendKind.Cpu, threads: 1);
+        return [.. Plan.Strategies
+            .SelectMany(strategy => Plan.Seeds.Order().Select(seed => new Cell(strategy, seed)))
+            .Select(cell => (Cell: cell, Kept: Simulation(cell, cpu)))
+            .Select(entry => new CellResult(entry.Cell, entry.Kept.Rounds, entry.Kept.Seconds))];
+    }
+
+    /// <summary>Writes what is made of the rounds kept so far, and gives it back.</summary>
+    public RunResults Save()
+    {
+        var results = new RunResults(Plan, Data.HeldOut.BestOfSizes, Results());
+        results.Save(Folder);
+        return results;
+    }
+
+    public Simulation Simulation(Cell cell, Backend backend) => new(
+        Folder.Of(cell),
+        backend,
+        new ActiveLearner(backend, Data.Train, Plan.OptionsOf(cell), Data.Standardisation),
+        Data.Annotator(cell.Seed),
+        Data.HeldOut);
+}
+
+/// <summary>Runs the cells of jobs: one cell a core on the CPU, one after the other on a device.</summary>
+internal sealed class Runner(IReadOnlyList<RunJob> jobs)
+{
+    // By seed first: what a run that is stopped has kept then compares strategies and settings on the same seeds.
+    private readonly (RunJob Job, Cell Cell)[] _cells = [.. jobs
+        .SelectMany(job => job.Plan.Cells.Select((cell, j) => (Job: job, Cell: cell, Repetition: j / job.Plan.Strategies.Count)))
+        .OrderBy(entry => entry.Repetition)
+        .Select(entry => (entry.Job, entry.Cell))];
+
+    /// <summary>Goes on until every cell has its rounds, and shows how far it is.</summary>
+    /// <param name="output">Where to show it.</param>
+    /// <param name="kind">Where to compute.</param>
+    /// <param name="threads">As of <see cref="RunAsync"/>.</param>
+    /// <param name="cancellation">Stops between the steps of a round.</param>
+    public async Task ShowAsync(Output output, BackendKind kind, int threads, CancellationToken cancellation)
+    {
+        int done = jobs.Sum(job => job.Results().Sum(cell => cell.Rounds.Count)), total = _cells.Sum(entry => entry.Job.Plan.Rounds);
+        await ProgressDisplay.ShowAsync(output, "rounds", total, done, report =>
+        {
+            var gate = new Lock();
+            RunAsync(
+                kind,
+                threads,
+                (job, cell, round) =>
+                {
+                    string which = jobs.Count > 1 ? $"{job.Folder.Name}, " : "";
+                    lock (gate)
+                    {
+                        report(++done, FormattableString.Invariant(
+                            $"{which}{cell.Strategy.Name} seed {cell.Seed}, {round.Labels} labels: 1 − ρ = {round.Evaluation.OneMinusSpearman:F3}"));
+                    }
+                },
+                cancellation).GetAwaiter().GetResult();
+            return done;
+        }).ConfigureAwait(false);
+    }
+
     /// <summary>Goes on until every cell has its rounds; what was done before a cancellation or an error is kept.</summary>
     /// <param name="kind">Where to compute.</param>
     /// <param name="threads">On the CPU: cells at a time, and what is left over for each of them. At least 1.</param>
     /// <param name="report">Told after each round; may be called from several threads.</param>
     /// <param name="cancellation">Stops between the steps of a round.</param>
-    public async Task RunAsync(BackendKind kind, int threads, Action<Cell, SimulationRound> report, CancellationToken cancellation)
+    public async Task RunAsync(BackendKind kind, int threads, Action<RunJob, Cell, SimulationRound> report, CancellationToken cancellation)
     {
         bool together = kind == BackendKind.Cpu;
-        int atATime = together ? Math.Min(threads, plan.Cells.Count()) : 1;
+        int atATime = together ? Math.Min(threads, _cells.Length) : 1;
         var options = new ParallelOptions
         {
             MaxDegreeOfParallelism = atATime,
             CancellationToken = cancellation,
         };
         using Backend? device = together ? null : Backend.Open(kind);
-        await Parallel.ForEachAsync(plan.Cells, options, async (cell, token) =>
+        await Parallel.ForEachAsync(_cells, options, async (entry, token) =>
         {
+            (RunJob job, Cell cell) = entry;
             using Backend? own = together ? Backend.Open(BackendKind.Cpu, threads / atATime) : null;
-            await Simulation(cell, own ?? device!).RunAsync(plan.Rounds, round => report(cell, round), token).ConfigureAwait(false);
+            await job.Simulation(cell, own ?? device!).RunAsync(job.Plan.Rounds, round => report(job, cell, round), token).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
-
-    /// <summary>The rounds kept so far.</summary>
-    public IReadOnlyList<CellResult> Results()
-    {
-        using var cpu = Backend.Open(BackendKind.Cpu, threads: 1);
-        return [.. plan.Strategies
-            .SelectMany(strategy => plan.Seeds.Order().Select(seed => new Cell(strategy, seed)))
-            .Select(cell => (Cell: cell, Kept: Simulation(cell, cpu)))
-            .Select(entry => new CellResult(entry.Cell, entry.Kept.Rounds, entry.Kept.Seconds))];
-    }
-
-    private Simulation Simulation(Cell cell, Backend backend) => new(
-        folder.Of(cell),
-        backend,
-        new ActiveLearner(backend, data.Train, plan.OptionsOf(cell), data.Standardisation),
-        data.Annotator(cell.Seed),
-        data.HeldOut);
 }

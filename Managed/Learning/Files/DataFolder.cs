@@ -18,11 +18,10 @@ public sealed record DataFolder(
     /// <summary>The same for the prompts to measure on; or null.</summary>
     public string? TestTexts { get; init; }
 
-    /// <summary>Finds the data set of a folder.</summary>
+    /// <summary>The data sets of a folder, GEN_EMBED_TASK each, in alphabetical order.</summary>
     /// <param name="folder">Where the files lie.</param>
-    /// <param name="name">Which one, where there are several.</param>
-    /// <exception cref="InputException">No folder, no data set, several without a name, or a file missing.</exception>
-    public static DataFolder Open(string folder, string? name = null)
+    /// <exception cref="InputException">No folder, or no data set in it.</exception>
+    public static IReadOnlyList<string> Names(string folder)
     {
         if (!Directory.Exists(folder))
         {
@@ -32,17 +31,24 @@ public sealed record DataFolder(
         string[] names = [.. Directory.EnumerateFiles(folder, $"{Prefix}*{TrainSuffix}")
             .Select(path => Path.GetFileName(path)[Prefix.Length..^TrainSuffix.Length])
             .Order(StringComparer.Ordinal)];
-        if (names.Length == 0)
-        {
-            throw new InputException($"{folder} has no {Prefix}GEN_EMBED_TASK{TrainSuffix}; expected it with its reward_… and both of the split test.");
-        }
+        return names.Length > 0
+            ? names
+            : throw new InputException($"{folder} has no {Prefix}GEN_EMBED_TASK{TrainSuffix}; expected it with its reward_… and both of the split test.");
+    }
 
+    /// <summary>Finds the data set of a folder.</summary>
+    /// <param name="folder">Where the files lie.</param>
+    /// <param name="name">Which one, where there are several.</param>
+    /// <exception cref="InputException">No folder, no data set, several without a name, or a file missing.</exception>
+    public static DataFolder Open(string folder, string? name = null)
+    {
+        IReadOnlyList<string> names = Names(folder);
         if (name is not null && !names.Contains(name))
         {
             throw new InputException($"{folder} has no data set {name}; there are {string.Join(", ", names)}.");
         }
 
-        if (name is null && names.Length > 1)
+        if (name is null && names.Count > 1)
         {
             throw new InputException($"{folder} has several data sets; say which: {string.Join(", ", names)}.");
         }

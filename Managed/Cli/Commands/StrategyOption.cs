@@ -2,16 +2,17 @@ using System.CommandLine;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 
-namespace FisherKernels.Bench.Experiments;
+namespace FisherKernels.Cli.Commands;
 
-/// <summary>--strategies: which ones an experiment compares.</summary>
+/// <summary>--strategies: which ones are compared.</summary>
 internal static class StrategyOption
 {
-    /// <summary>The option, with the paper's one-shot strategies that are here as the usual ones.</summary>
-    public static Option<string> Create() => new("--strategies")
+    /// <summary>The option.</summary>
+    /// <param name="usual">What is compared where it is left out.</param>
+    public static Option<string> Create(string usual = "random,entropy,maxdiff,xtx,dopt,padopt") => new("--strategies")
     {
-        Description = "with commas between them; NAME takes the best scores, NAME+sample draws in proportion to them",
-        DefaultValueFactory = _ => "random,entropy,maxdiff,xtx,dopt,padopt",
+        Description = "with commas between them; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score)",
+        DefaultValueFactory = _ => usual,
     };
 
     /// <summary>What it names.</summary>

@@ -6,7 +6,7 @@ using NUnit.Framework;
 namespace FisherKernels.Tests.Experiments;
 
 /// <summary>Bench report on journals written by hand, with answers worked out by hand.</summary>
-public class ReportTests : InFolder
+public class ReportTests : RunsByHand
 {
     [Test]
     public void The_label_at_which_a_curve_reaches_a_target_is_interpolated() => Assert.Multiple(() =>
@@ -164,39 +164,5 @@ public class ReportTests : InFolder
         Assert.That(said.Code, Is.EqualTo(2), said.Error);
         Assert.That(said.Error, Does.Contain(Path.Combine(PathOf("data"), $"{kind}_a_b_c_train.npy")).And.Contain(found).And.Contain("response 3"));
         Assert.That(Directory.Exists(PathOf("out")), Is.False);
-    }
-
-    private static Dictionary<string, Dictionary<string, string>> Rows(string folder)
-    {
-        string[][] lines = [.. File.ReadAllLines(Path.Combine(folder, "report.csv")).Select(line => line.Split(','))];
-        return lines.Skip(1).ToDictionary(line => line[2], line => lines[0].Zip(line).ToDictionary(entry => entry.First, entry => entry.Second));
-    }
-
-    private void Run(string name, string more = "")
-    {
-        Directory.CreateDirectory(PathOf(name));
-        File.WriteAllText(Path.Combine(PathOf(name), "plan.json"), $"{{\"data\":\"a_b_c\",\"batch\":10,\"hidden\":[64,64]{more}}}\n");
-    }
-
-    // The first responses of (13, −1.5), (7, −1.5), (13, −2.5), (7, −2.5) and their rewards.
-    private void Data(int responses, params string[] kinds)
-    {
-        Directory.CreateDirectory(PathOf("data"));
-        foreach (string kind in kinds is [] ? ["reward", "embd"] : kinds)
-        {
-            float[] numbers = kind == "reward" ? [0, 1, 3, 7] : [13, -1.5f, 7, -1.5f, 13, -2.5f, 7, -2.5f];
-            FisherKernels.Learning.Files.Npy.Write<float>(
-                Path.Combine(PathOf("data"), $"{kind}_a_b_c_train.npy"), numbers.AsSpan(0, responses * numbers.Length / 4), [responses, numbers.Length / 4]);
-        }
-    }
-
-    private void Cell(string run, string strategy, int seed, params double[] curve)
-    {
-        string folder = Path.Combine(PathOf(run), "cells", FormattableString.Invariant($"{strategy}-seed{seed}"));
-        Directory.CreateDirectory(folder);
-        File.WriteAllLines(Path.Combine(folder, "journal.jsonl"), curve.Select((value, round) => FormattableString.Invariant(
-            $$$"""{"round":{{{round}}},"chosen_by":"{{{(round == 0 ? "random" : strategy)}}}","candidates":9,"first":[0,1],"second":[1,3],"preferences":[1,0],"log_determinant":null,"labels":{{{10 * (round + 1)}}},"training_steps":5,"held_out_loss":null,"evaluation":{"spearman":{{{1 - value}}},"best_of_n":[1,2],"accuracy":{{{0.5 + 0.1 * round}}},"log_loss":0.6,"calibration_error":0.1}}""")));
-        File.WriteAllLines(Path.Combine(folder, "seconds.jsonl"), curve.Select((_, round) => FormattableString.Invariant(
-            $$"""{"round":{{round}},"select":0.25,"train":1.5,"evaluate":0.1}""")));
     }
 }

@@ -29,6 +29,11 @@ internal static class ReportPage
             1 + Σ δδᵀ. Neither looks at a model, so they compare strategies and seeds. Mean gap: |r*[a] − r*[b]|. Seconds are a round's.
 
             """.ReplaceLineEndings("\n"));
+        if (runs.Count > 1)
+        {
+            Overview.Write(page, folder, runs);
+        }
+
         foreach (ReportedRun run in runs)
         {
             Write(page, folder, run);

@@ -6,7 +6,7 @@ using NUnit.Framework;
 namespace FisherKernels.Tests.Experiments;
 
 /// <summary>Bench report on journals written by hand, with answers worked out by hand.</summary>
-public class ReportTests : InFolder
+public class ReportTests : RunsByHand
 {
     [Test]
     public void The_label_at_which_a_curve_reaches_a_target_is_interpolated() => Assert.Multiple(() =>
@@ -29,8 +29,10 @@ public class ReportTests : InFolder
         Cell("run", "dopt", 2, 0.8, 0.6, 0.4);
         Cell("run", "entropy", 1, 0.8, 0.8, 0.8);
         Cell("run", "entropy", 2, 0.8, 0.8, 0.8);
-        Directory.CreateDirectory(PathOf("data"));
-        FisherKernels.Learning.Files.Npy.Write<float>(Path.Combine(PathOf("data"), "reward_a_b_c_train.npy"), [0, 1, 3, 7], [2, 2, 1]);
+        Cell("run", "maxdiff", 1, 0.8, 0.7, 0.8);
+        Cell("run", "maxdiff", 2, 0.8, 0.6, 0.7);
+        Cell("run", "xtx", 3, 0.8, 0.8, 0.8);
+        Data(4);
 
         BenchCommand.Do("report", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
 
@@ -51,15 +53,32 @@ public class ReportTests : InFolder
             Assert.That(Of("dopt", "saved_low"), Is.EqualTo(0).Within(1e-4));
             Assert.That(Of("dopt", "saved_high"), Is.EqualTo(100 * (1 - 17.5 / 30)).Within(1e-3));
 
+            // Seed 1: 0.2 − 0.5 and (1.4 − 2.0)/3; seed 2: the same curve twice. Half the interval as above, of values 0.3 and 0.2 apart.
+            Assert.That(Of("dopt", "final_minus_random"), Is.EqualTo(-0.15).Within(1e-6));
+            Assert.That(Of("dopt", "final_minus_random_half_width"), Is.EqualTo(12.7062 * 0.15).Within(1e-4));
+            Assert.That(Of("dopt", "area_minus_random"), Is.EqualTo(-0.1).Within(1e-6));
+            Assert.That(Of("dopt", "area_minus_random_half_width"), Is.EqualTo(12.7062 * 0.1).Within(1e-4));
+            Assert.That(Of("maxdiff", "final_minus_random"), Is.EqualTo(0.3).Within(1e-6), "in both seeds");
+            Assert.That(Of("maxdiff", "final_minus_random_half_width"), Is.Zero.Within(1e-6));
+            Assert.That(rows["random"]["area_minus_random"], Is.Empty, "itself");
+            Assert.That(rows["xtx"]["area_minus_random"], Is.Empty, "no seed of random's");
+
             // Pairs (0, 1) and (1, 3): three responses of four places, gaps 1 and 6.
             Assert.That(Of("dopt", "distinct_share"), Is.EqualTo(0.75).Within(1e-6));
             Assert.That(Of("dopt", "mean_gap"), Is.EqualTo(3.5).Within(1e-6));
+
+            // Standardised, the responses are (1, 1), (−1, 1), (1, −1), (−1, −1): Δ = √2·1, its rows 2 apart; log det(1 + 2·1).
+            Assert.That(Of("dopt", "pair_distance"), Is.EqualTo(2).Within(1e-5));
+            Assert.That(Of("dopt", "log_det"), Is.EqualTo(2 * Math.Log(3)).Within(1e-5));
             Assert.That(Of("dopt", "select_seconds"), Is.EqualTo(0.25).Within(1e-6));
             Assert.That(Of("dopt", "train_seconds"), Is.EqualTo(1.5).Within(1e-6));
             Assert.That((Of("dopt", "accuracy_first"), Of("dopt", "accuracy_last")), Is.EqualTo((0.5, 0.7)));
         });
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
         Assert.That(page, Does.Contain("| dopt | 2 | 30 |").And.Contain("25 % [0 %, 42 %]").And.Contain("not reached").And.Contain("1-a_b_c-curves.png"));
+        Assert.That(page, Does.Contain("| −0.150 ± 1.906 | 0.533 ± 0.847 | −0.100 ± 1.271 |").And.Contain("| **+0.300 ± 0.000** |"));
+        Assert.That(page, Does.Contain("| dopt | 0.75 | 2.000 | 2.2 | 3.50 | 0.250 | 1.500 |"));
+        Assert.That(page, Does.Not.Contain("All runs against random"), "there is one");
         Assert.That(page, Does.Not.Contain(Folder));
         foreach (string figure in (string[])["1-a_b_c-curves.png", "1-a_b_c-curves.svg", "1-a_b_c-gaps.png"])
         {
@@ -80,7 +99,37 @@ public class ReportTests : InFolder
         BenchCommand.Do("report", "--runs", PathOf("run"), "--out", PathOf("out"));
 
         Assert.That(Rows(PathOf("out"))["random"]["labels"], Is.EqualTo("20"));
-        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "report.md")), Does.Contain("golden rewards of this data set were not found"));
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "report.md")), Does.Contain("golden rewards of this data set were not found").And.Contain("embeddings of this data set were not found"));
+    }
+
+    [Test]
+    public void One_shared_seed_gives_a_difference_without_an_interval_over_the_rounds_that_both_have()
+    {
+        Run("run");
+        Cell("run", "random", 1, 0.8, 0.7, 0.5);
+        Cell("run", "dopt", 1, 0.8, 0.4);
+        Cell("run", "dopt", 2, 0.1, 0.1);
+
+        BenchCommand.Do("report", "--runs", PathOf("run"), "--out", PathOf("out"));
+
+        Dictionary<string, string> dopt = Rows(PathOf("out"))["dopt"];
+        Assert.That((dopt["final_minus_random"], dopt["area_minus_random"]), Is.EqualTo(("-0.3", "-0.15")));
+        Assert.That((dopt["final_minus_random_half_width"], dopt["pair_distance"], dopt["log_det"]), Is.EqualTo(("", "", "")));
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "report.md")), Does.Contain("| −0.300 |").And.Contain("| dopt | 0.75 | – | – | – |"));
+    }
+
+    [Test]
+    public void The_first_batch_is_random_and_counts_for_nobody()
+    {
+        Run("run");
+        Cell("run", "random", 1, 0.8);
+        Data(4);
+
+        BenchCommand.Do("report", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
+
+        Dictionary<string, string> random = Rows(PathOf("out"))["random"];
+        Assert.That((random["distinct_share"], random["pair_distance"], random["log_det"], random["mean_gap"]), Is.EqualTo(("", "", "", "")));
+        Assert.That(File.Exists(Path.Combine(PathOf("out"), "1-a_b_c-gaps.png")), Is.False);
     }
 
     [Test]
@@ -102,25 +151,18 @@ public class ReportTests : InFolder
         Assert.That(Directory.Exists(PathOf("out")), Is.False);
     }
 
-    private static Dictionary<string, Dictionary<string, string>> Rows(string folder)
+    [TestCase("reward", "3 rewards")]
+    [TestCase("embd", "3 embeddings")]
+    public void Data_without_a_response_that_was_asked_about_is_refused(string kind, string found)
     {
-        string[][] lines = [.. File.ReadAllLines(Path.Combine(folder, "report.csv")).Select(line => line.Split(','))];
-        return lines.Skip(1).ToDictionary(line => line[2], line => lines[0].Zip(line).ToDictionary(entry => entry.First, entry => entry.Second));
-    }
+        Run("run");
+        Cell("run", "random", 1, 0.8);
+        Data(3, kind);
 
-    private void Run(string name)
-    {
-        Directory.CreateDirectory(PathOf(name));
-        File.WriteAllText(Path.Combine(PathOf(name), "plan.json"), "{\"data\":\"a_b_c\",\"batch\":10,\"hidden\":[64,64]}\n");
-    }
+        Said said = BenchCommand.Run("report", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
 
-    private void Cell(string run, string strategy, int seed, params double[] curve)
-    {
-        string folder = Path.Combine(PathOf(run), "cells", FormattableString.Invariant($"{strategy}-seed{seed}"));
-        Directory.CreateDirectory(folder);
-        File.WriteAllLines(Path.Combine(folder, "journal.jsonl"), curve.Select((value, round) => FormattableString.Invariant(
-            $$$"""{"round":{{{round}}},"chosen_by":"{{{(round == 0 ? "random" : strategy)}}}","candidates":9,"first":[0,1],"second":[1,3],"preferences":[1,0],"log_determinant":null,"labels":{{{10 * (round + 1)}}},"training_steps":5,"held_out_loss":null,"evaluation":{"spearman":{{{1 - value}}},"best_of_n":[1,2],"accuracy":{{{0.5 + 0.1 * round}}},"log_loss":0.6,"calibration_error":0.1}}""")));
-        File.WriteAllLines(Path.Combine(folder, "seconds.jsonl"), curve.Select((_, round) => FormattableString.Invariant(
-            $$"""{"round":{{round}},"select":0.25,"train":1.5,"evaluate":0.1}""")));
+        Assert.That(said.Code, Is.EqualTo(2), said.Error);
+        Assert.That(said.Error, Does.Contain(Path.Combine(PathOf("data"), $"{kind}_a_b_c_train.npy")).And.Contain(found).And.Contain("response 3"));
+        Assert.That(Directory.Exists(PathOf("out")), Is.False);
     }
 }

@@ -12,40 +12,34 @@ internal sealed record Saving(double Needed, double Percent, double Low, double 
 {
     private const int Resamples = 2000, ResampleStream = 121;
 
-    /// <summary>Of a strategy, over the seeds that it shares with random, or null where there is no such seed.</summary>
+    /// <summary>Of a strategy beside random.</summary>
     /// <remarks>
     /// The target is random's mean 1 − ρ after its last round, the curve the strategy's mean, straight between rounds. For the interval, seeds are
-    /// drawn with replacement, the same ones for both: a seed's data and answers are the same for all strategies, so its luck is, too.
+    /// drawn with replacement, the same ones for both.
     /// </remarks>
-    public static Saving? Of(KeptRun run, string strategy)
+    public static Saving Of(Paired paired)
     {
-        (KeptCell Random, KeptCell Own)[] pairs = [.. run.Of(KeptRun.Baseline).Join(run.Of(strategy), cell => cell.Seed, cell => cell.Seed, (random, own) => (random, own))];
-        if (pairs.Length == 0)
-        {
-            return null;
-        }
-
-        int rounds = pairs.Min(pair => Math.Min(pair.Random.Rounds.Count, pair.Own.Rounds.Count));
-        double[] labels = [.. pairs[0].Own.Rounds.Take(rounds).Select(round => (double)round.Labels)];
-        double asked = pairs[0].Random.Rounds[rounds - 1].Labels;
-        double needed = NeededBy([.. Enumerable.Range(0, pairs.Length)]);
+        (IReadOnlyList<(KeptCell Random, KeptCell Own)> cells, int rounds) = paired;
+        double[] labels = [.. cells[0].Own.Rounds.Take(rounds).Select(round => (double)round.Labels)];
+        double asked = cells[0].Random.Rounds[rounds - 1].Labels;
+        double needed = NeededBy([.. Enumerable.Range(0, cells.Count)]);
         var random = new SeededRandom(1, ResampleStream);
         double[] percents = [.. Enumerable.Range(0, Resamples)
-            .Select(_ => Percent(NeededBy([.. pairs.Select(_ => random.NextBelow(pairs.Length))])))
+            .Select(_ => Percent(NeededBy([.. cells.Select(_ => random.NextBelow(cells.Count))])))
             .ToArray()
             .Order()];
-        bool single = pairs.Length == 1;
+        bool single = cells.Count == 1;
         return new Saving(
             needed,
             Percent(needed),
             single ? double.NaN : percents[(int)(0.025 * (Resamples - 1))],
             single ? double.NaN : percents[(int)Math.Ceiling(0.975 * (Resamples - 1))],
-            pairs.Length);
+            cells.Count);
 
         double NeededBy(int[] drawn)
         {
-            double target = drawn.Average(j => pairs[j].Random.Rounds[rounds - 1].Evaluation.OneMinusSpearman);
-            return Reach(labels, [.. Enumerable.Range(0, rounds).Select(round => drawn.Average(j => pairs[j].Own.Rounds[round].Evaluation.OneMinusSpearman))], target);
+            double target = drawn.Average(j => cells[j].Random.Rounds[rounds - 1].Evaluation.OneMinusSpearman);
+            return Reach(labels, [.. Enumerable.Range(0, rounds).Select(round => drawn.Average(j => cells[j].Own.Rounds[round].Evaluation.OneMinusSpearman))], target);
         }
 
         double Percent(double labelsNeeded) => double.IsInfinity(labelsNeeded) ? double.NegativeInfinity : 100 * (1 - labelsNeeded / asked);

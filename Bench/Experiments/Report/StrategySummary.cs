@@ -13,8 +13,12 @@ namespace FisherKernels.Bench.Experiments.Report;
 /// <param name="AccuracyFirst">After the first batch, which is random.</param>
 /// <param name="AccuracyLast">After the last.</param>
 /// <param name="DistinctShare">Distinct responses over twice the pairs, mean over the batches that the strategy chose; NaN where it chose none.</param>
+/// <param name="PairDistance">Mean distance between two comparisons of such a batch; NaN without embeddings.</param>
+/// <param name="LogDet">log det of such a batch; NaN without embeddings.</param>
 /// <param name="SelectSeconds">A round, mean.</param>
 /// <param name="TrainSeconds">A round, mean.</param>
+/// <param name="FinalMinusRandom">1 − ρ at the end less random's, paired by seed; null for random itself and where it shares no seed with random.</param>
+/// <param name="AreaMinusRandom">The same of the area.</param>
 /// <param name="Saving">Against random, or null.</param>
 /// <param name="Gaps">|r*[a] − r*[b]| of the pairs that the strategy chose; empty without golden rewards.</param>
 internal sealed record StrategySummary(
@@ -27,20 +31,33 @@ internal sealed record StrategySummary(
     Band AccuracyFirst,
     Band AccuracyLast,
     double DistinctShare,
+    double PairDistance,
+    double LogDet,
     double SelectSeconds,
     double TrainSeconds,
+    Band? FinalMinusRandom,
+    Band? AreaMinusRandom,
     Saving? Saving,
     double[] Gaps)
 {
+    /// <summary>NaN without gaps.</summary>
+    public double MeanGap => Gaps.DefaultIfEmpty(double.NaN).Average();
+
     /// <summary>Of a strategy.</summary>
     /// <param name="run">Where it ran.</param>
     /// <param name="strategy">Its name.</param>
-    /// <param name="golden">r* of the responses learned from, or null.</param>
-    public static StrategySummary Of(KeptRun run, string strategy, float[]? golden)
+    /// <param name="data">Golden rewards and embeddings of the responses learned from, as far as they were found.</param>
+    /// <exception cref="FisherKernels.Learning.InputException">An embedding is NaN or infinite.</exception>
+    public static StrategySummary Of(KeptRun run, string strategy, TrainData data)
     {
         KeptCell[] cells = run.Of(strategy);
         int rounds = run.RoundsOf(strategy);
-        SimulationRound[] chosen = [.. cells.SelectMany(cell => cell.Rounds.Where(round => round.ChosenBy == strategy && round.First.Length > 0))];
+
+        // The first batch is random whatever the strategy, and left out of random's own line, too: there was nothing asked before it.
+        SimulationRound[] chosen = [.. cells.SelectMany(cell => cell.Rounds.Where(round => round.Round > 0 && round.ChosenBy == strategy && round.First.Length > 0))];
+        BatchSpread[] spreads = data.Rows is { } rows ? [.. chosen.Select(round => BatchSpread.Of(rows.Differences(round.First, round.Second), rows.Columns))] : [];
+        var paired = Paired.Of(run, strategy);
+        Paired? beside = strategy == KeptRun.Baseline ? null : paired;
         RoundSeconds[] seconds = [.. cells.SelectMany(cell => cell.Seconds)];
         return new StrategySummary(
             strategy,
@@ -52,10 +69,14 @@ internal sealed record StrategySummary(
             After(0, evaluation => evaluation.Accuracy),
             After(rounds - 1, evaluation => evaluation.Accuracy),
             Mean(chosen.Select(round => round.First.Concat(round.Second).Distinct().Count() / (2.0 * round.First.Length))),
+            Mean(spreads.Select(spread => spread.PairDistance).Where(double.IsFinite)),
+            Mean(spreads.Select(spread => spread.LogDet)),
             Mean(seconds.Select(round => round.Select)),
             Mean(seconds.Select(round => round.Train)),
-            Saving.Of(run, strategy),
-            golden is null ? [] : [.. chosen.SelectMany(round => round.First.Zip(round.Second, (a, b) => Math.Abs((double)golden[a] - golden[b])))]);
+            beside?.Final,
+            beside?.Area,
+            paired is null ? null : Saving.Of(paired),
+            data.Golden is not { } golden ? [] : [.. chosen.SelectMany(round => round.First.Zip(round.Second, (a, b) => Math.Abs((double)golden[a] - golden[b])))]);
 
         Band After(int round, Func<Evaluation, double> measure) => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]);
 

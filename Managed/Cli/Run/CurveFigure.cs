@@ -1,5 +1,4 @@
 using FisherKernels.Learning.Acquisition;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Metrics;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
@@ -22,7 +21,7 @@ internal sealed record Panel(string Title, string Unit, IReadOnlyList<Curve> Cur
 /// <summary>Learning curves with their 95 % bands, side by side, as PNG and SVG.</summary>
 internal static class CurveFigure
 {
-    private const int Width = 1200, Height = 480, Scale = 2;
+    private const int Width = 1200, Height = 480;
 
     // A legend of more names would hide the curves, and stands beside the last panel.
     private const int RoomInside = 8;
@@ -40,19 +39,7 @@ internal static class CurveFigure
     public static void Save(string pathWithoutExtension, IReadOnlyList<Panel> panels)
     {
         FigureFont.Use();
-        using SKSurface surface = SKSurface.Create(new SKImageInfo(Width * Scale, Height * Scale));
-        surface.Canvas.Scale(Scale);
-        Draw(surface.Canvas, panels);
-        using SKImage image = surface.Snapshot();
-        using SKData png = image.Encode(SKEncodedImageFormat.Png, 100);
-        AtomicFile.Write($"{pathWithoutExtension}.png", png.SaveTo);
-        using var svg = new MemoryStream();
-        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, Width, Height), svg))
-        {
-            Draw(canvas, panels);
-        }
-
-        AtomicFile.Write($"{pathWithoutExtension}.svg", stream => stream.Write(svg.GetBuffer().AsSpan(0, (int)svg.Length)));
+        FigureFile.Save(pathWithoutExtension, Width, Height, canvas => Draw(canvas, panels));
     }
 
     private static void Draw(SKCanvas canvas, IReadOnlyList<Panel> panels)

@@ -11,8 +11,26 @@ internal sealed record Matrix(float[] Numbers, int Rows, int Columns);
 /// <summary>Small .npy files that commands read whole.</summary>
 internal static class InputFiles
 {
-    /// <summary>A finite matrix.</summary>
-    public static Matrix Matrix(string path)
+    /// <summary>Finite features, responses × d.</summary>
+    public static Matrix Matrix(string path) => Matrix(path, "features");
+
+    /// <summary>Finite rewards of so many responses under two dropout masks or more, responses × masks.</summary>
+    public static Matrix Draws(string path, int responses)
+    {
+        Matrix draws = Matrix(path, "rewards");
+        if (draws.Rows != responses)
+        {
+            throw new InputException(
+                $"{path} has rewards of {draws.Rows} responses (shape ({draws.Rows}, {draws.Columns})), expected {responses} × masks: a row for each row of --features.");
+        }
+
+        return draws.Columns > 1
+            ? draws
+            : throw new InputException(
+                $"{path} has shape ({draws.Rows}, 1), rewards under a single mask: nothing could disagree with it and every score would be 0. Give two masks or more.");
+    }
+
+    private static Matrix Matrix(string path, string what)
     {
         using NpyFile file = NpyFile.Open(path);
         RequireDimensions(path, file, 2, "rows × columns");
@@ -27,7 +45,7 @@ internal static class InputFiles
         return broken < 0
             ? new Matrix(numbers, (int)file.Shape[0], columns)
             : throw new InputException(FormattableString.Invariant(
-                $"{path}: row {broken / columns}, column {broken % columns} is {numbers[broken]}; features must be finite."));
+                $"{path}: row {broken / columns}, column {broken % columns} is {numbers[broken]}; {what} must be finite."));
     }
 
     /// <summary>A finite vector of a known length; [d], [d,1] and [1,d] are taken alike.</summary>

@@ -123,6 +123,51 @@ public class ScoreTests
         Assert.That(File.Exists(fisher.PathOf("s.npy")), Is.False);
     }
 
+    [TestCase("bald-dropout")]
+    [TestCase("batchbald-dropout")]
+    public void Dropout_rules_score_what_given_draws_disagree_on(string rule)
+    {
+        // Three responses under S = 3 masks; x = r[a] − r[b] is a row of gaps a pair, σ = 1/(1 + e^−x), H(p) = −p log p − (1−p) log(1−p).
+        double[][] gaps = [[2, -2, 0], [1, 1, 1], [-1, 3, 1]];
+        double[] expected = [.. gaps.Select(x => Entropy(x.Average(Sigma)) - x.Average(gap => Entropy(Sigma(gap))))];
+        using var fisher = new Fisher();
+        string draws = fisher.Write<float>("r.npy", [3, -1, 0.5f, 1, 1, 0.5f, 2, -2, -0.5f], 3, 3);
+
+        Said said = Fisher.Do([.. Dropout(fisher, rule), "--draws", draws, "--json"]);
+
+        Assert.That(Fisher.Read(fisher.PathOf("s.npy")), Is.EqualTo(expected).Within(1e-7), "float32 scores");
+        Assert.That(expected, Is.EqualTo((double[])[0.2185, 0, 0.1952]).Within(1e-4), "on paper");
+        Assert.That(said.Json.GetProperty("draws").GetInt32(), Is.EqualTo(3));
+
+        static double Sigma(double x) => 1 / (1 + Math.Exp(-x));
+        static double Entropy(double p) => -p * Math.Log(p) - (1 - p) * Math.Log(1 - p);
+    }
+
+    [TestCase(new[] { 2, 3 }, 0f, "r.npy has rewards of 2 responses (shape (2, 3)), expected 3 × masks")]
+    [TestCase(new[] { 3, 0 }, 0f, "r.npy has shape (3, 0): rows of no numbers")]
+    [TestCase(new[] { 3, 1 }, 0f, "r.npy has shape (3, 1), rewards under a single mask")]
+    [TestCase(new[] { 3 }, 0f, "r.npy has shape (3), expected rows × columns")]
+    [TestCase(new[] { 3, 2 }, float.NaN, "r.npy: row 0, column 0 is NaN; rewards must be finite")]
+    [TestCase(null, 0f, "--rule bald-dropout looks at rewards under dropout masks; give --draws R.npy")]
+    public void Draws_that_are_missing_or_do_not_fit_are_refused(int[]? shape, float number, string message)
+    {
+        using var fisher = new Fisher();
+        float[] numbers = [.. Enumerable.Repeat(number, shape?.Aggregate(1, (product, axis) => product * axis) ?? 0)];
+        string[] draws = shape is null ? [] : ["--draws", fisher.Write("r.npy", numbers, [.. shape.Select(axis => (long)axis)])];
+
+        Said said = Fisher.Run([.. Dropout(fisher, "bald-dropout"), .. draws]);
+
+        Assert.That(said.Code, Is.EqualTo(2));
+        Assert.That(said.Error, Does.Contain(message));
+        Assert.That(File.Exists(fisher.PathOf("s.npy")), Is.False);
+    }
+
+    private static string[] Dropout(Fisher fisher, string rule) =>
+    [
+        "score", "--rule", rule, "--features", fisher.Write<float>("phi.npy", [1, 2, 3], 3, 1),
+        "--pairs", fisher.Write<int>("pairs.npy", [0, 1, 0, 2, 1, 2], 3, 2), "--out", fisher.PathOf("s.npy"), "--device", "cpu",
+    ];
+
     private static JsonElement Case(string name)
     {
         using JsonDocument document = JsonDocument.Parse(

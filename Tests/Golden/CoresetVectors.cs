@@ -11,12 +11,12 @@ public class CoresetVectors
 {
     private const string Rule = "the vectors' own rule";
 
-    [TestCase("n200_d8_k4")]
-    [TestCase("empty")]
-    [TestCase("singleton")]
+    private static readonly string[] Names = ["coreset_n200_d8_k4", "coreset_n2000_d16_k10", "coreset_n3000_d64_k10", "coreset_empty", "coreset_singleton"];
+
+    [TestCaseSource(nameof(Names))]
     public void One_iteration_gives_centres_and_labels(string name)
     {
-        var golden = new GoldenCase("coreset_" + name);
+        var golden = new GoldenCase(name);
 
         Clusters found = KMeans.Lloyd(Points(golden), golden.Array("start"), 1);
 
@@ -26,15 +26,10 @@ public class CoresetVectors
         Assert.That(found.Inertia, Is.EqualTo(golden.Scalar("inertia")).Within(1e-12).Percent);
     }
 
-    [TestCase("n200_d8_k4", false)]
-    [TestCase("n200_d8_k4", true)]
-    [TestCase("empty", false)]
-    [TestCase("empty", true)]
-    [TestCase("singleton", false)]
-    [TestCase("singleton", true)]
-    public void Sensitivities_at_both_radii(string name, bool leavesOut)
+    [Test]
+    public void Sensitivities_at_both_radii([ValueSource(nameof(Names))] string name, [Values] bool leavesOut)
     {
-        var golden = new GoldenCase("coreset_" + name);
+        var golden = new GoldenCase(name);
         PairPoints points = Points(golden);
         bool given = golden.Has("centres_used");
         var clusters = new Clusters(
@@ -53,12 +48,10 @@ public class CoresetVectors
         }
     }
 
-    [TestCase("n200_d8_k4")]
-    [TestCase("empty")]
-    [TestCase("singleton")]
+    [TestCaseSource(nameof(Names))]
     public void Chances_and_the_draw_by_them(string name)
     {
-        var golden = new GoldenCase("coreset_" + name);
+        var golden = new GoldenCase(name);
         bool given = golden.Has("centres_used");
         PairPoints points = Points(golden);
         var clusters = new Clusters(
@@ -80,10 +73,10 @@ public class CoresetVectors
         Expect.Close([.. drawn.Select(i => 1 / (drawn.Length * chances[i]))], golden.Array("weight"), new(1e-12, Rule), "weight");
     }
 
-    [Test]
-    public void Seeding_takes_the_same_points()
+    [TestCase("coreset_plusplus")]
+    public void Seeding_takes_the_same_points(string name)
     {
-        var golden = new GoldenCase("coreset_plusplus");
+        var golden = new GoldenCase(name);
         double[] uniform = golden.Array("uniform");
         int next = 0, clusters = golden.Axis("chosen", 0);
 

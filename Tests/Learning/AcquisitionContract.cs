@@ -8,8 +8,6 @@ namespace FisherKernels.Tests.Learning;
 /// <summary>What every strategy promises; a new one is held to it by standing in <see cref="Acquisitions.All"/>.</summary>
 public class AcquisitionContract
 {
-    private const int Responses = 30, Width = 4;
-
     private static readonly Backend On = Backend.Open(BackendKind.Cpu);
 
     private static IEnumerable<string> Names => Acquisitions.All.Select(strategy => strategy.Name);
@@ -22,7 +20,7 @@ public class AcquisitionContract
     [TestCaseSource(nameof(Names))]
     public void Scores_are_finite_and_the_batch_is_ordered_best_first(string name)
     {
-        using var problem = new Problem(200);
+        using var problem = new RandomProblem(On, 200);
         Picked picked = Strategy.Parse(name).Pick(problem.Context(1), 50);
 
         Assert.That(picked.Numbers, Is.Unique);
@@ -37,7 +35,7 @@ public class AcquisitionContract
     [TestCaseSource(nameof(PairByPair))]
     public void The_best_k_are_the_k_best_of_all(string name)
     {
-        using var problem = new Problem(120);
+        using var problem = new RandomProblem(On, 120);
         (double[] values, _) = Strategy.Parse(name).Score(problem.Context(1));
         Picked picked = Strategy.Parse(name).Pick(problem.Context(1), 30);
 
@@ -48,7 +46,7 @@ public class AcquisitionContract
     [TestCaseSource(nameof(Names))]
     public void The_same_seed_gives_the_same_batch(string name)
     {
-        using var problem = new Problem(200);
+        using var problem = new RandomProblem(On, 200);
         foreach (string how in (string[])[name, $"{name}+sample", $"{name}+power=3", $"{name}+softmax"])
         {
             Assert.That(
@@ -60,7 +58,7 @@ public class AcquisitionContract
     [TestCaseSource(nameof(Names))]
     public void Which_response_stands_first_does_not_matter(string name)
     {
-        using Problem problem = new(100), turned = new(100, turn: true);
+        using RandomProblem problem = new(On, 100), turned = new(On, 100, turn: true);
 
         Assert.That(
             Strategy.Parse(name).Pick(turned.Context(2), 25).Numbers, Is.EqualTo(Strategy.Parse(name).Pick(problem.Context(2), 25).Numbers));
@@ -69,7 +67,7 @@ public class AcquisitionContract
     [TestCaseSource(nameof(Names))]
     public void None_and_all_can_be_asked_for(string name)
     {
-        using Problem problem = new(17), empty = new(0);
+        using RandomProblem problem = new(On, 17), empty = new(On, 0);
 
         Assert.That(Strategy.Parse(name).Pick(problem.Context(1), 0).Numbers, Is.Empty);
         Assert.That(Strategy.Parse(name).Pick(problem.Context(1), 17).Numbers, Is.EquivalentTo(Enumerable.Range(0, 17)));
@@ -77,20 +75,10 @@ public class AcquisitionContract
         Assert.That(() => Strategy.Parse(name).Pick(problem.Context(1), 18), Throws.TypeOf<InputException>().With.Message.Contains("17 candidates"));
     }
 
-    [TestCaseSource(nameof(Names))]
-    public void Kernels_score_as_the_cpu_does(string name)
-    {
-        using Backend emulator = Backend.Open(BackendKind.Emulator);
-        using Problem problem = new(40), there = new(40, on: emulator);
-
-        double[] want = Strategy.Parse(name).Score(problem.Context(1)).Values;
-        Expect.Close(Strategy.Parse(name).Score(there.Context(1)).Values, want, new(1e-4, "MATH.md §8: two backends"), name);
-    }
-
     [Test]
     public void A_batch_is_chosen_by_the_strategy_itself_and_sampled_by_its_scores()
     {
-        using var problem = new Problem(10);
+        using var problem = new RandomProblem(On, 10);
         var backwards = new Backwards();
 
         Assert.That(new Strategy(backwards).Pick(problem.Context(1), 3).Numbers, Is.EqualTo((int[])[9, 8, 7]));
@@ -180,7 +168,7 @@ public class AcquisitionContract
     [Test]
     public void A_large_exponent_takes_the_best()
     {
-        using var problem = new Problem(60);
+        using var problem = new RandomProblem(On, 60);
         double[] best = Strategy.Parse("maxdiff").Pick(problem.Context(1), 5).Values;
 
         Assert.That(Strategy.Parse("maxdiff+power=1e6").Pick(problem.Context(1), 5).Values, Is.EqualTo(best));
@@ -254,44 +242,5 @@ public class AcquisitionContract
 
         public Picked PickBatch(AcquisitionContext context, int count) => new(
             [.. Enumerable.Range(1, count).Select(j => context.Candidates.Count - j)], [.. Enumerable.Repeat(1.0, count)], null);
-    }
-
-    /// <summary>Random features, rewards and pairs.</summary>
-    private sealed class Problem : IDisposable
-    {
-        private readonly PairGraph _graph, _past;
-        private readonly DeviceArray<float> _phi, _r;
-
-        public Problem(int pairs, bool turn = false, Backend? on = null)
-        {
-            on ??= On;
-            var random = new SeededRandom(11);
-            _phi = on.Upload<float>([.. Enumerable.Range(0, Responses * Width).Select(_ => (float)random.NextGumbel())], Responses, Width);
-            _r = on.Upload<float>([.. Enumerable.Range(0, Responses).Select(_ => (float)random.NextGumbel())], Responses);
-            _graph = on.Graph(Draw(pairs), Responses);
-            _past = on.Graph(Draw(25), Responses);
-
-            Pair[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ =>
-            {
-                int a = random.NextBelow(Responses), b = (a + 1 + random.NextBelow(Responses - 1)) % Responses;
-                return turn ? new Pair(b, a) : new Pair(a, b);
-            })];
-        }
-
-        public AcquisitionContext Context(int seed) => new(_graph, _phi, _r)
-        {
-            Past = new PastComparisons(_past, _phi, _r),
-            ThinnedRewards = (samples, random) => [.. _r.ToArray().SelectMany(r => Enumerable.Range(0, samples).Select(_ => r + (float)random.NextNormal()))],
-            Ridge = 1e-3,
-            Random = new SeededRandom(seed),
-        };
-
-        public void Dispose()
-        {
-            _graph.Dispose();
-            _past.Dispose();
-            _phi.Dispose();
-            _r.Dispose();
-        }
     }
 }

@@ -8,25 +8,27 @@ namespace FisherKernels.Tests.Learning;
 
 public class BestOfNTests
 {
-    [Test]
-    public void Agrees_with_the_golden_vectors()
+    [TestCase("bon_b7_n120")]
+    [TestCase("bon_b20_n500")]
+    public void Agrees_with_the_golden_vectors(string name)
     {
-        var golden = new GoldenCase("bon_b7_n120");
+        var golden = new GoldenCase(name);
+        int prompts = golden.Axis("guess", 0), responses = golden.Axis("guess", 1);
         double[] guess = golden.Array("guess"), truth = golden.Array("truth"), expectation = golden.Array("expectation");
         int[] sizes = [.. golden.Parameters.GetProperty("best_of").EnumerateArray().Select(n => n.GetInt32())];
-        for (int prompt = 0; prompt < 7; prompt++)
+        for (int prompt = 0; prompt < prompts; prompt++)
         {
             for (int s = 0; s < sizes.Length; s++)
             {
-                double found = BestOfN.Expected(guess.AsSpan(prompt * 120, 120), truth.AsSpan(prompt * 120, 120), sizes[s]);
+                double found = BestOfN.Expected(guess.AsSpan(prompt * responses, responses), truth.AsSpan(prompt * responses, responses), sizes[s]);
                 Assert.That(found, Is.EqualTo(expectation[prompt * sizes.Length + s]).Within(1e-12), $"prompt {prompt}, N = {sizes[s]}");
             }
         }
 
-        double[] mean = BestOfN.MeanExpected(guess, truth, 120, sizes);
+        double[] mean = BestOfN.MeanExpected(guess, truth, responses, sizes);
         for (int s = 0; s < sizes.Length; s++)
         {
-            Assert.That(mean[s], Is.EqualTo(Enumerable.Range(0, 7).Average(prompt => expectation[prompt * sizes.Length + s])).Within(1e-12));
+            Assert.That(mean[s], Is.EqualTo(Enumerable.Range(0, prompts).Average(prompt => expectation[prompt * sizes.Length + s])).Within(1e-12));
         }
     }
 

@@ -150,6 +150,26 @@ public sealed class DropoutTests : InFolder
         Assert.That(() => Learner(strategy, 0).Query(), Throws.TypeOf<InputException>().With.Message.Contains("--dropout"));
     }
 
+    [Test]
+    public void Draws_that_are_given_are_taken_as_many_as_they_are()
+    {
+        // Two draws: the first pair has the answers σ(±2), the second is its twin, the third is agreed on.
+        using var r = On.Allocate<float>(4);
+        using var phi = On.Allocate<float>(4, 1);
+        using PairGraph graph = On.Graph([new(0, 1), new(1, 0), new(2, 3)], 4);
+        AcquisitionContext Given(params float[] rewards) => new(graph, phi, r) { ThinnedRewards = (_, _) => rewards };
+        AcquisitionContext two = Given(2, -2, 0, 0, 1, 1, 0, 0);
+        double sure = 1 / (1 + Math.Exp(-2.0)), information = Math.Log(2) + sure * Math.Log(sure) + (1 - sure) * Math.Log(1 - sure);
+
+        Assert.That(Strategy.Parse("bald-dropout").Score(two).Values, Is.EqualTo((double[])[information, information, 0]).Within(1e-7));
+        Assert.That(Strategy.Parse("batchbald-dropout").Pick(two, 3).Numbers, Is.Unique);
+        Assert.That(Strategy.Parse("batchbald-dropout").Pick(two, 1).Values, Is.EqualTo((double[])[information]).Within(1e-12));
+        Assert.That(Strategy.Parse("bald-dropout").Score(Given(1, 2, 3, 4)).Values, Is.All.Zero, "a single draw agrees with itself");
+        Assert.That(Strategy.Parse("batchbald-dropout").Pick(Given(1, 2, 3, 4), 2).Numbers, Is.Unique);
+        Assert.That(() => Strategy.Parse("bald-dropout").Score(Given(1, 2, 3)), Throws.ArgumentException.With.Message.StartsWith("ThinnedRewards gave 3 numbers for 4 responses"));
+        Assert.That(() => Strategy.Parse("bald-dropout").Score(Given()), Throws.ArgumentException);
+    }
+
     private static ActiveLearner Learner(string strategy, double dropout)
     {
         var learner = new ActiveLearner(On, Pool, new SelectionOptions

@@ -16,6 +16,7 @@ public class RankCorrelationTests
     [TestCase("spearman_reversed")]
     [TestCase("spearman_n5")]
     [TestCase("spearman_n100")]
+    [TestCase("spearman_n5000")]
     public void Agrees_with_the_golden_vectors(string name)
     {
         var golden = new GoldenCase(name);

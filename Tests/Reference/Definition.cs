@@ -92,14 +92,16 @@ public static class Definition
         return [loss, dr];
     }
 
-    public static double[][] Adam(double[] theta, double[] dtheta, double[] m, double[] s, AdamStep step)
+    public static double[][] Adam(double[] theta, double[] dtheta, double[] m, double[] s, AdamStep step) =>
+        Adam(theta, dtheta, m, s, step.Step, step.LearningRate, step.WeightDecay, step.Beta1, step.Beta2, step.Epsilon);
+
+    public static double[][] Adam(
+        double[] theta, double[] dtheta, double[] m, double[] s, int step, double rate, double decay, double beta1, double beta2, double epsilon)
     {
-        double beta1 = step.Beta1, beta2 = step.Beta2;
         double[] next_m = [.. m.Zip(dtheta, (m, g) => beta1 * m + (1 - beta1) * g)];
         double[] next_s = [.. s.Zip(dtheta, (s, g) => beta2 * s + (1 - beta2) * g * g)];
-        double[] next = [.. theta.Select((old, j) => old * (1 - (double)step.LearningRate * step.WeightDecay)
-            - step.LearningRate * (next_m[j] / (1 - Math.Pow(beta1, step.Step)))
-                / (Math.Sqrt(next_s[j] / (1 - Math.Pow(beta2, step.Step))) + step.Epsilon))];
+        double[] next = [.. theta.Select((old, j) => old * (1 - rate * decay)
+            - rate * (next_m[j] / (1 - Math.Pow(beta1, step))) / (Math.Sqrt(next_s[j] / (1 - Math.Pow(beta2, step))) + epsilon))];
         return [next, next_m, next_s];
     }
 

@@ -20,11 +20,14 @@ internal static class ScoreCommand
         var features = Ask.Path("--features", ".npy of Φ, responses × d");
         var pairs = Ask.Path("--pairs", ".npy of candidate pairs, n × 2 row numbers");
         var head = Ask.OptionalPath("--head", ".npy of β, d numbers; needed by every rule that looks at rewards");
+        var draws = Ask.OptionalPath(
+            "--draws",
+            $".npy of rewards under dropout masks, responses × masks; needed by {string.Join(" and ", Acquisitions.All.Where(strategy => strategy.NeedsDropout).Select(strategy => strategy.Name))}");
         var past = Ask.OptionalPath("--past", ".npy of pairs labelled so far, m × 2 row numbers");
         var targets = Ask.OptionalPath("--targets", ".npy of what vopt and gopt are to predict well: n × 2 pairs, or n responses for all their pairs; the candidates when left out");
         var ridge = Ask.Number("--ridge", "λ, prior precision of the head", 1e-6);
         var file = Ask.Path("--out", "where the scores go: .npy, n float64");
-        var command = new Command("score", "Score given pairs from given features.") { rule, features, pairs, head, past, targets, ridge, file };
+        var command = new Command("score", "Score given pairs from given features.") { rule, features, pairs, head, draws, past, targets, ridge, file };
         var shared = new SharedOptions(command);
         command.Does((parsed, cancellation) =>
         {
@@ -36,15 +39,22 @@ internal static class ScoreCommand
             Pair[]? labelled = parsed.GetValue(past) is { } pastPath ? InputFiles.Pairs(pastPath, phi.Rows) : null;
             TargetRows? wanted = parsed.GetValue(targets) is { } targetsPath ? InputFiles.Targets(targetsPath, phi.Rows) : null;
             float[]? beta = parsed.GetValue(head) is { } headPath ? InputFiles.Vector(headPath, phi.Columns) : null;
+            Matrix? thinned = parsed.GetValue(draws) is { } drawsPath ? InputFiles.Draws(drawsPath, phi.Rows) : null;
             double lambda = Ridge(parsed.GetValue(ridge));
             if (beta is null && acquisition.NeedsRewards)
             {
                 throw new InputException($"--rule {acquisition.Name} looks at rewards; give --head BETA.npy.");
             }
 
+            if (thinned is null && acquisition.NeedsDropout)
+            {
+                throw new InputException(
+                    $"--rule {acquisition.Name} looks at rewards under dropout masks; give --draws R.npy, responses × masks, or take the rule without -dropout.");
+            }
+
             using Backend backend = shared.Open(parsed);
             (double[] values, PrecisionMatrix? precision) =
-                Compute(backend, acquisition, phi, beta, candidates, labelled, wanted, lambda, shared.Seed(parsed));
+                Compute(backend, acquisition, phi, beta, thinned, candidates, labelled, wanted, lambda, shared.Seed(parsed));
             cancellation.ThrowIfCancellationRequested();
             Npy.Write<double>(outPath, values, [values.Length]);
             if (shared.Json(parsed))
@@ -55,6 +65,7 @@ internal static class ScoreCommand
                         rule = acquisition.Name,
                         pairs = candidates.Length,
                         past = labelled?.Length ?? 0,
+                        draws = thinned?.Columns ?? 0,
                         dimension = phi.Columns,
                         ridge = lambda,
                         logDet = precision?.LogDeterminant,
@@ -88,7 +99,8 @@ internal static class ScoreCommand
         : throw new InputException(FormattableString.Invariant($"--ridge is {value}; λ must be finite and not negative."));
 
     private static (double[] Values, PrecisionMatrix? Precision) Compute(
-        Backend backend, IAcquisition acquisition, Matrix phi, float[]? beta, Pair[] candidates, Pair[]? labelled, TargetRows? targets, double ridge, int seed)
+        Backend backend, IAcquisition acquisition, Matrix phi, float[]? beta, Matrix? thinned, Pair[] candidates, Pair[]? labelled,
+        TargetRows? targets, double ridge, int seed)
     {
         int d = phi.Columns;
         using PairGraph graph = backend.Graph(candidates, phi.Rows);
@@ -109,6 +121,7 @@ internal static class ScoreCommand
         {
             Past = past is null ? null : new PastComparisons(past, features, rewards),
             Targets = targets is null ? null : new Targets(targetPairs, targetPairs is null ? targetFeatures : features),
+            ThinnedRewards = thinned is null ? null : (_, _) => thinned.Numbers,
             Ridge = ridge,
             Random = new SeededRandom(seed),
         };

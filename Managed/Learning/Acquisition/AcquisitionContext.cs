@@ -35,7 +35,10 @@ public sealed class AcquisitionContext
     /// <summary>What is to be predicted well, or null for the candidates.</summary>
     public Targets? Targets { get; init; }
 
-    /// <summary>Rewards [R, S], row by row, under S dropout masks made from a stream; null without a model that was trained with dropout.</summary>
+    /// <summary>
+    /// Rewards [R, S], row by row, under S dropout masks made from a stream, or under those there are, whatever S is asked for; null without a
+    /// model that was trained with dropout.
+    /// </summary>
     public Func<int, SeededRandom, float[]>? ThinnedRewards { get; init; }
 
     /// <summary>λ ≥ 0.</summary>

@@ -18,7 +18,7 @@ namespace FisherKernels.Learning.Acquisition;
 /// The values of a batch are what each pair adds, in nats; the scores alone are BALD's.
 /// </remarks>
 /// <param name="posterior">What is drawn from.</param>
-/// <param name="samples">S ≥ 2.</param>
+/// <param name="samples">S ≥ 2, draws where they are made; a context whose draws are given has as many as it has.</param>
 public sealed class BatchBaldAcquisition(IPosterior posterior, int samples = 64) : IBatchAcquisition
 {
     internal const int ExactRows = 1024, SampledRows = 256;
@@ -33,7 +33,13 @@ public sealed class BatchBaldAcquisition(IPosterior posterior, int samples = 64)
         ? "pairs whose answers together tell most of the model's posterior" : $"the same by {posterior.Name} draws";
 
     /// <inheritdoc/>
+    public bool NeedsRewards => posterior is not DropoutPosterior;
+
+    /// <inheritdoc/>
     public bool NeedsPast => posterior.NeedsPast;
+
+    /// <inheritdoc/>
+    public bool NeedsDropout => posterior is DropoutPosterior;
 
     /// <inheritdoc/>
     public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n) => _alone.Score(context, score_n);
@@ -50,11 +56,14 @@ public sealed class BatchBaldAcquisition(IPosterior posterior, int samples = 64)
         Predictions? predictions = null;
         while (chosen.Count < count)
         {
-            predictions = predictions is null || posterior.TakesAsked
-                ? Predictions.Of(posterior.Draw(context, [.. chosen], samples), pairs, samples)
-                : predictions;
+            if (predictions is null || posterior.TakesAsked)
+            {
+                float[] r_RS = posterior.Draw(context, [.. chosen], samples);
+                predictions = Predictions.Of(r_RS, pairs, r_RS.Length / context.Rewards.Rows);
+            }
+
             foreach ((int candidate, double gain) in Greedy(
-                predictions, count - chosen.Count, new JointOutcomes(samples, ExactRows, SampledRows), barred, Math.Log(samples) / 2, context.Random))
+                predictions, count - chosen.Count, new JointOutcomes(predictions.Samples, ExactRows, SampledRows), barred, Math.Log(predictions.Samples) / 2, context.Random))
             {
                 chosen.Add(candidate);
                 gains.Add(gain);

@@ -18,11 +18,15 @@ public sealed class DropoutPosterior : IPosterior
 
     /// <inheritdoc/>
     /// <exception cref="InputException">There is no model, or it was trained without dropout.</exception>
+    /// <exception cref="ArgumentException">What the context gives is not a whole number of rewards for each response.</exception>
     public float[] Draw(AcquisitionContext context, ReadOnlySpan<int> asked, int samples)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
-        return (context.ThinnedRewards ?? throw new InputException(
+        float[] r_RS = (context.ThinnedRewards ?? throw new InputException(
             "A dropout posterior needs a model that was trained with dropout; train with --dropout 0.1 or so, or take the strategy without -dropout."))(samples, context.Random);
+        return r_RS.Length > 0 && r_RS.Length % context.Rewards.Rows == 0
+            ? r_RS
+            : throw new ArgumentException($"ThinnedRewards gave {r_RS.Length} numbers for {context.Rewards.Rows} responses, expected as many for each, one or more.", nameof(context));
     }
 }

@@ -24,6 +24,9 @@ public interface IAcquisition
     /// <summary>Whether it looks at <see cref="AcquisitionContext.Targets"/>.</summary>
     bool NeedsTargets => false;
 
+    /// <summary>Whether it looks at <see cref="AcquisitionContext.ThinnedRewards"/>, and so needs a model that was trained with dropout.</summary>
+    bool NeedsDropout => false;
+
     /// <summary>Writes the scores that order the candidates.</summary>
     /// <param name="context">What may be looked at.</param>
     /// <param name="score_n">[n], out; the larger is asked first.</param>

@@ -15,7 +15,7 @@ public interface IPosterior
     /// <summary>Rewards of the candidates' responses under some draws.</summary>
     /// <param name="context">Candidates, features, rewards and past; its <see cref="AcquisitionContext.Random"/> makes the draws.</param>
     /// <param name="asked">Candidates to be taken as labelled too, their answers as uncertain as the model says, where the posterior can; empty for none.</param>
-    /// <param name="samples">S ≥ 1.</param>
+    /// <param name="samples">S ≥ 1; where the draws are given, there are as many as there are.</param>
     /// <returns>[R, S], row by row.</returns>
     float[] Draw(AcquisitionContext context, ReadOnlySpan<int> asked, int samples);
 }

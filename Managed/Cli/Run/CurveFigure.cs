@@ -67,7 +67,8 @@ internal static class CurveFigure
         plot.XLabel("labels", 13);
         plot.YLabel(panel.Unit, 13);
         plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.08);
-        foreach (Curve curve in panel.Curves)
+        // Many bands upon each other show nothing: then only the one that the others are compared with has its own.
+        foreach (Curve curve in panel.Curves.Where((curve, j) => panel.Curves.Count <= RoomInside || j == 0))
         {
             Color color = Color.FromHex(ColorOf(curve.Strategy));
             Band[] bands = curve.Bands;

@@ -26,6 +26,43 @@ public class ClusteringTests
         Assert.That(points.Distance2(1, new double[5]), Is.EqualTo((81 + 64 + 49 + 36 + 25) / 4.0));
     }
 
+    // Widths below, at and past a vector; an offset a million times the differences; centres on a point, near one and far off.
+    [TestCase(1, 0f)]
+    [TestCase(7, 0f)]
+    [TestCase(8, 1e6f)]
+    [TestCase(33, 1e3f)]
+    public void Distances_over_responses_are_those_of_the_points(int d, float offset)
+    {
+        var random = new SeededRandom(d);
+        float[] phi = [.. Enumerable.Range(0, 40 * d).Select(_ => offset + (float)random.NextNormal())];
+        Pair[] pairs = [.. Enumerable.Range(0, 120).Select(_ => new Pair(random.NextBelow(20), 20 + random.NextBelow(20)))];
+        var points = new PairPoints(pairs, phi, d, [.. pairs.Select(_ => random.NextUniform() + 0.1)]);
+        var centres = new double[5 * d];
+        for (int k = 0; k < 5; k++)
+        {
+            points.Write(10 * k, centres.AsSpan(k * d, d));
+        }
+
+        centres[2 * d] += 1e-7;
+        centres[3 * d] += 1e5;
+        var distances2 = new double[5 * 120];
+
+        points.Distances2(centres, distances2);
+
+        for (int k = 0; k < 5; k++)
+        {
+            for (int i = 0; i < 120; i++)
+            {
+                double[] x = new double[d];
+                points.Write(i, x);
+                double want = x.Select((number, j) => Math.Pow(number - centres[k * d + j], 2)).Sum();
+                Assert.That(distances2[k * 120 + i], Is.EqualTo(want).Within(1e-11 * (want + 1e-30)), $"{i} from {k}");
+            }
+        }
+
+        Assert.That((distances2[0], distances2[120 + 10]), Is.EqualTo((0.0, 0.0)));
+    }
+
     [Test]
     public void Iterations_lower_the_inertia_until_nothing_moves()
     {

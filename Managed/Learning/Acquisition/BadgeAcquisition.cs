@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Clustering;
 
@@ -12,7 +13,7 @@ namespace FisherKernels.Learning.Acquisition;
 /// taken first, as the authors' code does; each next one is drawn in proportion to its squared distance from the nearest
 /// one taken. Once all are covered exactly, the rest follow in the order of their numbers.
 ///
-/// A score is ‖g‖, what a pair is worth alone. n·d operations per pair of the batch, nothing of size n × d stored.
+/// A score is ‖g‖, what a pair is worth alone. R·d + n operations per pair of the batch, nothing of size n × d stored.
 /// </remarks>
 public sealed class BadgeAcquisition : IBatchAcquisition
 {
@@ -27,7 +28,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(score_n);
-        score_n.CopyFrom([.. Lengths2(Points(context)).Select(length2 => (float)Math.Sqrt(length2))]);
+        score_n.CopyFrom([.. Points(context).Lengths2.ToArray().Select(length2 => (float)Math.Sqrt(length2))]);
         return null;
     }
 
@@ -38,7 +39,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
         ArgumentNullException.ThrowIfNull(context);
         PairPoints points = Points(context);
         int n = points.Count;
-        double[] nearest2 = Lengths2(points), cumulated = new double[n], centre = new double[points.Dimension], values = new double[count];
+        double[] nearest2 = points.Lengths2.ToArray(), here2 = new double[n], cumulated = new double[n], centre = new double[points.Dimension], values = new double[count];
         int broken = Array.FindIndex(nearest2, length2 => !double.IsFinite(length2));
         if (broken >= 0)
         {
@@ -64,10 +65,14 @@ public sealed class BadgeAcquisition : IBatchAcquisition
 
             (numbers[j], values[j], taken[next]) = (next, Math.Sqrt(nearest2[next]), true);
             points.Write(next, centre);
-            for (int i = 0; i < n; i++)
+            points.Distances2(centre, here2);
+            if (j == 0)
             {
-                double distance2 = points.Distance2(i, centre);
-                nearest2[i] = j == 0 ? distance2 : Math.Min(nearest2[i], distance2);
+                here2.CopyTo(nearest2, 0);
+            }
+            else
+            {
+                TensorPrimitives.Min<double>(here2, nearest2, nearest2);
             }
         }
 
@@ -87,12 +92,5 @@ public sealed class BadgeAcquisition : IBatchAcquisition
         }
 
         return new PairPoints(pairs, context.Features.ToArray(), context.Features.Columns, scales);
-    }
-
-    private static double[] Lengths2(PairPoints points)
-    {
-        var lengths2 = new double[points.Count];
-        points.Distances2(new double[points.Dimension], lengths2);
-        return lengths2;
     }
 }

@@ -17,7 +17,7 @@ namespace FisherKernels.Learning.Acquisition;
 /// the coreset's likelihood unbiased are not used: labels are asked, not weighed.
 ///
 /// Scores are −log q, finite and distinct where σ itself would be n to the last digit for every pair far from the others.
-/// Clustering is seeded by the context; R·d + n·d·K operations a pass, nothing of size n × d stored.
+/// Clustering is seeded by the context; K·(R·d + n) operations a pass, nothing of size n × d stored.
 /// </remarks>
 public sealed class CoresetAcquisition : IAcquisition
 {
@@ -89,24 +89,31 @@ public sealed class CoresetAcquisition : IAcquisition
             sizes[label]++;
         }
 
-        double[] logRest = new double[n], terms = new double[count];
+        // Σ e^term kept as e^largest · sum, a cluster at a time: one exponential each, and nothing of size n × K.
+        double[] logRest = new double[n], sum = new double[n], distance2 = new double[n];
+        Array.Fill(logRest, double.NegativeInfinity);
+        for (int k = 0; k < count; k++)
+        {
+            points.Distances2(clusters.Centres.AsSpan(k * d, d), distance2);
+            double logSize = Math.Log(sizes[k]), logOthers = Math.Log(sizes[k] - 1), own = leavesOut && sizes[k] > 1 ? sizes[k] / (sizes[k] - 1) : 1;
+            for (int i = 0; i < n; i++)
+            {
+                double distance = Math.Sqrt(distance2[i]);
+                double term = k == clusters.Labels[i] ? logOthers - radius * own * distance : logSize - radius * distance;
+                if (term > logRest[i])
+                {
+                    (sum[i], logRest[i]) = (sum[i] * Math.Exp(logRest[i] - term) + 1, term);
+                }
+                else if (!double.IsNegativeInfinity(term))
+                {
+                    sum[i] += Math.Exp(term - logRest[i]);
+                }
+            }
+        }
+
         for (int i = 0; i < n; i++)
         {
-            double largest = double.NegativeInfinity;
-            for (int k = 0; k < count; k++)
-            {
-                double distance = Math.Sqrt(points.Distance2(i, clusters.Centres.AsSpan(k * d, d))), size = sizes[k];
-                if (k == clusters.Labels[i])
-                {
-                    distance *= leavesOut && size > 1 ? size / (size - 1) : 1;
-                    size--;
-                }
-
-                terms[k] = size > 0 ? Math.Log(size) - radius * distance : double.NegativeInfinity;
-                largest = Math.Max(largest, terms[k]);
-            }
-
-            logRest[i] = double.IsNegativeInfinity(largest) ? largest : largest + Math.Log(terms.Sum(term => Math.Exp(term - largest)));
+            logRest[i] += double.IsNegativeInfinity(logRest[i]) ? 0 : Math.Log(sum[i]);
         }
 
         return logRest;

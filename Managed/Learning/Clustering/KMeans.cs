@@ -11,6 +11,9 @@ internal sealed record Clusters(double[] Centres, int[] Labels, double Inertia);
 /// <summary>k-means: seeding by k-means++ (Arthur and Vassilvitskii 2007), then Lloyd's iterations.</summary>
 internal static class KMeans
 {
+    // Centres whose distances are held at a time.
+    private const int Together = 4;
+
     /// <summary>Trials per centre of the greedy seeding, 2 + ⌊ln K⌋ (Arthur's own implementation).</summary>
     public static int Trials(int clusters) => 2 + (int)Math.Log(clusters);
 
@@ -25,29 +28,36 @@ internal static class KMeans
         int n = points.Count;
         var chosen = new int[clusters];
         chosen[0] = first;
-        double[] centre = new double[points.Dimension], cumulated = new double[n];
-        double[] nearest = new double[n], trial = new double[n], best = new double[n];
-        points.Write(first, centre);
-        points.Distances2(centre, nearest);
+        int d = points.Dimension;
+        double[] centres = new double[trials * d], cumulated = new double[n], nearest = new double[n], distances2 = new double[trials * n];
+        points.Write(first, centres.AsSpan(0, d));
+        points.Distances2(centres.AsSpan(0, d), nearest);
         for (int k = 1; k < clusters; k++)
         {
             Cumulate(nearest, cumulated);
+            var drawn = new int[trials];
+            for (int t = 0; t < trials; t++)
+            {
+                drawn[t] = Draw(cumulated, uniform());
+                points.Write(drawn[t], centres.AsSpan(t * d, d));
+            }
+
+            points.Distances2(centres, distances2);
+            int best = 0;
             double least = double.PositiveInfinity;
             for (int t = 0; t < trials; t++)
             {
-                int drawn = Draw(cumulated, uniform());
-                points.Write(drawn, centre);
-                points.Distances2(centre, trial);
+                Span<double> trial = distances2.AsSpan(t * n, n);
                 TensorPrimitives.Min(trial, nearest, trial);
-                double total = TensorPrimitives.Sum(trial);
+                double total = TensorPrimitives.Sum<double>(trial);
                 if (t == 0 || total < least)
                 {
-                    (chosen[k], least) = (drawn, total);
-                    (best, trial) = (trial, best);
+                    (best, least) = (t, total);
                 }
             }
 
-            (nearest, best) = (best, nearest);
+            chosen[k] = drawn[best];
+            distances2.AsSpan(best * n, n).CopyTo(nearest);
         }
 
         return chosen;
@@ -117,17 +127,22 @@ internal static class KMeans
 
     private static void Assign(PairPoints points, double[] centres, int[] labels, double[] distances2)
     {
-        int d = points.Dimension;
-        var here = new double[points.Count];
+        int d = points.Dimension, n = points.Count;
+        var here = new double[Together * n];
         Array.Fill(distances2, double.PositiveInfinity);
-        for (int k = 0; k * d < centres.Length; k++)
+        for (int first = 0; first * d < centres.Length; first += Together)
         {
-            points.Distances2(centres.AsSpan(k * d, d), here);
-            for (int i = 0; i < here.Length; i++)
+            int some = Math.Min(Together, centres.Length / d - first);
+            points.Distances2(centres.AsSpan(first * d, some * d), here.AsSpan(0, some * n));
+            for (int k = 0; k < some; k++)
             {
-                if (here[i] < distances2[i])
+                ReadOnlySpan<double> from = here.AsSpan(k * n, n);
+                for (int i = 0; i < n; i++)
                 {
-                    (distances2[i], labels[i]) = (here[i], k);
+                    if (from[i] < distances2[i])
+                    {
+                        (distances2[i], labels[i]) = (from[i], first + k);
+                    }
                 }
             }
         }

@@ -16,6 +16,12 @@ internal sealed partial class CpuBackend : Backend
 
     internal bool IsDisposed { get; private set; }
 
+    public override DOptimalSelector CreateSelector()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        return new CpuSelector(this);
+    }
+
     public override void Dispose()
     {
         IsDisposed = true;

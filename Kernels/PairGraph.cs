@@ -10,43 +10,10 @@ public sealed class PairGraph : IDisposable
     internal PairGraph(Backend backend, ReadOnlySpan<Pair> pairs, int responses)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(responses);
-        if (pairs.Length > int.MaxValue / 2)
-        {
-            throw new ArgumentException($"pairs has {pairs.Length} entries, at most {int.MaxValue / 2} fit.", nameof(pairs));
-        }
-
+        RequireCount(pairs);
         var starts = new int[responses + 1];
-        for (int i = 0; i < pairs.Length; i++)
-        {
-            (int a, int b) = (pairs[i].First, pairs[i].Second);
-            if ((uint)a >= (uint)responses || (uint)b >= (uint)responses)
-            {
-                throw new ArgumentException(
-                    $"Pair {i} is ({a}, {b}); rows run from 0 to {responses - 1}.", nameof(pairs));
-            }
-
-            if (a == b)
-            {
-                throw new ArgumentException($"Pair {i} compares response {a} with itself.", nameof(pairs));
-            }
-
-            starts[a + 1]++;
-            starts[b + 1]++;
-        }
-
-        for (int a = 0; a < responses; a++)
-        {
-            starts[a + 1] += starts[a];
-        }
-
-        var next = starts.AsSpan(0, responses).ToArray();
         var incident = new int[2 * pairs.Length];
-        for (int i = 0; i < pairs.Length; i++)
-        {
-            incident[next[pairs[i].First]++] = i;
-            incident[next[pairs[i].Second]++] = i;
-        }
-
+        Sort(pairs, responses, starts, incident);
         Responses = responses;
         Count = pairs.Length;
         Pairs = backend.Upload(pairs, pairs.Length);
@@ -68,6 +35,55 @@ public sealed class PairGraph : IDisposable
 
     /// <summary>[2n]: pair numbers, ascending within a response.</summary>
     internal DeviceArray<int> Incident { get; }
+
+    /// <summary>Refuses more pairs than <see cref="Incident"/> can number.</summary>
+    internal static void RequireCount(ReadOnlySpan<Pair> pairs)
+    {
+        if (pairs.Length > int.MaxValue / 2)
+        {
+            throw new ArgumentException($"pairs has {pairs.Length} entries, at most {int.MaxValue / 2} fit.", nameof(pairs));
+        }
+    }
+
+    /// <summary>Checks the pairs and sorts their numbers by response.</summary>
+    /// <param name="pairs">[n].</param>
+    /// <param name="responses">R.</param>
+    /// <param name="starts">[R+1], out.</param>
+    /// <param name="incident">[2n], out.</param>
+    internal static void Sort(ReadOnlySpan<Pair> pairs, int responses, Span<int> starts, Span<int> incident)
+    {
+        starts.Clear();
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            (int a, int b) = (pairs[i].First, pairs[i].Second);
+            if ((uint)a >= (uint)responses || (uint)b >= (uint)responses)
+            {
+                throw new ArgumentException(
+                    $"Pair {i} is ({a}, {b}); rows run from 0 to {responses - 1}.", nameof(pairs));
+            }
+
+            if (a == b)
+            {
+                throw new ArgumentException($"Pair {i} compares response {a} with itself.", nameof(pairs));
+            }
+
+            starts[a + 1]++;
+            starts[b + 1]++;
+        }
+
+        // What stands at a + 1 is first how many pairs a has, then where its next pair goes, and in the end where a's pairs end.
+        int before = 0;
+        for (int a = 0; a < responses; a++)
+        {
+            (starts[a + 1], before) = (before, before + starts[a + 1]);
+        }
+
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            incident[starts[pairs[i].First + 1]++] = i;
+            incident[starts[pairs[i].Second + 1]++] = i;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using MathNet.Numerics.LinearAlgebra.Double;
 
 namespace FisherKernels.Kernels;
 
@@ -24,15 +23,18 @@ public sealed class PrecisionMatrix
     public PrecisionMatrix(int dimension, double ridge, params ReadOnlySpan<double[]> informations)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(dimension);
-        if (!double.IsFinite(ridge) || ridge < 0)
-        {
-            throw new ArgumentOutOfRangeException(nameof(ridge), ridge, "λ must be finite and not negative.");
-        }
-
+        CholeskyFactor.RequireRidge(ridge);
         Dimension = dimension;
         Ridge = ridge;
-        _precision = Sum(dimension, ridge, informations);
-        _cholesky = Factor();
+        _precision = new double[dimension * dimension];
+        foreach (double[] information in informations)
+        {
+            CholeskyFactor.Add(information, dimension, _precision);
+        }
+
+        CholeskyFactor.AddRidge(ridge, dimension, _precision);
+        _cholesky = new double[dimension * dimension];
+        CholeskyFactor.Factor(_precision, dimension, ridge, _cholesky);
     }
 
     /// <summary>d.</summary>
@@ -48,29 +50,30 @@ public sealed class PrecisionMatrix
     public ReadOnlySpan<double> Cholesky => _cholesky;
 
     /// <summary>L⁻¹, [d, d] row by row, lower triangular with zeros above.</summary>
-    public ReadOnlySpan<double> InverseCholesky => _inverseCholesky ??= Invert();
-
-    /// <summary>log det M, in nats.</summary>
-    public double LogDeterminant
+    public ReadOnlySpan<double> InverseCholesky
     {
         get
         {
-            double sum = 0;
-            for (int j = 0; j < Dimension; j++)
+            if (_inverseCholesky is null)
             {
-                sum += Math.Log(_cholesky[j * Dimension + j]);
+                var inverse = new double[Dimension * Dimension];
+                CholeskyFactor.Invert(_cholesky, Dimension, inverse);
+                _inverseCholesky = inverse;
             }
 
-            return 2 * sum;
+            return _inverseCholesky;
         }
     }
+
+    /// <summary>log det M, in nats.</summary>
+    public double LogDeterminant => CholeskyFactor.LogDeterminant(_cholesky, Dimension);
 
     /// <summary>Largest over smallest eigenvalue of M; infinity where the smallest is not positive in float64, 1 for d = 0.</summary>
     public double ConditionNumber
     {
         get
         {
-            _eigenvalues ??= Eigenvalues(_precision, Dimension);
+            _eigenvalues ??= CholeskyFactor.Eigenvalues(_precision, Dimension);
             return Dimension == 0 ? 1 : _eigenvalues[0] > 0 ? _eigenvalues[^1] / _eigenvalues[0] : double.PositiveInfinity;
         }
     }
@@ -107,104 +110,4 @@ public sealed class PrecisionMatrix
             return TensorPrimitives.Dot(inverse, inverse);
         }
     }
-
-    private static double[] Sum(int d, double ridge, ReadOnlySpan<double[]> informations)
-    {
-        var sum = new double[d * d];
-        foreach (double[] information in informations)
-        {
-            if (information.Length != d * d)
-            {
-                throw new ArgumentException(
-                    $"An information matrix has {information.Length} numbers, expected {d}×{d}.", nameof(informations));
-            }
-
-            for (int j = 0; j < d; j++)
-            {
-                for (int k = 0; k < d; k++)
-                {
-                    sum[j * d + k] += (information[j * d + k] + information[k * d + j]) / 2;
-                }
-            }
-        }
-
-        foreach (double entry in sum)
-        {
-            if (!double.IsFinite(entry))
-            {
-                throw new ArgumentException(
-                    "An information matrix has entries that are not finite: features, rewards or weights overflowed.",
-                    nameof(informations));
-            }
-        }
-
-        for (int j = 0; j < d; j++)
-        {
-            sum[j * d + j] += ridge;
-        }
-
-        return sum;
-    }
-
-    // Row by row (Cholesky–Banachiewicz): both rows of each inner product are contiguous.
-    private double[] Factor()
-    {
-        int d = Dimension;
-        double largest = 0;
-        for (int j = 0; j < d; j++)
-        {
-            largest = Math.Max(largest, _precision[j * d + j]);
-        }
-
-        // Rounding of the sums leaves about d·ε·largest on a pivot that is exactly zero (Higham 2002, §10.3.2).
-        double floor = d * Math.Pow(2, -52) * largest;
-        var l = new double[d * d];
-        for (int i = 0; i < d; i++)
-        {
-            Span<double> row = l.AsSpan(i * d, d);
-            for (int j = 0; j < i; j++)
-            {
-                ReadOnlySpan<double> other = l.AsSpan(j * d, d);
-                row[j] = (_precision[i * d + j] - TensorPrimitives.Dot((ReadOnlySpan<double>)row[..j], other[..j])) / other[j];
-            }
-
-            double pivot = _precision[i * d + i] - TensorPrimitives.SumOfSquares((ReadOnlySpan<double>)row[..i]);
-            if (!(pivot > floor))
-            {
-                double[] eigenvalues = Eigenvalues(_precision, d);
-                int rank = eigenvalues.Count(value => value > floor);
-                throw new SingularInformationException(d, Math.Min(rank, d - 1), Ridge, i, pivot);
-            }
-
-            row[i] = Math.Sqrt(pivot);
-        }
-
-        return l;
-    }
-
-    // Row i of L⁻¹ from the rows above it: L⁻¹[i] = (e_i − Σ_{k<i} L[i,k] L⁻¹[k]) / L[i,i].
-    private double[] Invert()
-    {
-        int d = Dimension;
-        var inverse = new double[d * d];
-        for (int i = 0; i < d; i++)
-        {
-            Span<double> row = inverse.AsSpan(i * d, i + 1);
-            for (int k = 0; k < i; k++)
-            {
-                TensorPrimitives.MultiplyAdd(
-                    (ReadOnlySpan<double>)inverse.AsSpan(k * d, k + 1), -_cholesky[i * d + k], row[..(k + 1)], row[..(k + 1)]);
-            }
-
-            row[i] = 1;
-            TensorPrimitives.Divide(row, _cholesky[i * d + i], row);
-        }
-
-        return inverse;
-    }
-
-    private static double[] Eigenvalues(double[] matrix, int d) => d == 0
-        ? []
-        : [.. new DenseMatrix(d, d, (double[])matrix.Clone()).Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric)
-            .EigenValues.Select(value => value.Real).Order()];
 }

@@ -4,25 +4,29 @@ namespace FisherKernels.Kernels.Cpu;
 internal static class Blocks
 {
     // Below some ten microseconds of work, waking a second thread costs more than it saves.
-    private const long WorthSharing = 500_000;
+    private const long WorthSharing = 100_000;
 
     /// <summary>Runs <paramref name="body"/>(0 … count − 1), in any order where there are several threads.</summary>
-    /// <param name="threads">At most so many at once; 1 stays on the caller's.</param>
+    /// <param name="threads">Who shares the work.</param>
     /// <param name="count">Number of blocks.</param>
     /// <param name="work">Innermost steps of all blocks together, about.</param>
     /// <param name="body">One block; blocks write to different places.</param>
-    public static void Run(int threads, int count, long work, Action<int> body)
+    public static void Run(Workers threads, int count, long work, Action<int> body) =>
+        Run(threads, count, work, (block, _) => body(block));
+
+    /// <summary>The same, for blocks that need scratch: of those that run at once, no two have the same lane.</summary>
+    public static void Run(Workers threads, int count, long work, Action<int, int> body)
     {
-        if (threads == 1 || count <= 1 || work < WorthSharing)
+        if (work < WorthSharing)
         {
             for (int block = 0; block < count; block++)
             {
-                body(block);
+                body(block, 0);
             }
         }
         else
         {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, body);
+            threads.Run(count, body);
         }
     }
 

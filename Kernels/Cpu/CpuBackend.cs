@@ -4,9 +4,10 @@ namespace FisherKernels.Kernels.Cpu;
 internal sealed partial class CpuBackend : Backend
 {
     internal CpuBackend(int threads, string why)
-        : base(BackendKind.Cpu, Describe(threads), why) => Threads = threads == 0 ? Environment.ProcessorCount : threads;
+        : base(BackendKind.Cpu, Describe(threads), why) =>
+        Threads = new Workers(threads == 0 ? Environment.ProcessorCount : threads);
 
-    internal int Threads { get; }
+    internal Workers Threads { get; }
 
     public override void Synchronize()
     {
@@ -15,7 +16,17 @@ internal sealed partial class CpuBackend : Backend
 
     internal bool IsDisposed { get; private set; }
 
-    public override void Dispose() => IsDisposed = true;
+    public override DOptimalSelector CreateSelector()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        return new CpuSelector(this);
+    }
+
+    public override void Dispose()
+    {
+        IsDisposed = true;
+        Threads.Dispose();
+    }
 
     private protected override DeviceArray<T> AllocateCore<T>(int rows, int columns)
     {

@@ -132,15 +132,28 @@ internal static class Gemm
                 for (; i < m; i += Height)
                 {
                     int rows = Math.Min(Height, m - i);
-                    tile.Clear();
+                    int columns = Math.Min(width, n - j);
+                    Span<T> corner = c[(i * ldc + j)..];
                     if (steps > 0)
                     {
+                        // A tile that is whole goes straight to its place.
+                        bool isWhole = rows == Height && columns == width;
                         Tile(
                             steps, ref Unsafe.AsRef(in a[i * rowStride + k0 * kStride]), rowStride, kStride, rows,
-                            ref Unsafe.AsRef(in packed[(panel * k + k0) * width]), ref MemoryMarshal.GetReference(tile));
+                            ref Unsafe.AsRef(in packed[(panel * k + k0) * width]),
+                            ref MemoryMarshal.GetReference(isWhole ? corner[..((Height - 1) * ldc + width)] : tile),
+                            isWhole ? ldc : width, isWhole && (add || k0 > 0));
+                        if (isWhole)
+                        {
+                            continue;
+                        }
+                    }
+                    else
+                    {
+                        tile.Clear();
                     }
 
-                    Store(tile, width, rows, Math.Min(width, n - j), c[(i * ldc + j)..], ldc, add || k0 > 0);
+                    Store(tile, width, rows, columns, corner, ldc, add || k0 > 0);
                 }
             }
         }
@@ -174,21 +187,21 @@ internal static class Gemm
         }
     }
 
-    private static void Tile<T>(int steps, ref T a, nint rowStride, nint kStride, int rows, ref T b, ref T tile)
+    private static void Tile<T>(int steps, ref T a, nint rowStride, nint kStride, int rows, ref T b, ref T c, nint ldc, bool add)
         where T : unmanaged
     {
         if (Vector512.IsHardwareAccelerated)
         {
-            Tile512(steps, ref a, rowStride, kStride, rows, ref b, ref tile);
+            Tile512(steps, ref a, rowStride, kStride, rows, ref b, ref c, ldc, add);
         }
         else
         {
-            Tile256(steps, ref a, rowStride, kStride, rows, ref b, ref tile);
+            Tile256(steps, ref a, rowStride, kStride, rows, ref b, ref c, ldc, add);
         }
     }
 
     // Rows that do not exist are read as row 0, and their sums are not stored.
-    private static void Tile512<T>(int steps, ref T a, nint rowStride, nint kStride, int rows, ref T b, ref T tile)
+    private static void Tile512<T>(int steps, ref T a, nint rowStride, nint kStride, int rows, ref T b, ref T c, nint ldc, bool add)
         where T : unmanaged
     {
         nint row1 = rows > 1 ? rowStride : 0, row2 = rows > 2 ? 2 * rowStride : 0, row3 = rows > 3 ? 3 * rowStride : 0;
@@ -228,17 +241,17 @@ internal static class Gemm
             b = ref Unsafe.Add(ref b, width);
         }
 
-        Put(ref tile, 0, c00, c01);
-        Put(ref tile, 1, c10, c11);
-        Put(ref tile, 2, c20, c21);
-        Put(ref tile, 3, c30, c31);
-        Put(ref tile, 4, c40, c41);
-        Put(ref tile, 5, c50, c51);
-        Put(ref tile, 6, c60, c61);
-        Put(ref tile, 7, c70, c71);
+        Put(ref c, 0 * ldc, add, c00, c01);
+        Put(ref c, 1 * ldc, add, c10, c11);
+        Put(ref c, 2 * ldc, add, c20, c21);
+        Put(ref c, 3 * ldc, add, c30, c31);
+        Put(ref c, 4 * ldc, add, c40, c41);
+        Put(ref c, 5 * ldc, add, c50, c51);
+        Put(ref c, 6 * ldc, add, c60, c61);
+        Put(ref c, 7 * ldc, add, c70, c71);
     }
 
-    private static void Tile256<T>(int steps, ref T a, nint rowStride, nint kStride, int rows, ref T b, ref T tile)
+    private static void Tile256<T>(int steps, ref T a, nint rowStride, nint kStride, int rows, ref T b, ref T c, nint ldc, bool add)
         where T : unmanaged
     {
         nint row1 = rows > 1 ? rowStride : 0, row2 = rows > 2 ? 2 * rowStride : 0, row3 = rows > 3 ? 3 * rowStride : 0;
@@ -263,26 +276,42 @@ internal static class Gemm
             b = ref Unsafe.Add(ref b, width);
         }
 
-        Put(ref tile, 0, c00, c01);
-        Put(ref tile, 1, c10, c11);
-        Put(ref tile, 2, c20, c21);
-        Put(ref tile, 3, c30, c31);
+        Put(ref c, 0 * ldc, add, c00, c01);
+        Put(ref c, 1 * ldc, add, c10, c11);
+        Put(ref c, 2 * ldc, add, c20, c21);
+        Put(ref c, 3 * ldc, add, c30, c31);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<T>(ref T tile, int row, Vector512<T> left, Vector512<T> right)
+    private static void Put<T>(ref T c, nint row, bool add, Vector512<T> left, Vector512<T> right)
         where T : unmanaged
     {
-        left.StoreUnsafe(ref tile, (nuint)(2 * row * Vector512<T>.Count));
-        right.StoreUnsafe(ref tile, (nuint)((2 * row + 1) * Vector512<T>.Count));
+        ref T to = ref Unsafe.Add(ref c, row);
+        nuint next = (nuint)Vector512<T>.Count;
+        if (add)
+        {
+            left += Vector512.LoadUnsafe(ref to);
+            right += Vector512.LoadUnsafe(ref to, next);
+        }
+
+        left.StoreUnsafe(ref to);
+        right.StoreUnsafe(ref to, next);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<T>(ref T tile, int row, Vector256<T> left, Vector256<T> right)
+    private static void Put<T>(ref T c, nint row, bool add, Vector256<T> left, Vector256<T> right)
         where T : unmanaged
     {
-        left.StoreUnsafe(ref tile, (nuint)(2 * row * Vector256<T>.Count));
-        right.StoreUnsafe(ref tile, (nuint)((2 * row + 1) * Vector256<T>.Count));
+        ref T to = ref Unsafe.Add(ref c, row);
+        nuint next = (nuint)Vector256<T>.Count;
+        if (add)
+        {
+            left += Vector256.LoadUnsafe(ref to);
+            right += Vector256.LoadUnsafe(ref to, next);
+        }
+
+        left.StoreUnsafe(ref to);
+        right.StoreUnsafe(ref to, next);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,0 +1,76 @@
+namespace FisherKernels.Kernels.Cpu;
+
+/// <summary>A selection on the caller's memory, with arrays that are kept.</summary>
+internal sealed class CpuSelector : DOptimalSelector
+{
+    private readonly Workers _threads;
+    private readonly DesignOperations _design;
+    private int[] _starts = [], _incident = [];
+    private float[] _v = [], _g = [];
+    private double[] _m = [], _cholesky = [], _inverse = [], _z = [];
+
+    public CpuSelector(CpuBackend backend)
+        : base(backend) => (_threads, _design) = (backend.Threads, new DesignOperations(backend.Threads));
+
+    private protected override double SelectCore(
+        ReadOnlySpan<float> features,
+        int d,
+        ReadOnlySpan<float> rewards,
+        ReadOnlySpan<Pair> pairs,
+        ReadOnlySpan<double> past,
+        double ridge,
+        Span<int> best,
+        Span<float> gradients,
+        CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(((CpuBackend)Backend).IsDisposed, Backend);
+        _threads.Wake();
+        _design.Cancellation = cancellation;
+        Span<int> starts = Scratch.Of(ref _starts, rewards.Length + 1), incident = Scratch.Of(ref _incident, 2 * pairs.Length);
+        Span<float> v = Scratch.Of(ref _v, pairs.Length), g = Scratch.Of(ref _g, pairs.Length);
+        Span<double> m = Scratch.Of(ref _m, d * d), cholesky = Scratch.Of(ref _cholesky, d * d), inverse = Scratch.Of(ref _inverse, d * d);
+        Span<double> z = Scratch.Of(ref _z, features.Length);
+
+        PairGraph.Sort(pairs, rewards.Length, starts, incident);
+        m.Clear();
+        if (pairs.Length > 0)
+        {
+            _design.Variances(pairs, rewards, v);
+            if (d > 0)
+            {
+                // The factor is not made yet: its place holds I.
+                _design.Information(pairs, starts, incident, features, d, v, cholesky);
+                CholeskyFactor.Add(cholesky, d, m);
+            }
+        }
+
+        if (!past.IsEmpty)
+        {
+            CholeskyFactor.Add(past, d, m);
+        }
+
+        CholeskyFactor.AddRidge(ridge, d, m);
+        CholeskyFactor.Factor(m, d, ridge, cholesky);
+        if (best.Length > 0)
+        {
+            if (d == 0)
+            {
+                g.Clear();
+            }
+            else
+            {
+                CholeskyFactor.Invert(cholesky, d, inverse);
+                _design.Whiten(features, d, inverse, z);
+                _design.LogDetGradient(pairs, z, d, v, g);
+            }
+
+            _design.Top(g, best);
+            for (int j = 0; j < gradients.Length; j++)
+            {
+                gradients[j] = g[best[j]];
+            }
+        }
+
+        return CholeskyFactor.LogDeterminant(cholesky, d);
+    }
+}

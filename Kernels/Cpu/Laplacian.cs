@@ -1,0 +1,76 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace FisherKernels.Kernels.Cpu;
+
+/// <summary>Rows of ΛΦ, Λ the Laplacian of the pairs weighted by v (MATH.md §2).</summary>
+internal static unsafe class Laplacian
+{
+    private const int Strip = 64;
+
+    /// <summary>sum = Σ v_i (φ_a − φ_b) over the pairs i of response a, in the order of their numbers, in float64.</summary>
+    /// <param name="a">The response.</param>
+    /// <param name="own">Numbers of its pairs.</param>
+    /// <param name="pairs">[n].</param>
+    /// <param name="v">[n], weights.</param>
+    /// <param name="phi">[R, d].</param>
+    /// <param name="d">Columns.</param>
+    /// <param name="sum">[d], out.</param>
+    public static void Row(int a, ReadOnlySpan<int> own, Pair* pairs, float* v, float* phi, int d, double* sum)
+    {
+        int j = 0;
+        for (; Vector512.IsHardwareAccelerated && Avx512F.IsSupported && j <= d - Strip; j += Strip)
+        {
+            Strip512(a, own, pairs, v, phi + j, d, sum + j);
+        }
+
+        if (j == d)
+        {
+            return;
+        }
+
+        var rest = new Span<double>(sum + j, d - j);
+        rest.Clear();
+        foreach (int i in own)
+        {
+            VectorMath.AddDifference(
+                v[i], new ReadOnlySpan<float>(phi + (long)a * d + j, d - j), new ReadOnlySpan<float>(phi + (long)Other(pairs[i], a) * d + j, d - j), rest);
+        }
+    }
+
+    // φ_a and the sums stay in registers while the partners' rows pass by.
+    private static void Strip512(int a, ReadOnlySpan<int> own, Pair* pairs, float* v, float* phi, int d, double* sum)
+    {
+        float* x = phi + (long)a * d;
+        Vector512<double> x0 = Load(x), x1 = Load(x + 8), x2 = Load(x + 16), x3 = Load(x + 24);
+        Vector512<double> x4 = Load(x + 32), x5 = Load(x + 40), x6 = Load(x + 48), x7 = Load(x + 56);
+        Vector512<double> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+        foreach (int i in own)
+        {
+            float* y = phi + (long)Other(pairs[i], a) * d;
+            Vector512<double> factor = Vector512.Create((double)v[i]);
+            s0 = Vector512.FusedMultiplyAdd(factor, x0 - Load(y), s0);
+            s1 = Vector512.FusedMultiplyAdd(factor, x1 - Load(y + 8), s1);
+            s2 = Vector512.FusedMultiplyAdd(factor, x2 - Load(y + 16), s2);
+            s3 = Vector512.FusedMultiplyAdd(factor, x3 - Load(y + 24), s3);
+            s4 = Vector512.FusedMultiplyAdd(factor, x4 - Load(y + 32), s4);
+            s5 = Vector512.FusedMultiplyAdd(factor, x5 - Load(y + 40), s5);
+            s6 = Vector512.FusedMultiplyAdd(factor, x6 - Load(y + 48), s6);
+            s7 = Vector512.FusedMultiplyAdd(factor, x7 - Load(y + 56), s7);
+        }
+
+        s0.Store(sum);
+        s1.Store(sum + 8);
+        s2.Store(sum + 16);
+        s3.Store(sum + 24);
+        s4.Store(sum + 32);
+        s5.Store(sum + 40);
+        s6.Store(sum + 48);
+        s7.Store(sum + 56);
+    }
+
+    private static Vector512<double> Load(float* x) => Avx512F.ConvertToVector512Double(Vector256.Load(x));
+
+    // Without a branch: which side of its pairs a response is on cannot be foretold.
+    private static int Other(Pair pair, int a) => pair.First ^ pair.Second ^ a;
+}

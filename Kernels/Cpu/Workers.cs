@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+
+namespace FisherKernels.Kernels.Cpu;
+
+/// <summary>The threads of one backend: blocks of work are handed out to them and to the caller, and nothing is allocated for it.</summary>
+/// <remarks>
+/// A thread that has nothing to do looks for work for some ten microseconds, then sleeps; the threads are made at the first
+/// shared work. One caller at a time shares its work. Whoever comes meanwhile, from another thread or from within a block,
+/// does all of its blocks itself, so that nobody waits for anybody else's work, and services with a thread a request use
+/// every core as well.
+/// </remarks>
+internal sealed class Workers : IDisposable
+{
+    // The caller's serial steps between two shared ones are shorter; a sleeping thread needs about as long to come back.
+    private static readonly long LookingFor = Stopwatch.Frequency / 10_000;
+
+    // The state's highest bit: blocks are being handed out. Below: how many threads besides the caller are in the work.
+    private const int Open = 1 << 30;
+
+    private readonly SemaphoreSlim _wake = new(0);
+    private Thread[]? _threads;
+    private Action<int, int>? _body;
+    private ExceptionDispatchInfo? _failure;
+    private int _count;
+    private int _next;
+    private int _lanes;
+    private int _state;
+    private int _isShared;
+    private int _asleep;
+    private volatile bool _isStopped;
+
+    /// <summary>A team of so many threads, the caller among them.</summary>
+    public Workers(int count) => Count = count;
+
+    /// <summary>Threads, the caller among them; lanes run from 0 to one below.</summary>
+    public int Count { get; }
+
+    /// <summary>Runs <paramref name="body"/>(block, lane) for blocks 0 … <paramref name="count"/> − 1; the first exception comes back as it was thrown.</summary>
+    /// <param name="count">Number of blocks.</param>
+    /// <param name="body">One block. No two blocks that run at once in one call have the same lane; the caller's is 0.</param>
+    public void Run(int count, Action<int, int> body)
+    {
+        if (Count == 1 || count <= 1 || _isStopped || Interlocked.CompareExchange(ref _isShared, 1, 0) != 0)
+        {
+            for (int block = 0; block < count; block++)
+            {
+                body(block, 0);
+            }
+
+            return;
+        }
+
+        (_body, _count, _next, _lanes, _failure) = (body, count, 0, 0, null);
+        Interlocked.Exchange(ref _state, Open);
+        Wake();
+        Work(body, 0);
+        Interlocked.And(ref _state, ~Open);
+        var wait = default(SpinWait);
+        while (Volatile.Read(ref _state) != 0)
+        {
+            wait.SpinOnce(sleep1Threshold: -1);
+        }
+
+        ExceptionDispatchInfo? failure = _failure;
+        (_body, _failure) = (null, null);
+        Volatile.Write(ref _isShared, 0);
+        failure?.Throw();
+    }
+
+    /// <summary>Calls the threads that sleep: shared work is about to come.</summary>
+    public void Wake()
+    {
+        if (_threads is null && Count > 1)
+        {
+            Start();
+        }
+
+        if (Volatile.Read(ref _asleep) > 0 && Interlocked.Exchange(ref _asleep, 0) is > 0 and int asleep)
+        {
+            _wake.Release(asleep);
+        }
+    }
+
+    /// <summary>Ends the threads; work that comes later is done by its caller alone.</summary>
+    public void Dispose()
+    {
+        _isStopped = true;
+        if (_threads is not null)
+        {
+            // One for each, whether it sleeps or is about to.
+            _wake.Release(_threads.Length);
+        }
+    }
+
+    private void Start()
+    {
+        var threads = new Thread[Count - 1];
+        if (Interlocked.CompareExchange(ref _threads, threads, null) is not null)
+        {
+            return;
+        }
+
+        for (int j = 0; j < threads.Length; j++)
+        {
+            threads[j] = new Thread(Serve) { IsBackground = true, Name = "FisherKernels" };
+            threads[j].Start();
+        }
+    }
+
+    private void Serve()
+    {
+        long idleSince = Stopwatch.GetTimestamp();
+        while (!_isStopped)
+        {
+            if (Enter())
+            {
+                // Read only while inside: the caller does not begin anything else before all are out.
+                Work(_body!, Interlocked.Increment(ref _lanes));
+                Interlocked.Decrement(ref _state);
+                idleSince = Stopwatch.GetTimestamp();
+            }
+            else if (Stopwatch.GetTimestamp() - idleSince < LookingFor)
+            {
+                Thread.SpinWait(1);
+            }
+            else
+            {
+                Sleep();
+                idleSince = Stopwatch.GetTimestamp();
+            }
+        }
+    }
+
+    // Into work that is open and has blocks left.
+    private bool Enter()
+    {
+        int state = Volatile.Read(ref _state);
+        return (state & Open) != 0 && Volatile.Read(ref _next) < _count
+            && Interlocked.CompareExchange(ref _state, state + 1, state) == state;
+    }
+
+    // Whoever sets the number of sleepers to zero owes each of them one release.
+    private void Sleep()
+    {
+        Interlocked.Increment(ref _asleep);
+        if ((Volatile.Read(ref _state) & Open) != 0 || _isStopped)
+        {
+            Wake();
+        }
+
+        _wake.Wait();
+    }
+
+    private void Work(Action<int, int> body, int lane)
+    {
+        int block;
+        while ((block = Interlocked.Increment(ref _next) - 1) < _count)
+        {
+            try
+            {
+                body(block, lane);
+            }
+            catch (Exception exception)
+            {
+                // Not swallowed: thrown again at the caller, who gets the first. The blocks not yet begun are left.
+                Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
+                Volatile.Write(ref _next, _count);
+            }
+        }
+    }
+}

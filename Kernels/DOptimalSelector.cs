@@ -1,0 +1,100 @@
+namespace FisherKernels.Kernels;
+
+/// <summary>
+/// Chooses pairs by D-optimal design straight from a service's own memory: those whose weight raises log det M fastest,
+/// M = λ·1 + I_past + I (MATH.md §2, §3).
+/// </summary>
+/// <remarks>
+/// A selector keeps its scratch: on the CPU nothing is allocated once it has seen the largest problem. It serves one thread
+/// at a time; on the CPU selectors of one backend work beside each other, a device's backend serves one thread at a time.
+/// <code>
+/// using Backend on = Backend.Open(BackendKind.Cpu);
+/// using DOptimalSelector selector = on.CreateSelector();
+/// double logDeterminant = selector.Select(features, 64, rewards, pairs, past: [], ridge: 1e-6, best, gradients, stop);
+/// </code>
+/// </remarks>
+public abstract class DOptimalSelector : IDisposable
+{
+    private bool _isDisposed;
+
+    private protected DOptimalSelector(Backend backend) => Backend = backend;
+
+    /// <summary>What computes.</summary>
+    public Backend Backend { get; }
+
+    /// <summary>Writes the numbers of the best pairs and returns log det M, in nats.</summary>
+    /// <param name="features">Φ [R, d], row by row.</param>
+    /// <param name="dimension">d ≥ 0.</param>
+    /// <param name="rewards">r [R]; v = p(1 − p) with p = σ(r[a] − r[b]).</param>
+    /// <param name="pairs">[n], row numbers into <paramref name="features"/>.</param>
+    /// <param name="past">I_past [d, d] row by row, symmetric up to rounding; empty for none.</param>
+    /// <param name="ridge">λ ≥ 0, finite.</param>
+    /// <param name="best">[k], out, k ≤ n: largest gradient first, equal ones in ascending order of their number, NaN last.</param>
+    /// <param name="gradients">g = v δᵀ M⁻¹ δ of the best, [k], out; empty where nobody asks.</param>
+    /// <param name="cancellation">Looked at every few microseconds of work on the CPU, between operations on a device.</param>
+    /// <exception cref="ArgumentException">Lengths that do not fit together, a row number out of range, a response compared with itself, or features, rewards or a past that are not finite.</exception>
+    /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
+    /// <exception cref="OperationCanceledException">What is in <paramref name="best"/> and <paramref name="gradients"/> then means nothing.</exception>
+    public double Select(
+        ReadOnlySpan<float> features,
+        int dimension,
+        ReadOnlySpan<float> rewards,
+        ReadOnlySpan<Pair> pairs,
+        ReadOnlySpan<double> past,
+        double ridge,
+        Span<int> best,
+        Span<float> gradients,
+        CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(dimension);
+        if ((long)dimension * dimension > Array.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(nameof(dimension), dimension, $"A matrix of {dimension}×{dimension} has more than {Array.MaxLength} numbers.");
+        }
+
+        CholeskyFactor.RequireRidge(ridge);
+        PairGraph.RequireCount(pairs);
+        if (features.Length != (long)rewards.Length * dimension)
+        {
+            throw new ArgumentException(
+                $"features has {features.Length} numbers, expected {rewards.Length}×{dimension}: {rewards.Length} rewards, dimension {dimension}.", nameof(features));
+        }
+
+        if (past.Length != 0 && past.Length != (long)dimension * dimension)
+        {
+            throw new ArgumentException($"past has {past.Length} numbers, expected {dimension}×{dimension}, or none.", nameof(past));
+        }
+
+        if (best.Length > pairs.Length)
+        {
+            throw new ArgumentException($"best has room for {best.Length} of {pairs.Length} pairs, expected {pairs.Length} at most.", nameof(best));
+        }
+
+        if (gradients.Length != 0 && gradients.Length != best.Length)
+        {
+            throw new ArgumentException($"gradients has {gradients.Length} numbers, expected {best.Length} as best, or none.", nameof(gradients));
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        return SelectCore(features, dimension, rewards, pairs, past, ridge, best, gradients, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract double SelectCore(
+        ReadOnlySpan<float> features,
+        int d,
+        ReadOnlySpan<float> rewards,
+        ReadOnlySpan<Pair> pairs,
+        ReadOnlySpan<double> past,
+        double ridge,
+        Span<int> best,
+        Span<float> gradients,
+        CancellationToken cancellation);
+}

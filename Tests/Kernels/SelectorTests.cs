@@ -1,0 +1,265 @@
+using CsCheck;
+using FisherKernels.Bench.Cases;
+using FisherKernels.Kernels;
+using FisherKernels.Kernels.Cpu;
+using FisherKernels.Learning.Design;
+using FisherKernels.Tests.Golden;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests;
+
+/// <summary>A selection from plain memory is the one that the operations on arrays make, bit for bit.</summary>
+public sealed class SelectorTests
+{
+    private readonly OpenDevices _devices = new();
+
+    [OneTimeTearDown]
+    public void Close() => _devices.Dispose();
+
+    [Test]
+    public void By_hand()
+    {
+        // d = 1, equal rewards: v = ¼; δ = 1, 2, 1: I = ¼(1 + 4 + 1) = 3/2, M = ½ + 3/2 + 2 = 4; g = v δ²/M = 1/16, 1/4, 1/16.
+        using Backend on = Backend.Open(BackendKind.Cpu);
+        using DOptimalSelector selector = on.CreateSelector();
+        var best = new int[3];
+        var g = new float[3];
+
+        double logDeterminant = selector.Select([0, 1, 2], 1, [5, 5, 5], [new(0, 1), new(0, 2), new(2, 1)], past: [2], ridge: 0.5, best, g);
+
+        Assert.That(best, Is.EqualTo([1, 0, 2]));
+        Assert.That(g, Is.EqualTo([0.25f, 0.0625f, 0.0625f]));
+        Assert.That(logDeterminant, Is.EqualTo(Math.Log(4)).Within(1e-15));
+    }
+
+    // One past a block of pairs, of responses, of rows and of vectors; nothing at all.
+    [TestCase(0, 0, 0, 0)]
+    [TestCase(0, 3, 0, 0)]
+    [TestCase(1, 2, 0, 0)]
+    [TestCase(2, 0, 9, 4)]
+    [TestCase(2, 1, 1, 1)]
+    [TestCase(3, 1, 17, 17)]
+    [TestCase(33, 17, 1025, 500)]
+    [TestCase(257, 63, 1024, 33)]
+    [TestCase(257, 64, 2049, 0)]
+    [TestCase(513, 65, 3000, 3000)]
+    [TestCase(1000, 130, 5003, 500)]
+    public void Sizes(int responses, int d, int n, int k)
+    {
+        var draw = new Draw(3);
+        var problem = new Problem(draw.Uniform(responses, d).Numbers, d, draw.Uniform(responses).Numbers, draw.Pairs(n, responses), [], 1e-3, k);
+        Agrees(BackendKind.Cpu, problem);
+        if (responses * d < 5000)
+        {
+            Agrees(BackendKind.Emulator, problem);
+        }
+    }
+
+    [Test]
+    public void Random_problems_with_a_past_and_without() =>
+        (from d in Gen.Int[1, 70]
+         from responses in Gen.Int[2, 60]
+         from n in Gen.Int[0, 300]
+         from k in Gen.Int[0, n]
+         from whole in Gen.Bool
+         from past in Gen.Bool
+         from seed in Gen.Int[0, 1000]
+         select (d, responses, n, k, whole, past, seed)).Sample(
+            sample =>
+            {
+                // Whole numbers: responses that are equal, features that never vary, ties.
+                var draw = new Draw(sample.seed);
+                Matrix<float> phi = sample.whole ? draw.Whole(sample.responses, sample.d) : draw.Uniform(sample.responses, sample.d);
+                float[] r = sample.whole ? draw.Whole(sample.responses).Numbers : draw.Uniform(sample.responses).Numbers;
+                double[] past = sample.past ? [.. Enumerable.Range(0, sample.d * sample.d).Select(j => j % (sample.d + 1) == 0 ? 3.0 : 0.25)] : [];
+                Agrees(BackendKind.Cpu, new Problem(phi.Numbers, sample.d, r, draw.Pairs(sample.n, sample.responses), past, 1e-3, sample.k));
+            },
+            iter: 150,
+            threads: 1);
+
+    [TestCase("design_n2000_d16_m500")]
+    [TestCase("design_n20000_d64_m5000")]
+    [TestCase("design_dead_feature")]
+    [TestCase("design_duplicates")]
+    [TestCase("design_saturated")]
+    [TestCase("design_deficient_n10_d32_m12_r1e-06")]
+    public void Golden_problems(string name)
+    {
+        var golden = new GoldenCase(name);
+        int n = golden.Parameters.GetProperty("n").GetInt32(), d = golden.Parameters.GetProperty("d").GetInt32(), k = golden.Parameters.GetProperty("k").GetInt32();
+        bool isTable = golden.Has("table");
+        float[] phi = [.. (isTable ? golden.Array("table") : [.. golden.Array("phi1"), .. golden.Array("phi2")]).Select(x => (float)x)];
+        Pair[] pairs = isTable
+            ? [.. golden.Array("pairs").Chunk(2).Select(pair => new Pair((int)pair[0], (int)pair[1]))]
+            : [.. Enumerable.Range(0, n).Select(i => new Pair(i, n + i))];
+        float[] beta = [.. golden.Array("beta").Select(x => (float)x)];
+        float[] r = [.. Enumerable.Range(0, phi.Length / d).Select(a => Enumerable.Range(0, d).Sum(j => phi[a * d + j] * beta[j]))];
+        Agrees(BackendKind.Cpu, new Problem(phi, d, r, pairs, golden.Array("fisher_past"), golden.Parameters.GetProperty("ridge").GetDouble(), k));
+    }
+
+    [Test]
+    public void A_singular_matrix_is_refused_in_the_same_words()
+    {
+        var draw = new Draw(4);
+        var problem = new Problem(draw.Uniform(5, 8).Numbers, 8, draw.Uniform(5).Numbers, draw.Pairs(6, 5), [], 0, 2);
+        Backend on = _devices.Get(BackendKind.Cpu);
+        string expected = Assert.Throws<SingularInformationException>(() => _ = ByOperations(on, problem))!.Message;
+        using DOptimalSelector selector = on.CreateSelector();
+        Assert.That(() => problem.Select(selector), Throws.InstanceOf<SingularInformationException>().With.Message.EqualTo(expected));
+    }
+
+    [Test]
+    public void Nothing_is_allocated_in_the_long_run()
+    {
+        using Backend on = Backend.Open(BackendKind.Cpu, 2);
+        using DOptimalSelector selector = on.CreateSelector();
+        Problem problem = Large();
+        var best = new int[problem.K];
+        var g = new float[problem.K];
+
+        // Of this thread not one byte; of all threads not one in some round, since the runtime's own may allocate at any time.
+        long leastOfAll = long.MaxValue;
+        for (int round = 0; round < 10; round++)
+        {
+            long all = GC.GetTotalAllocatedBytes(precise: true), own = GC.GetAllocatedBytesForCurrentThread();
+            for (int call = 0; call < 5; call++)
+            {
+                selector.Select(problem.Phi, problem.D, problem.R, problem.Pairs, problem.Past, problem.Ridge, best, g);
+            }
+
+            own = GC.GetAllocatedBytesForCurrentThread() - own;
+            leastOfAll = Math.Min(leastOfAll, GC.GetTotalAllocatedBytes(precise: true) - all);
+            Assert.That(own, round == 0 ? Is.Positive : Is.Zero);
+        }
+
+        Assert.That(leastOfAll, Is.Zero);
+    }
+
+    [Test]
+    public void Selectors_of_one_backend_work_beside_each_other()
+    {
+        using Backend on = Backend.Open(BackendKind.Cpu, 3);
+        Problem problem = Large();
+        Chosen expected = ByOperations(on, problem);
+        var found = new Chosen[4];
+        Thread[] services = [.. Enumerable.Range(0, found.Length).Select(j => new Thread(() =>
+        {
+            using DOptimalSelector selector = on.CreateSelector();
+            for (int call = 0; call < 5; call++)
+            {
+                found[j] = problem.Select(selector);
+            }
+        }))];
+        Array.ForEach(services, service => service.Start());
+        Array.ForEach(services, service => service.Join());
+        Array.ForEach(found, one => Same(one, expected));
+    }
+
+    [Test]
+    public void A_cancelled_selection_stops([Values(BackendKind.Cpu, BackendKind.Emulator)] BackendKind kind)
+    {
+        using DOptimalSelector selector = _devices.Get(kind).CreateSelector();
+        Assert.That(
+            () => selector.Select([0, 1], 1, [0, 0], [new(0, 1)], [], 1, new int[1], [], new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void Cancelling_ends_an_operation_at_its_next_block([Values(1, 2)] int threads)
+    {
+        Problem problem = Large();
+        using var team = new Workers(threads);
+        var design = new DesignOperations(team) { Cancellation = new CancellationToken(canceled: true) };
+        Assert.That(() => design.Variances(problem.Pairs, problem.R, new float[problem.Pairs.Length]), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(
+            () => design.Whiten(problem.Phi, problem.D, new double[problem.D * problem.D], new double[problem.Phi.Length]),
+            Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    [Test]
+    public void What_does_not_fit_together_is_refused([Values(BackendKind.Cpu, BackendKind.Emulator)] BackendKind kind)
+    {
+        using DOptimalSelector selector = _devices.Get(kind).CreateSelector();
+        Pair[] one = [new(0, 1)];
+        Refused(() => selector.Select([1, 2, 3], 2, [0, 0], one, [], 1, [], []), "features has 3 numbers, expected 2×2");
+        Refused(() => selector.Select([1, 2], 1, [0, 0], one, new double[4], 1, [], []), "past has 4 numbers, expected 1×1, or none.");
+        Refused(() => selector.Select([1, 2], 1, [0, 0], one, [], 1, new int[2], []), "best has room for 2 of 1 pairs");
+        Refused(() => selector.Select([1, 2], 1, [0, 0], one, [], 1, new int[1], new float[3]), "gradients has 3 numbers, expected 1");
+        Refused(() => selector.Select([1, 2], 1, [0, 0], [new(0, 2)], [], 1, [], []), "Pair 0 is (0, 2); rows run from 0 to 1.");
+        Refused(() => selector.Select([1, 2], 1, [0, 0], [new(1, 1)], [], 1, [], []), "Pair 0 compares response 1 with itself.");
+        Refused(() => selector.Select([1, float.NaN], 1, [0, 0], one, [], 1, [], []), "An information matrix has entries that are not finite");
+        Refused(() => selector.Select([1, 2], 1, [0, 0], one, [], -1, [], []), "λ must be finite and not negative.");
+        Refused(() => selector.Select([], 50_000, [], [], [], 1, [], []), "A matrix of 50000×50000 has more than");
+        selector.Dispose();
+        Assert.That(() => selector.Select([1, 2], 1, [0, 0], one, [], 1, [], []), Throws.InstanceOf<ObjectDisposedException>());
+
+        static void Refused(Action select, string message) =>
+            Assert.That(() => select(), Throws.InstanceOf<ArgumentException>().With.Message.StartsWith(message));
+    }
+
+    [Test]
+    public void A_selector_of_a_disposed_backend_is_refused()
+    {
+        Backend on = Backend.Open(BackendKind.Cpu);
+        using DOptimalSelector selector = on.CreateSelector();
+        on.Dispose();
+        Assert.That(() => selector.Select([1, 2], 1, [0, 0], [new(0, 1)], [], 1, [], []), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(() => on.CreateSelector(), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    // Twice: what the first call left in the scratch must not matter. Whatever the threads.
+    private void Agrees(BackendKind kind, Problem problem)
+    {
+        Backend on = _devices.Get(kind);
+        Chosen expected = ByOperations(on, problem);
+        using DOptimalSelector selector = on.CreateSelector();
+        Same(problem.Select(selector), expected);
+        Same(problem.Select(selector), expected);
+        if (kind == BackendKind.Cpu)
+        {
+            foreach (int threads in new[] { 1, 3 })
+            {
+                using Backend other = Backend.Open(BackendKind.Cpu, threads);
+                using DOptimalSelector its = other.CreateSelector();
+                Same(problem.Select(its), expected);
+            }
+        }
+    }
+
+    private static void Same(Chosen found, Chosen expected)
+    {
+        Assert.That(found.Best, Is.EqualTo(expected.Best));
+        Assert.That(found.Gradients, Is.EqualTo(expected.Gradients));
+        Assert.That(found.LogDeterminant, Is.EqualTo(expected.LogDeterminant));
+    }
+
+    private static Chosen ByOperations(Backend on, Problem problem)
+    {
+        using PairGraph graph = on.Graph(problem.Pairs, problem.R.Length);
+        using DeviceArray<float> phi = on.Upload<float>(problem.Phi, problem.R.Length, problem.D), r = on.Upload<float>(problem.R, problem.R.Length);
+        using DeviceArray<float> v = FisherDesign.Variances(graph, r), g = on.Allocate<float>(problem.Pairs.Length);
+        PrecisionMatrix precision = FisherDesign.LogDetGradient(graph, phi, v, problem.Past.Length == 0 ? null : problem.Past, problem.Ridge, g);
+        int[] best = on.Top(g, problem.K);
+        float[] all = g.ToArray();
+        return new(best, [.. best.Select(i => all[i])], precision.LogDeterminant);
+    }
+
+    private static Problem Large()
+    {
+        var draw = new Draw(5);
+        return new(draw.Uniform(2000, 64).Numbers, 64, draw.Uniform(2000).Numbers, draw.Pairs(8000, 2000), [], 1e-6, 300);
+    }
+
+    private sealed record Chosen(int[] Best, float[] Gradients, double LogDeterminant);
+
+    private sealed record Problem(float[] Phi, int D, float[] R, Pair[] Pairs, double[] Past, double Ridge, int K)
+    {
+        public Chosen Select(DOptimalSelector selector)
+        {
+            var best = new int[K];
+            var g = new float[K];
+            double logDeterminant = selector.Select(Phi, D, R, Pairs, Past, Ridge, best, g);
+            return new(best, g, logDeterminant);
+        }
+    }
+}

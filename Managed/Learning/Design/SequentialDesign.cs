@@ -1,0 +1,275 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning.Design;
+
+/// <summary>Sequential D-optimal design: one pair is asked, its label changes M by rank one, and every candidate is scored anew (MATH.md §5).</summary>
+/// <remarks>
+/// <code>
+/// M ← M + v δδᵀ,  M⁻¹ ← M⁻¹ − v u uᵀ/(1 + v q),  g_i ← g_i − v_i v (s_a − s_b)²/(1 + v q)     u = M⁻¹δ, q = δᵀu, s = Φu
+/// </code>
+/// M = λ1 + I_past + what was taught; the candidates themselves are not in it. A label adds log(1 + v q) to log det M, which
+/// orders pairs as g = v q does: the best pair by past-aware gradient is the best pair, and no first-order approximation is left.
+/// Model and rewards are held fixed; after training, begin anew. One label costs one pass over the responses and one over
+/// the candidates on the caller's thread and allocates nothing. Equal scores go to the lower index.
+/// </remarks>
+public sealed class SequentialDesign
+{
+    // What rounding left in a score stays while the scores fall, and each label adds to it. All is computed afresh when the best
+    // score has halved, which happens some dozens of times, and after so many labels at the latest.
+    private const int Lifetime = 1024;
+
+    private readonly int _d;
+    private readonly double _ridge;
+    private readonly Pair[] _pairs;         // [n]
+    private readonly double[] _phi;         // [R, d], centred: δ is the same, and s_a − s_b cancels less
+    private readonly double[] _v;           // [n]
+    private readonly double[] _information; // [d, d], I_past and what was taught
+    private readonly double[] _inverse;     // [d, d], M⁻¹
+    private readonly double[] _y;           // [R, d], Φ M⁻¹, of a refresh
+    private readonly double[] _s;           // [R]
+    private readonly double[] _g;           // [n], v_i q_i; NaN where labelled
+    private readonly double[] _delta;       // [d]
+    private readonly double[] _u;           // [d]
+    private int _best;
+    private double _freshBest;
+    private int _age;
+
+    /// <summary>Scores every candidate.</summary>
+    /// <param name="candidates">n pairs over R responses; it is not kept.</param>
+    /// <param name="features">Φ [R, d]; not kept.</param>
+    /// <param name="rewards">r [R] under the same model; not kept.</param>
+    /// <param name="past">I_past [d, d] row by row, of the pairs labelled before, or null for none.</param>
+    /// <param name="ridge">λ ≥ 0.</param>
+    /// <exception cref="ArgumentException">Arrays of other sizes.</exception>
+    /// <exception cref="InputException">Features or rewards that are not finite.</exception>
+    /// <exception cref="SingularInformationException">λ1 + I_past has no Cholesky factor in float64.</exception>
+    public SequentialDesign(
+        PairGraph candidates, DeviceArray<float> features, DeviceArray<float> rewards, double[]? past = null, double ridge = 1e-6)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(rewards);
+        if (features.Rows != candidates.Responses)
+        {
+            throw new ArgumentException(
+                $"features has {features.Rows} rows, the candidates are pairs of {candidates.Responses} responses.", nameof(features));
+        }
+
+        int responses = features.Rows;
+        (_d, _ridge, _pairs) = (features.Columns, ridge, candidates.Pairs.ToArray());
+        using (DeviceArray<float> variances = FisherDesign.Variances(candidates, rewards))
+        {
+            _v = [.. variances.ToArray().Select(v => (double)v)];
+        }
+
+        float[] phi = features.ToArray();
+        RequireFinite(phi, _d, "feature");
+        RequireFinite(rewards.ToArray(), 1, "reward");
+        _information = past is null ? new double[_d * _d] : [.. past];
+        _ = new PrecisionMatrix(_d, ridge, _information);
+        _phi = Centred(phi, responses, _d);
+        _inverse = new double[_d * _d];
+        _y = new double[responses * _d];
+        _s = new double[responses];
+        _g = new double[_pairs.Length];
+        _delta = new double[_d];
+        _u = new double[_d];
+        Refresh();
+    }
+
+    /// <summary>n, the number of candidates.</summary>
+    public int Count => _pairs.Length;
+
+    /// <summary>Candidates labelled so far.</summary>
+    public int Labelled { get; private set; }
+
+    /// <summary>g_i = v_i q_i of every candidate beside what is labelled now; NaN where it is labelled itself.</summary>
+    public ReadOnlySpan<double> Gradient => _g;
+
+    /// <summary>The candidate that would tell most, of those without a label; null where each has one.</summary>
+    public NextPair? Query() => _best < 0 ? null : new(_best, _pairs[_best], double.LogP1(Math.Max(_g[_best], 0)));
+
+    /// <summary>Takes in that a candidate was labelled. Which way the label went changes nothing: v is the same for both.</summary>
+    /// <param name="candidate">Its index, 0 … n − 1; not labelled before.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such candidate.</exception>
+    /// <exception cref="ArgumentException">It has a label already.</exception>
+    /// <exception cref="SingularInformationException">M has grown so far beyond λ that float64 holds no inverse; of no use after that, begin anew with a larger λ.</exception>
+    public void Teach(int candidate)
+    {
+        if ((uint)candidate >= (uint)_pairs.Length)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(candidate), candidate, $"There are {_pairs.Length} candidates, numbered from 0.");
+        }
+
+        if (double.IsNaN(_g[candidate]))
+        {
+            throw new ArgumentException(
+                $"Candidate {candidate} has a label already; a pair that may be asked twice is listed twice.", nameof(candidate));
+        }
+
+        double v = _v[candidate];
+        TensorPrimitives.Subtract(Row(_phi, _pairs[candidate].First), Row(_phi, _pairs[candidate].Second), _delta);
+        for (int j = 0; j < _d; j++)
+        {
+            _u[j] = TensorPrimitives.Dot(Row(_inverse, j), _delta);
+        }
+
+        double weight = v / (1 + v * TensorPrimitives.Dot<double>(_delta, _u));
+        for (int j = 0; j < _d; j++)
+        {
+            TensorPrimitives.MultiplyAdd(_delta, v * _delta[j], Row(_information, j), Row(_information, j));
+            TensorPrimitives.MultiplyAdd(_u, -weight * _u[j], Row(_inverse, j), Row(_inverse, j));
+        }
+
+        for (int a = 0; a < _s.Length; a++)
+        {
+            _s[a] = TensorPrimitives.Dot(Row(_phi, a), _u);
+        }
+
+        _g[candidate] = double.NaN;
+        Labelled++;
+        Lower(weight);
+        if (_best >= 0 && (++_age == Lifetime || _g[_best] < _freshBest / 2))
+        {
+            Refresh();
+        }
+    }
+
+    // One pass: every score, and the best of those that are no NaN.
+    private void Lower(double weight)
+    {
+        (Pair[] pairs, double[] v, double[] s, double[] g) = (_pairs, _v, _s, _g);
+        (int best, double most) = (-1, double.NegativeInfinity);
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            double change = s[pairs[i].First] - s[pairs[i].Second], now = g[i] - weight * v[i] * (change * change);
+            g[i] = now;
+            if (now > most)
+            {
+                (best, most) = (i, now);
+            }
+        }
+
+        _best = best;
+    }
+
+    // M⁻¹ from M, and g = v δᵀM⁻¹δ = v (φ_a − φ_b)ᵀ(y_a − y_b) of all that have no label.
+    private void Refresh()
+    {
+        Invert();
+        for (int a = 0; a < _s.Length; a++)
+        {
+            for (int j = 0; j < _d; j++)
+            {
+                _y[a * _d + j] = TensorPrimitives.Dot(Row(_inverse, j), Row(_phi, a));
+            }
+        }
+
+        _best = -1;
+        for (int i = 0; i < _pairs.Length; i++)
+        {
+            if (!double.IsNaN(_g[i]))
+            {
+                (int a, int b) = (_pairs[i].First, _pairs[i].Second);
+                _g[i] = _v[i] * DifferenceProduct(Row(_phi, a), Row(_phi, b), Row(_y, a), Row(_y, b));
+                _best = _best < 0 || _g[i] > _g[_best] ? i : _best;
+            }
+        }
+
+        (_age, _freshBest) = (0, _best < 0 ? 0 : _g[_best]);
+    }
+
+    // Gauss–Jordan in place, pivots down the diagonal: for a positive definite matrix they are those of Cholesky's factor.
+    private void Invert()
+    {
+        _information.CopyTo(_inverse, 0);
+        double largest = 0;
+        for (int j = 0; j < _d; j++)
+        {
+            _inverse[j * _d + j] += _ridge;
+            largest = Math.Max(largest, _inverse[j * _d + j]);
+        }
+
+        for (int k = 0; k < _d; k++)
+        {
+            Span<double> row = Row(_inverse, k);
+            double pivot = row[k];
+            if (!(pivot > _d * Math.ScaleB(largest, -52)))
+            {
+                _ = new PrecisionMatrix(_d, _ridge, _information);   // refuses, and knows the rank
+            }
+
+            row[k] = 1;
+            TensorPrimitives.Divide(row, pivot, row);
+            for (int j = 0; j < _d; j++)
+            {
+                if (j != k)
+                {
+                    Span<double> other = Row(_inverse, j);
+                    double factor = other[k];
+                    other[k] = 0;
+                    TensorPrimitives.MultiplyAdd(row, -factor, other, other);
+                }
+            }
+        }
+    }
+
+    private Span<double> Row(double[] matrix, int row) => matrix.AsSpan(row * _d, _d);
+
+    // (x − x')ᵀ(y − y'); the same bits with both differences the other way round.
+    private static double DifferenceProduct(ReadOnlySpan<double> x, ReadOnlySpan<double> x2, ReadOnlySpan<double> y, ReadOnlySpan<double> y2)
+    {
+        Vector256<double> sums = default;
+        int j = 0;
+        for (; j <= x.Length - Vector256<double>.Count; j += Vector256<double>.Count)
+        {
+            sums = Vector256.FusedMultiplyAdd(
+                Vector256.Create(x[j..]) - Vector256.Create(x2[j..]), Vector256.Create(y[j..]) - Vector256.Create(y2[j..]), sums);
+        }
+
+        double sum = Vector256.Sum(sums);
+        for (; j < x.Length; j++)
+        {
+            sum += (x[j] - x2[j]) * (y[j] - y2[j]);
+        }
+
+        return sum;
+    }
+
+    private static double[] Centred(float[] phi, int responses, int d)
+    {
+        double[] centred = [.. phi.Select(x => (double)x)], mean = new double[d];
+        for (int a = 0; a < responses; a++)
+        {
+            TensorPrimitives.Add<double>(mean, centred.AsSpan(a * d, d), mean);
+        }
+
+        TensorPrimitives.Divide<double>(mean, Math.Max(responses, 1), mean);
+        for (int a = 0; a < responses; a++)
+        {
+            Span<double> row = centred.AsSpan(a * d, d);
+            TensorPrimitives.Subtract(row, mean, row);
+        }
+
+        return centred;
+    }
+
+    private static void RequireFinite(float[] numbers, int columns, string what)
+    {
+        int wrong = Array.FindIndex(numbers, number => !float.IsFinite(number));
+        if (wrong >= 0)
+        {
+            throw new InputException(FormattableString.Invariant(
+                $"Response {wrong / columns} has the {what} {numbers[wrong]}; all must be finite. Look at the model that gave it, or leave the response out."));
+        }
+    }
+}
+
+/// <summary>The pair to ask next.</summary>
+/// <param name="Candidate">Its index among the candidates.</param>
+/// <param name="Pair">The responses.</param>
+/// <param name="Gain">log(1 + v q), what its label adds to log det M, in nats; ≥ 0.</param>
+public readonly record struct NextPair(int Candidate, Pair Pair, double Gain);

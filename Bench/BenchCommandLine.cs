@@ -5,6 +5,7 @@ using FisherKernels.Bench.Experiments.Generate;
 using FisherKernels.Bench.Experiments.Plane;
 using FisherKernels.Bench.Experiments.Report;
 using FisherKernels.Bench.Micro;
+using FisherKernels.Bench.Peers;
 using FisherKernels.Cli;
 using FisherKernels.Kernels;
 
@@ -19,6 +20,7 @@ internal static class BenchCommandLine
         var root = new RootCommand("bench: how fast the operations are, and what the strategies do.");
         root.Subcommands.Add(Micro(arguments, output));
         root.Subcommands.Add(PlaneCommand.Create(output));
+        root.Subcommands.Add(PeersCommand.Create(output));
         root.Subcommands.Add(CurvesCommand.Create(output));
         root.Subcommands.Add(GenerateCommand.Create(output));
         root.Subcommands.Add(ReportCommand.Create(output));

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+
+namespace FisherKernels.Bench.Peers;
+
+/// <summary>Two pieces of work timed in turn, A B A B …, so that a machine that changes its speed changes it for both.</summary>
+/// <param name="Own">Milliseconds of ours, in the order of the repetitions.</param>
+/// <param name="Peer">Of the peer, the same repetitions.</param>
+internal sealed record PairedTiming(double[] Own, double[] Peer)
+{
+    /// <summary>Runs both a few times unmeasured, then in turn.</summary>
+    /// <param name="own">Ours.</param>
+    /// <param name="peer">The peer's.</param>
+    /// <param name="repetitions">At least 1.</param>
+    /// <param name="cancellation">Looked at between repetitions.</param>
+    public static PairedTiming Measure(Action own, Action peer, int repetitions, CancellationToken cancellation)
+    {
+        // Enough for code that is compiled anew after thirty calls.
+        Warm(own);
+        Warm(peer);
+        double[] ours = new double[repetitions], theirs = new double[repetitions];
+        for (int j = 0; j < repetitions; j++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+
+            // Once unmeasured after each change: the other's threads may still be spinning, and its data fill the caches.
+            own();
+            ours[j] = Milliseconds(own);
+            peer();
+            theirs[j] = Milliseconds(peer);
+        }
+
+        return new PairedTiming(ours, theirs);
+
+        void Warm(Action work)
+        {
+            var clock = Stopwatch.StartNew();
+            for (int j = 0; j < 3 || (j < 60 && clock.ElapsedMilliseconds < 1500); j++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                work();
+            }
+        }
+    }
+
+    /// <summary>Peer over own, repetition by repetition: above 1 where ours is faster. Median, and the 5th and 95th percentile.</summary>
+    public (double Median, double Low, double High) Ratio
+    {
+        get
+        {
+            double[] ratios = [.. Own.Zip(Peer, (own, peer) => peer / own)];
+            return (Quantile(ratios, 0.5), Quantile(ratios, 0.05), Quantile(ratios, 0.95));
+        }
+    }
+
+    /// <summary>The q-th quantile, straight between the two numbers that it falls between.</summary>
+    public static double Quantile(IReadOnlyCollection<double> numbers, double q)
+    {
+        double[] sorted = [.. numbers.Order()];
+        double place = q * (sorted.Length - 1);
+        int below = (int)place;
+        return below + 1 < sorted.Length ? sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]) : sorted[^1];
+    }
+
+    private static double Milliseconds(Action work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        work();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+}

@@ -1,0 +1,59 @@
+using FisherKernels.Bench.Peers;
+using FisherKernels.Tests.Apps;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests.Experiments;
+
+/// <summary>Bench peers without its peers: what is counted, and what is said where none is there.</summary>
+public class PeersTests
+{
+    [Test]
+    public void Quantiles_lie_straight_between_the_numbers() => Assert.Multiple(() =>
+    {
+        Assert.That(PairedTiming.Quantile([4, 1, 3, 2], 0.5), Is.EqualTo(2.5));
+        Assert.That(PairedTiming.Quantile([10, 0], 0.05), Is.EqualTo(0.5).Within(1e-12));
+        Assert.That(PairedTiming.Quantile([7], 0.95), Is.EqualTo(7));
+        Assert.That(PairedTiming.Quantile([1, 2, 3], 1), Is.EqualTo(3));
+    });
+
+    [Test]
+    public void A_ratio_is_formed_repetition_by_repetition()
+    {
+        // 4, 3 and 2: the ratio of the medians would be 20 / 10.
+        var timing = new PairedTiming([5, 10, 20], [20, 30, 40]);
+
+        Assert.That(timing.Ratio.Median, Is.EqualTo(3));
+        Assert.That((timing.Ratio.Low, timing.Ratio.High), Is.EqualTo((2.1, 3.9)));
+    }
+
+    [Test]
+    public void Both_run_in_turn_and_as_often()
+    {
+        var order = new List<char>();
+        PairedTiming timing = PairedTiming.Measure(() => order.Add('A'), () => order.Add('B'), 4, CancellationToken.None);
+
+        Assert.That((timing.Own.Length, timing.Peer.Length), Is.EqualTo((4, 4)));
+        Assert.That(string.Concat(order.TakeLast(16)), Is.EqualTo("AABBAABBAABBAABB"), "each once unmeasured, then measured");
+        Assert.That(order.Count(one => one == 'A'), Is.GreaterThanOrEqualTo(4 * 2 + 3), "and warmed up before");
+    }
+
+    [Test]
+    public void A_row_says_what_was_not_reached()
+    {
+        var work = new PeerWork("work", "peer", () => { }, () => { }, () => "", 3);
+
+        Assert.That(PeersCommand.Row(work, new([1], [2]), "same"), Is.EqualTo("| work | peer | 1 (1 to 1) | 2 (2 to 2) | **2.00** (2.00 to 2.00) | 3 (not reached) | same |"));
+        Assert.That(PeersCommand.Row(work, new([1], [3]), "same"), Does.Contain("| 3 | same |"));
+    }
+
+    [Test]
+    public void A_peer_that_is_not_there_is_named_as_not_measured()
+    {
+        Assume.That(PeersCommand.Absent, Is.Not.Null);
+
+        Said said = BenchCommand.Do("peers");
+
+        Assert.That(said.Out, Does.Contain("Not measured: libtorch"));
+        Assert.That(BenchCommand.Run("peers", "--repetitions", "0").Code, Is.EqualTo(2));
+    }
+}

@@ -3,8 +3,8 @@ namespace FisherKernels.Kernels;
 // Every comparison of R responses, a < b, without a list of them: MATH.md §6.
 public abstract partial class Backend
 {
-    // Pair (a, b) is number a·R + b of 32 bits.
-    private const int MostResponses = 1 << 16;
+    /// <summary>Responses that all pairs can be taken of: pair (a, b) is number a·R + b of 32 bits.</summary>
+    public const int MostResponsesOfAllPairs = 1 << 16;
 
     /// <summary>Fisher information of all R(R − 1)/2 pairs: I = Σ_{a&lt;b} v_ab δδᵀ, v = p(1 − p) of r[a] − r[b] (MATH.md §2, §6).</summary>
     /// <remarks>Nothing of size R × R is stored: v is made in tiles, ΛΦ is scratch of the backend.</remarks>
@@ -64,9 +64,9 @@ public abstract partial class Backend
 
     private static void RequireFew(int responses, string name)
     {
-        if (responses > MostResponses)
+        if (responses > MostResponsesOfAllPairs)
         {
-            throw new ArgumentException($"{name} has {responses} rows; all pairs are taken of at most {MostResponses}. Draw some of the responses.", name);
+            throw new ArgumentException($"{name} has {responses} rows; all pairs are taken of at most {MostResponsesOfAllPairs}. Draw some of the responses.", name);
         }
     }
 }

@@ -91,7 +91,7 @@ internal sealed partial class CpuBackend
             Span<float> x = row[skip..columns];
             to[..skip].Clear();
             TensorPrimitives.Subtract(r.Slice(column + skip, x.Length), r[a], x);
-            VectorMath.Map<Variance>(x, x, x);
+            VectorMath.Map<TileVariance>(x, x, x);
             TensorPrimitives.ConvertTruncating<float, double>(x, above);
             sum[a] += TensorPrimitives.Sum<double>(above);
             TensorPrimitives.Add(sum.Slice(column + skip, x.Length), above, sum.Slice(column + skip, x.Length));
@@ -263,5 +263,10 @@ internal sealed partial class CpuBackend
             double least = TopKey.Score(threshold) * _scale2 * (1 - Math.ScaleB(1, -21));
             return double.IsFinite(least) && least > Math.ScaleB(1, -100) ? (float)least : 0;
         }
+    }
+
+    private readonly struct TileVariance : VectorMath.IMap
+    {
+        public static Vector256<float> Of(Vector256<float> x, Vector256<float> dy) => VectorMath.Variance(x);
     }
 }

@@ -108,6 +108,14 @@ internal static class SelfTest
         on.LogDetGradient(graph, z, v, g);
         yield return (nameof(on.LogDetGradient), Read(g));
 
+        begin?.Invoke(nameof(on.AllPairsInformation));
+        on.AllPairsInformation(y, r, fisher);
+        yield return (nameof(on.AllPairsInformation), fisher.ToArray());
+
+        // Every pair: whichever of two close ones comes first, the scores are close.
+        begin?.Invoke(nameof(on.AllPairsTop));
+        yield return (nameof(on.AllPairsTop), [.. on.AllPairsTop(z, r, Responses * (Responses - 1) / 2).Scores.Select(score => (double)score)]);
+
         // Of its own exact scores, with a tie: those above may be ordered differently after rounding.
         begin?.Invoke(nameof(on.Top));
         using DeviceArray<float> score = on.Upload<float>([0.5f, -1, 0.5f, 2, 0, float.NaN], 6);

@@ -21,4 +21,11 @@ internal static class TopKey
     }
 
     public static int Number(ulong key) => (int)~(uint)key;
+
+    /// <summary>The score; NaN for any NaN.</summary>
+    public static float Score(ulong key)
+    {
+        uint ordered = (uint)(key >> 32);
+        return ordered == 0 ? float.NaN : BitConverter.UInt32BitsToSingle((ordered & 0x8000_0000) != 0 ? ordered & 0x7FFF_FFFF : ~ordered);
+    }
 }

@@ -162,3 +162,31 @@ public sealed record Top(Matrix<float> Score_n, int K) : Operation
         return trial;
     }
 }
+
+public sealed record AllPairsInformation(Matrix<float> Phi_Rd, Matrix<float> R_R) : Operation
+{
+    public override Trial Prepare(Backend backend)
+    {
+        var trial = new Trial(backend);
+        DeviceArray<float> phi = trial.Input(Phi_Rd, nameof(Phi_Rd)), r = trial.Input(R_R, nameof(R_R));
+        DeviceArray<double> fisher = trial.DoubleOutput(Phi_Rd.Columns, Phi_Rd.Columns);
+        trial.Launch = () => backend.AllPairsInformation(phi, r, fisher);
+        return trial;
+    }
+}
+
+public sealed record AllPairsTop(Matrix<double> Z_Rd, Matrix<float> R_R, int K) : Operation
+{
+    public override Trial Prepare(Backend backend)
+    {
+        var trial = new Trial(backend);
+        DeviceArray<double> z = trial.Input(Z_Rd, nameof(Z_Rd));
+        DeviceArray<float> r = trial.Input(R_R, nameof(R_R));
+        (Pair[] Pairs, float[] Scores) top = ([], []);
+        trial.Launch = () => top = backend.AllPairsTop(z, r, K);
+        trial.Returned(() => [.. top.Pairs.Select(pair => (double)pair.First)]);
+        trial.Returned(() => [.. top.Pairs.Select(pair => (double)pair.Second)]);
+        trial.Returned(() => [.. top.Scores.Select(score => (double)score)]);
+        return trial;
+    }
+}

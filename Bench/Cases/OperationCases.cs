@@ -30,6 +30,13 @@ public static class OperationCases
         (33, 33, 33), (65, 64, 129), (257, 2, 1), (33, 511, 65), (9, 512, 4), (1031, 63, 2049), (3, 2, 5003), (4099, 3, 2),
     ];
 
+    // Responses R, feature width d, pairs asked for k; tiles of the CPU are 64 × 256.
+    private static readonly (int R, int D, int K)[] Responses =
+    [
+        (0, 3, 0), (1, 1, 0), (2, 1, 1), (2, 2, 1), (3, 2, 3), (17, 33, 0), (17, 0, 33), (17, 1, 33), (17, 257, 33), (33, 33, 33), (65, 64, 129), (257, 17, 33),
+        (257, 2, 1000), (600, 3, 50),
+    ];
+
     private static readonly (int Rows, int Columns)[] Sheets = [(1, 1), (0, 17), (17, 0), (2, 1), (1, 33), (17, 33), (257, 2), (2, 257), (65, 129)];
 
     /// <summary>Every case; where lists are read in order, the simplest fails first.</summary>
@@ -37,6 +44,7 @@ public static class OperationCases
     [
         .. Gathers(), .. Linears(), .. LinearBackwards(), .. Activates(), .. ActivateBackwards(), .. BradleyTerrys(), .. Adams(),
         .. PairVariancess(), .. Informations(), .. Whitens(), .. LogDetGradients(), .. Tops(),
+        .. AllPairsInformations(), .. AllPairsTops(),
     ];
 
     /// <summary>Cases whose inputs are quickly made and whose definition is quickly computed.</summary>
@@ -323,6 +331,41 @@ public static class OperationCases
             new Top(new([.. Enumerable.Range(0, 5003).Select(i => (float)i)], 5003), 500));
         yield return new(nameof(Top), "n257 k33 all equal", 2056, Copied, () =>
             new Top(new([.. Enumerable.Repeat(0.25f, 257)], 257), 33));
+    }
+
+    private static IEnumerable<OperationCase> AllPairsInformations()
+    {
+        foreach ((int r, int d, int _) in Responses.Append((5000, 64, 0)))
+        {
+            long work = 20L * r * r + (long)r * r * d;
+            yield return new(nameof(AllPairsInformation), $"R{r} d{d} whole", work, DoubleSum(r), () =>
+                new AllPairsInformation(new Draw(29).Whole(r, d), new(new float[r], r)))
+            { Large = r >= 5000, ZeroIsRight = r <= 2 || d == 0 };
+            yield return new(nameof(AllPairsInformation), $"R{r} d{d}", work, new Tolerance(12 * Math.ScaleB(1, -23), "v of |r| < 4 in float32, all terms of one sign on the diagonal"), () =>
+            {
+                var draw = new Draw(30);
+                return new AllPairsInformation(draw.Uniform(r, d), draw.Wide(r, 1, 4));
+            })
+            { Large = r >= 5000, ZeroIsRight = r <= 1 || d == 0 };
+        }
+    }
+
+    private static IEnumerable<OperationCase> AllPairsTops()
+    {
+        var rounded = new Tolerance(12 * Math.ScaleB(1, -23), "v of |r| < 4 in float32; no two of the scores are as close, and a wrong row number is further off") { OfEach = true };
+        foreach ((int r, int d, int k) in Responses.Append((5000, 64, 500)))
+        {
+            long work = 20L * r * r + (long)r * r * d;
+            yield return new(nameof(AllPairsTop), $"R{r} d{d} k{k} whole", work, Whole, () =>
+                new AllPairsTop(Widened(new Draw(31).Whole(r, d)), new(new float[r], r), k))
+            { Large = r >= 5000, ZeroIsRight = k <= 1 };
+            yield return new(nameof(AllPairsTop), $"R{r} d{d} k{k}", work, rounded, () =>
+            {
+                var draw = new Draw(32);
+                return new AllPairsTop(Widened(draw.Uniform(r, d)), draw.Wide(r, 1, 4), k);
+            })
+            { Large = r >= 5000, ZeroIsRight = k == 0 };
+        }
     }
 
     private static Matrix<double> Widened(Matrix<float> x) => new([.. x.Numbers.Select(number => (double)number)], x.Rows, x.Columns);

@@ -51,11 +51,15 @@ internal sealed partial class GpuBackend
         PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, DeviceArray<double> fisher_dd)
     {
         Bind();
-        int rows = phi_Rd.Rows, d = phi_Rd.Columns, side = Block.Count(d);
-        ArrayView<double> laplacian = _laplacian.Take(rows, d);
+        ArrayView<double> laplacian = _laplacian.Take(phi_Rd.Rows, phi_Rd.Columns);
         Laplacian(
-            phi_Rd.Length, Of(graph.Pairs), Of(graph.Starts), Of(graph.Incident), Of(phi_Rd), Of(v_n), laplacian, d);
+            phi_Rd.Length, Of(graph.Pairs), Of(graph.Starts), Of(graph.Incident), Of(phi_Rd), Of(v_n), laplacian, phi_Rd.Columns);
+        InformationOf(laplacian, phi_Rd, fisher_dd);
+    }
 
+    private void InformationOf(ArrayView<double> laplacian, DeviceArray<float> phi_Rd, DeviceArray<double> fisher_dd)
+    {
+        int rows = phi_Rd.Rows, d = phi_Rd.Columns, side = Block.Count(d);
         (int slices, int slice) = Slice(rows, side * side, d * d);
         ArrayView<double> parts = _informationParts.Take(slices * d, d);
         InformationPart(Grid(side, side, slices), Of(phi_Rd), laplacian, parts, rows, slice, d);
@@ -76,26 +80,23 @@ internal sealed partial class GpuBackend
         Gradient(graph.Count, Of(graph.Pairs), Of(z_Rd), Of(v_n), Of(g_n), z_Rd.Columns);
     }
 
-    private protected override int[] TopCore(DeviceArray<float> score_n, int k)
+    private protected override int[] TopCore(DeviceArray<float> score_n, int k) => [.. TopKeys(Of(score_n), k).Select(TopKey.Number)];
+
+    /// <summary>The k largest keys in descending order.</summary>
+    private ulong[] TopKeys(ArrayView<float> score, int k)
     {
         AcceleratorStream stream = Stream;
-        ArrayView<float> score = Of(score_n);
-        ulong threshold = k == score_n.Length ? 0 : Threshold(score, k);
+        ulong threshold = k == score.Length ? 0 : Threshold(score, k);
         ArrayView<ulong> taken = _keys.Take(k);
         ArrayView<int> count = _counts.Take(TopHistogramKernel.Bins);
         count.MemSetToZero(stream);
-        Collect(score_n.Length, score, taken, count, threshold);
+        Collect((int)score.Length, score, taken, count, threshold);
 
         var keys = new ulong[k];
         taken.CopyToCPU(stream, keys);
         Array.Sort(keys);
-        var top = new int[k];
-        for (int j = 0; j < k; j++)
-        {
-            top[j] = TopKey.Number(keys[^(j + 1)]);
-        }
-
-        return top;
+        Array.Reverse(keys);
+        return keys;
     }
 
     /// <summary>A number that exactly k keys reach: the leading digits of the k-th largest key, found from the highest down.</summary>

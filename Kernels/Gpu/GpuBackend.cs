@@ -24,6 +24,7 @@ internal sealed partial class GpuBackend : Backend
         _informationParts = new(this);
         _counts = new(this);
         _keys = new(this);
+        _band = new(this);
     }
 
     /// <summary>The stream, with the accelerator made current.</summary>

@@ -70,6 +70,39 @@ public class SelectTests
     }
 
     [Test]
+    public void Every_pair_is_looked_at_when_asked_for()
+    {
+        using var fisher = new Fisher();
+        string model = Train(fisher, out string embeddings);
+        string first = fisher.PathOf("first.npy"), listed = fisher.PathOf("listed.npy");
+        string[] command = ["select", "--embeddings", embeddings, "--model", model, "--batch", "40", "--device", "cpu", "--json"];
+
+        // 60 responses have 1,770 pairs, all of which the drawn candidates can be as well.
+        Said said = Fisher.Do([.. command, "--every-pair", "--out", first]);
+        Assert.That(said.Json.GetProperty("candidates").GetInt64(), Is.EqualTo(1770));
+        Fisher.Do([.. command, "--scope", "cross-prompt", "--out", listed]);
+        Assert.That(Pairs(first), Is.EqualTo(Pairs(listed)));
+
+        said = Fisher.Do([.. command, "--every-pair", "--labelled", first, "--out", fisher.PathOf("second.npy")]);
+        Assert.That(said.Json.GetProperty("candidates").GetInt64(), Is.EqualTo(1730));
+        Assert.That(Pairs(first).Intersect(Pairs(fisher.PathOf("second.npy"))), Is.Empty);
+    }
+
+    [TestCase("--scope narrows the candidates", "--scope", "in-prompt")]
+    [TestCase("--candidates narrows the candidates", "--candidates", "5")]
+    [TestCase("--every-pair goes with padopt, not with dopt+sample", "--rule", "dopt+sample")]
+    [TestCase("--batch is 500, but there are 66 candidates; ask for fewer")]
+    [TestCase("The strategy padopt needs a trained model", "--batch", "3")]
+    public void Every_pair_leaves_nothing_to_draw(string sentence, params string[] more)
+    {
+        using var fisher = new Fisher();
+        string embeddings = fisher.Write("psi.npy", [.. Enumerable.Range(0, 48).Select(j => MathF.Sin(j))], 3, 4, 4);
+        Said said = Fisher.Run(["select", "--embeddings", embeddings, "--every-pair", "--device", "cpu", "--out", fisher.PathOf("next.npy"), .. more]);
+        Assert.That((said.Code, File.Exists(fisher.PathOf("next.npy"))), Is.EqualTo((2, false)));
+        Assert.That(said.Error, Does.Contain(sentence));
+    }
+
+    [Test]
     public void Targets_steer_the_choice()
     {
         using var fisher = new Fisher();

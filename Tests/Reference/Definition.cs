@@ -21,6 +21,8 @@ public static class Definition
         Whiten op => [Whiten(Wide(op.Phi_Rd), op.Inverse_dd.Numbers, op.Phi_Rd.Rows, op.Phi_Rd.Columns)],
         LogDetGradient op => [LogDetGradient(op.Pairs, op.Z_Rd.Numbers, Wide(op.V_n), op.Z_Rd.Columns)],
         Top op => [[.. Top(Wide(op.Score_n), op.K).Select(number => (double)number)]],
+        AllPairsInformation op => [Information(AllPairs(op.R_R.Rows), Wide(op.Phi_Rd), PairVariances(AllPairs(op.R_R.Rows), Wide(op.R_R)), op.Phi_Rd.Columns)],
+        AllPairsTop op => AllPairsTop(op.Z_Rd.Numbers, Wide(op.R_R), op.Z_Rd.Columns, op.K),
         _ => throw new ArgumentException($"{operation.GetType().Name} has no definition.", nameof(operation)),
     };
 
@@ -149,6 +151,17 @@ public static class Definition
 
     public static int[] Top(double[] score, int k) =>
         [.. Enumerable.Range(0, score.Length).OrderBy(i => double.IsNaN(score[i])).ThenByDescending(i => score[i]).Take(k)];
+
+    public static Pair[] AllPairs(int responses) =>
+        [.. from a in Enumerable.Range(0, responses) from b in Enumerable.Range(a + 1, responses - a - 1) select new Pair(a, b)];
+
+    public static double[][] AllPairsTop(double[] z, double[] r, int d, int k)
+    {
+        Pair[] pairs = AllPairs(r.Length);
+        double[] score = LogDetGradient(pairs, z, PairVariances(pairs, r), d);
+        int[] top = Top(score, k);
+        return [[.. top.Select(i => (double)pairs[i].First)], [.. top.Select(i => (double)pairs[i].Second)], [.. top.Select(i => score[i])]];
+    }
 
     public static double Sigma(double x) => x >= 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x));
 

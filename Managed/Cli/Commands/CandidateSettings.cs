@@ -34,6 +34,10 @@ internal sealed class CandidateSettings
         Pairs = Positive(_candidates.Name, parsed.GetValue(_candidates)),
     };
 
+    /// <summary>The first of these options that was written, or null.</summary>
+    public string? Given(ParseResult parsed) => new Option[] { _scope, _prompts, _candidates }
+        .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })?.Name;
+
     public static int Positive(string name, int value) =>
         value > 0 ? value : throw new InputException($"{name} is {value}; it must be at least 1.");
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Design;
 using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
@@ -26,13 +27,17 @@ internal static class SelectCommand
         };
         var batch = Ask.Whole("--batch", "pairs to choose", 500);
         var pairs = Ask.OptionalPath("--pairs", ".npy of candidate pairs, n × 2 row numbers, each taken once; drawn from the pool when left out");
+        var everyPair = new Option<bool>("--every-pair")
+        {
+            Description = $"look at every pair of all responses, at most {Backend.MostResponsesOfAllPairs}, instead of drawn candidates; for padopt, which is dopt as long as nothing is labelled",
+        };
         var labelled = Ask.OptionalPath("--labelled", ".npy of pairs already labelled, m × 2: left out of the candidates, and the past of the rules that look at it");
         var targets = Ask.OptionalPath("--targets", ".npy of what vopt and gopt are to predict well: n × 2 pairs, or n responses for all their pairs; the candidates when left out");
         var ridge = Ask.Number("--ridge", "λ, prior precision of the head", 1e-6);
         var file = Ask.Path("--out", "where the pairs go: NAME.npy, and NAME.jsonl beside it");
         var command = new Command("select", "Choose the pairs that people should compare next.")
         {
-            embeddings, promptIds, model, rule, batch, pairs, labelled, targets, ridge, file,
+            embeddings, promptIds, model, rule, batch, pairs, everyPair, labelled, targets, ridge, file,
         };
         var candidates = new CandidateSettings(command);
         var shared = new SharedOptions(command);
@@ -50,20 +55,37 @@ internal static class SelectCommand
             Strategy strategy = Strategy.Parse(parsed.GetRequiredValue(rule));
             int count = CandidateSettings.Positive(batch.Name, parsed.GetValue(batch));
             double lambda = ScoreCommand.Ridge(parsed.GetValue(ridge));
+            bool every = parsed.GetValue(everyPair);
+            if (every && (parsed.GetValue(pairs) is null ? candidates.Given(parsed) : pairs.Name) is { } narrower)
+            {
+                throw new InputException($"{narrower} narrows the candidates, and {everyPair.Name} looks at all pairs; leave one of them out.");
+            }
+
+            if (every && strategy.Name != "padopt")
+            {
+                throw new InputException($"{everyPair.Name} goes with padopt, not with {strategy.Name}; leave it out, or --rule.");
+            }
+
             using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings), parsed.GetValue(promptIds));
             Pair[] known = parsed.GetValue(labelled) is { } labelledPath ? InputFiles.Pairs(labelledPath, pool.Responses) : [];
-            Pair[] from = parsed.GetValue(pairs) is { } pairsPath
+            if (every && pool.Responses > Backend.MostResponsesOfAllPairs)
+            {
+                throw new InputException($"{everyPair.Name} takes at most {Backend.MostResponsesOfAllPairs} responses, the embeddings have {pool.Responses}; leave it out, and candidates are drawn.");
+            }
+
+            Pair[] from = every ? [] : parsed.GetValue(pairs) is { } pairsPath
                 ? Fresh(InputFiles.Pairs(pairsPath, pool.Responses), known)
                 : Candidates.Draw(pool, candidates.Read(parsed), known.ToHashSet(), new SeededRandom(shared.Seed(parsed), 0));
-            if (count > from.Length)
+            long offered = every ? EveryPairDesign.Unlabelled(pool.Responses, known) : from.Length;
+            if (count > offered)
             {
-                throw new InputException($"--batch is {count}, but there are {from.Length} candidates{(known.Length > 0 ? " that are not labelled" : "")}; ask for fewer, or offer more.");
+                throw new InputException($"--batch is {count}, but there are {offered} candidates{(known.Length > 0 ? " that are not labelled" : "")}; ask for fewer, or offer more.");
             }
 
             TargetRows? wanted = parsed.GetValue(targets) is { } targetsPath ? InputFiles.Targets(targetsPath, pool.Responses) : null;
             BradleyTerryMlp? mlp = parsed.GetValue(model) is { } modelPath ? ModelFile.Load(modelPath) : null;
             using Backend backend = shared.Open(parsed);
-            Picked picked = ActiveLearner.Choose(
+            Picked picked = every ? OfEveryPair(backend, pool, mlp, known, count, lambda, out from, cancellation) : ActiveLearner.Choose(
                 backend, pool, mlp, from, [.. known.Select(pair => new Comparison(pair, 0.5f))], strategy, count, lambda,
                 new SeededRandom(shared.Seed(parsed), 1), wanted, cancellation);
             cancellation.ThrowIfCancellationRequested();
@@ -75,7 +97,7 @@ internal static class SelectCommand
                     {
                         rule = strategy.Name,
                         chosen = count,
-                        candidates = from.Length,
+                        candidates = offered,
                         labelled = known.Length,
                         ridge = lambda,
                         logDet = picked.Precision?.LogDeterminant,
@@ -91,12 +113,31 @@ internal static class SelectCommand
             else
             {
                 output.Out.WriteLine(FormattableString.Invariant(
-                    $"{count} of {from.Length} pairs chosen by {strategy.Name} on {backend.Device} → {outPath} and {JsonLinesPath(outPath)}"));
+                    $"{count} of {offered} pairs chosen by {strategy.Name} on {backend.Device} → {outPath} and {JsonLinesPath(outPath)}"));
             }
 
             return Task.FromResult(0);
         });
         return command;
+    }
+
+    private static Picked OfEveryPair(
+        Backend backend, EmbeddingPool pool, BradleyTerryMlp? model, Pair[] known, int count, double ridge, out Pair[] from, CancellationToken cancellation)
+    {
+        if (model is null)
+        {
+            throw new InputException("The strategy padopt needs a trained model; name it with --model.");
+        }
+
+        (DeviceArray<float> features, DeviceArray<float> rewards) = model.Features(backend, pool, [.. Enumerable.Range(0, pool.Responses)], cancellation);
+        using (features)
+        using (rewards)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            EveryPairChoice choice = EveryPairDesign.Choose(features, rewards, known, count, ridge);
+            from = choice.Pairs;
+            return new Picked([.. Enumerable.Range(0, count)], [.. choice.Gradient.Select(g => (double)g)], choice.Precision);
+        }
     }
 
     // In the given order. A pair and its turned one are the same question, and nobody is asked it twice.

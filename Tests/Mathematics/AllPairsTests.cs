@@ -1,0 +1,140 @@
+using CsCheck;
+using FisherKernels.Bench.Cases;
+using FisherKernels.Kernels;
+using FisherKernels.Tests.Reference;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests.Mathematics;
+
+/// <summary>Every comparison of the responses without a list of them: by hand, and as the list gives it.</summary>
+public class AllPairsTests
+{
+    private static readonly OpenDevices Devices = new();
+
+    private static readonly Backend On = Backend.Open(BackendKind.Cpu);
+
+    [OneTimeTearDown]
+    public void Close()
+    {
+        On.Dispose();
+        Devices.Dispose();
+    }
+
+    [Test]
+    public void Information_by_hand()
+    {
+        // δ = (−1, 0), (0, −2), (1, −2), v = ¼: I = ¼(2, −2; −2, 8).
+        Assert.That(Information([0, 0, 1, 0, 0, 2], 3, 2, new float[3]), Is.EqualTo([0.5, -0.5, -0.5, 2]).Within(1e-15));
+    }
+
+    [Test]
+    public void Top_by_hand()
+    {
+        // z = 0, 1, 3, 1, r = 0: distances² 1, 9, 1, 4, 0, 4, a quarter of which counts; equal scores in the order of the pairs.
+        (Pair[] pairs, float[] scores) = Top([0, 1, 3, 1], 4, 1, new float[4], 6);
+        Assert.That(pairs, Is.EqualTo((Pair[])[new(0, 2), new(1, 2), new(2, 3), new(0, 1), new(0, 3), new(1, 3)]));
+        Assert.That(scores, Is.EqualTo([2.25f, 1, 1, 0.25f, 0.25f, 0]));
+    }
+
+    [Test]
+    public void What_is_not_a_number_comes_last([Values(BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind)
+    {
+        Backend on = Devices.Get(kind);
+        using var z_Rd = on.Upload<double>([0, double.NaN, 2, 1], 4, 1);
+        using var r_R = on.Allocate<float>(4);
+        (Pair[] pairs, float[] scores) = on.AllPairsTop(z_Rd, r_R, 6);
+        Assert.That(pairs, Is.EqualTo((Pair[])[new(0, 2), new(0, 3), new(2, 3), new(0, 1), new(1, 2), new(1, 3)]));
+        Assert.That(scores, Is.EqualTo([1, 0.25f, 0.25f, float.NaN, float.NaN, float.NaN]));
+    }
+
+    [Test]
+    public void A_device_finds_what_its_own_list_gives([Values(BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind)
+    {
+        var draw = new Draw(8);
+        double[] z = Definition.Wide(draw.Uniform(40, 5));
+        SameAsTheList(Devices.Get(kind), z, 40, 5, draw.Wide(40, 1, 3).Numbers, 300);
+    }
+
+    [Test]
+    public void Top_is_what_the_whole_list_gives() => Gen.Select(
+        Gen.Int, Gen.OneOf(Gen.Int[2, 40], Gen.Int[250, 330]), Gen.Int[0, 9], Gen.Int[0, 700], Gen.OneOfConst(0, 1e-30, 1e-8, 1, 1e25), Gen.OneOfConst(0, 1e4), Gen.Bool)
+        .Sample((seed, responses, d, most, scale, offset, whole) =>
+        {
+            // Large offsets, numbers that float32 cannot hold or tell apart, and many ties: the filter must let all of them through.
+            var draw = new Draw(seed);
+            double[] z = [.. (whole ? draw.Whole(responses, d) : draw.Uniform(responses, d)).Numbers.Select(x => offset + scale * x)];
+            float[] r = draw.Wide(responses, 1, seed % 3 == 0 ? 60 : 2).Numbers;
+            int k = Math.Min(most, responses * (responses - 1) / 2);
+            SameAsTheList(On, z, responses, d, r, k);
+        }, iter: 120);
+
+    [Test]
+    public void An_offset_of_the_features_costs_no_digits()
+    {
+        // Multiples of 1/8 beside 1,024: every number is exact, so the information must be the same but for rounding of the sums.
+        float[] phi = [.. new Draw(4).Whole(300, 5).Numbers.Select(x => x / 8)], r = new Draw(4).Wide(300, 1, 3).Numbers;
+        double[] want = Information(phi, 300, 5, r), got = Information([.. phi.Select(x => x + 1024)], 300, 5, r);
+        Assert.That(got, Is.EqualTo(want).Within(1e-12 * want.Max()));
+    }
+
+    [Test]
+    public void Information_is_exactly_symmetric()
+    {
+        double[] fisher = Information(new Draw(5).Uniform(70, 6).Numbers, 70, 6, new Draw(5).Wide(70, 1, 2).Numbers);
+        Assert.That(Enumerable.Range(0, 36).Select(j => fisher[j % 6 * 6 + j / 6]), Is.EqualTo(fisher));
+    }
+
+    [TestCase(-1)]
+    [TestCase(4)]
+    public void More_pairs_than_there_are_cannot_be_chosen(int k) => Assert.That(
+        () => Top([0, 1, 2], 3, 1, new float[3], k), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{k} of 3 pairs were asked for."));
+
+    [Test]
+    public void Too_many_responses_are_refused()
+    {
+        Assert.That(() => Top(new double[65_537], 65_537, 1, new float[65_537], 1), Throws.ArgumentException.With.Message.StartsWith(
+            "z_Rd has 65537 rows; all pairs are taken of at most 65536. Draw some of the responses."));
+        Assert.That(() => Information(new float[65_537], 65_537, 1, new float[65_537]), Throws.ArgumentException.With.Message.StartsWith("phi_Rd has 65537 rows"));
+    }
+
+    [Test]
+    public void Shapes_must_fit()
+    {
+        Assert.That(() => Top([0, 1], 2, 1, new float[3], 1), Throws.ArgumentException.With.Message.StartsWith("r_R is 3×1, expected 2×1."));
+        Assert.That(() => Information([0, 1], 2, 1, new float[3]), Throws.ArgumentException.With.Message.StartsWith("r_R is 3×1, expected 2×1."));
+    }
+
+    private static void SameAsTheList(Backend on, double[] z, int responses, int d, float[] r, int k)
+    {
+        Pair[] all = Definition.AllPairs(responses);
+        using PairGraph graph = on.Graph(all, responses);
+        using var z_Rd = on.Upload<double>(z, responses, d);
+        using var r_R = on.Upload<float>(r, responses);
+        using var v_n = on.Allocate<float>(all.Length);
+        using var g_n = on.Allocate<float>(all.Length);
+        on.PairVariances(graph, r_R, v_n);
+        on.LogDetGradient(graph, z_Rd, v_n, g_n);
+        int[] top = on.Top(g_n, k);
+        float[] g = g_n.ToArray();
+
+        (Pair[] pairs, float[] scores) = on.AllPairsTop(z_Rd, r_R, k);
+        Assert.That(pairs, Is.EqualTo(top.Select(i => all[i])));
+        Assert.That(scores, Is.EqualTo(top.Select(i => g[i])));
+    }
+
+    private static double[] Information(float[] phi, int responses, int d, float[] r)
+    {
+        using var phi_Rd = On.Upload<float>(phi, responses, d);
+        using var r_R = On.Upload<float>(r, r.Length);
+        using var fisher_dd = On.Allocate<double>(d, d);
+        On.AllPairsInformation(phi_Rd, r_R, fisher_dd);
+        return fisher_dd.ToArray();
+    }
+
+    private static (Pair[] Pairs, float[] Scores) Top(double[] z, int responses, int d, float[] r, int k)
+    {
+        using var z_Rd = On.Upload<double>(z, responses, d);
+        using var r_R = On.Upload<float>(r, r.Length);
+        return On.AllPairsTop(z_Rd, r_R, k);
+    }
+}

@@ -1,6 +1,7 @@
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Design;
 using FisherKernels.Learning.Models;
 
 namespace FisherKernels.Bench.Peers;
@@ -50,7 +51,10 @@ internal sealed class Own : IDisposable
     /// <summary>Numbers of the last BatchBALD batch.</summary>
     public int[] Batch { get; private set; } = [];
 
-    /// <summary>Φ and r of the last pass.</summary>
+    /// <summary>The best of all pairs.</summary>
+    public Pair[] EveryPairBest { get; private set; } = [];
+
+    /// <summary>Φ of the last pass.</summary>
     public float[] Features => _phi.ToArray();
 
     public void Forward() => _network.Forward(_x, _phi, _r);
@@ -74,6 +78,9 @@ internal sealed class Own : IDisposable
         _training.Backward(_x, _dr);
         _on.Adam(_training.Theta, _training.Gradient, _m, _s, new AdamStep(++_step, 1e-3f, 0));
     }
+
+    /// <summary>Exact scores of all R(R − 1)/2 pairs, the best kept.</summary>
+    public void EveryPair() => EveryPairBest = EveryPairDesign.Choose(_features, _rewards, [], PeerData.Batch).Pairs;
 
     public void BatchBald() => Batch = [.. new BatchBaldAcquisition(new LaplacePosterior(), PeerData.Draws)
         .Greedy(_predictions, PeerData.Small, new JointOutcomes(PeerData.Draws, 1024, 256), new bool[PeerData.Candidates], 0, new SeededRandom(1))

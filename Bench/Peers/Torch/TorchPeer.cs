@@ -83,6 +83,20 @@ internal sealed class TorchPeer : IDisposable
     /// <summary>As the paper's code trains: both sides of every pair through the network.</summary>
     public void PapersTrainingStep() => Step(distinct: false);
 
+    /// <summary>Numbers a·R + b of the last selection among all pairs.</summary>
+    public long[] EveryPairBest { get; private set; } = [];
+
+    /// <summary>All pairs: v as a dense matrix, its Laplacian times Φ, and the scores from one product of whitened responses; what is below the diagonal is left out.</summary>
+    public void EveryPair()
+    {
+        using IDisposable scope = NewDisposeScope(), quiet = no_grad();
+        Tensor x = _r.unsqueeze(1) - _r.unsqueeze(0), v = x.sigmoid() * (-x).sigmoid();
+        Tensor information = _phi.t().mm(v.sum(1).unsqueeze(1) * _phi - v.mm(_phi));
+        Tensor z = linalg.solve_triangular(Factor(information), _phi.t(), upper: false).t(), length2 = (z * z).sum(1);
+        Tensor g = v * (length2.unsqueeze(1) + length2.unsqueeze(0) - 2 * z.mm(z.t()));
+        EveryPairBest = [.. g.triu_(1).view(-1).topk(PeerData.Batch).indexes.data<long>()];
+    }
+
     /// <summary>Greedy on exact joint outcomes, all candidates at once; two outcomes a pair, so one product serves both.</summary>
     public void BatchBald()
     {

@@ -23,6 +23,9 @@ internal static class TorchWork
             "training step, 10,000 pairs of 5,000 responses, D = 2,048", "each response once", own.TrainingStep, torch.TrainingStep, Losses, 1);
         yield return new("the same", "both sides of every pair, as the paper's code", own.TrainingStep, torch.PapersTrainingStep, () => "the same loss", 4);
         yield return new(
+            "best 500 of all 12.5 million pairs of 5,000 responses, d = 64", "dense weights and scores", own.EveryPair, torch.EveryPair,
+            () => FormattableString.Invariant($"{own.EveryPairBest.Count(pair => torch.EveryPairBest.Contains((long)pair.First * PeerData.Responses + pair.Second))} of 500 the same"), null);
+        yield return new(
             "BatchBALD, 10 of 20,000, 20 draws given", "exact joint outcomes, one product for both answers", own.BatchBald, torch.BatchBald,
             () => Shared(own.Batch, torch.Batch), 5);
         yield return new("coreset, 20,000 pairs, d = 64", "k-means++ K = 10, one iteration, sensitivities", own.Coreset, torch.Coreset, () => "other draws, the same algorithm", 3);

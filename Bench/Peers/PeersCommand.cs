@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using FisherKernels.Cli;
 using FisherKernels.Cli.Commands;
 
@@ -42,13 +43,15 @@ internal static class PeersCommand
     }
 
     /// <summary>A line of the table.</summary>
-    internal static string Row(PeerWork work, PairedTiming timing, string agreement)
+    internal static string Row(PeerWork work, PairedTiming timing, double? ownPeak, double? peerPeak, string agreement)
     {
         (double median, double low, double high) = timing.Ratio;
         string least = work.Least is double ratio ? FormattableString.Invariant($"{ratio:0.##}{(median >= ratio ? "" : " (not reached)")}") : "–";
         return FormattableString.Invariant(
-            $"| {work.Work} | {work.Peer} | {Quartiles(timing.Own)} | {Quartiles(timing.Peer)} | **{median:F2}** ({low:F2} to {high:F2}) | {least} | {agreement} |");
+            $"| {work.Work} | {work.Peer} | {Quartiles(timing.Own)} | {Quartiles(timing.Peer)} | **{median:F2}** ({low:F2} to {high:F2}) | {least} | {Megabytes(ownPeak)} | {Megabytes(peerPeak)} | {agreement} |");
     }
+
+    private static string Megabytes(double? peak) => peak is double megabytes ? megabytes.ToString("F0", CultureInfo.InvariantCulture) : "–";
 
     private static string Quartiles(double[] ms) => FormattableString.Invariant(
         $"{PairedTiming.Quantile(ms, 0.5):G3} ({PairedTiming.Quantile(ms, 0.25):G3} to {PairedTiming.Quantile(ms, 0.75):G3})");

@@ -42,8 +42,29 @@ public class PeersTests
     {
         var work = new PeerWork("work", "peer", () => { }, () => { }, () => "", 3);
 
-        Assert.That(PeersCommand.Row(work, new([1], [2]), "same"), Is.EqualTo("| work | peer | 1 (1 to 1) | 2 (2 to 2) | **2.00** (2.00 to 2.00) | 3 (not reached) | same |"));
-        Assert.That(PeersCommand.Row(work, new([1], [3]), "same"), Does.Contain("| 3 | same |"));
+        Assert.That(PeersCommand.Row(work, new([1], [2]), 1.4, null, "same"), Is.EqualTo("| work | peer | 1 (1 to 1) | 2 (2 to 2) | **2.00** (2.00 to 2.00) | 3 (not reached) | 1 | – | same |"));
+        Assert.That(PeersCommand.Row(work, new([1], [3]), null, null, "same"), Does.Contain("| 3 | – | – | same |"));
+    }
+
+    [Test]
+    public void Memory_that_is_touched_is_seen_and_given_back_is_not_counted_again()
+    {
+        double? peak = PeakMemory.Of(() => Touch(64 << 20));
+        Assume.That(peak, Is.Not.Null, "the mark cannot be set back here");
+
+        Assert.That(peak, Is.GreaterThan(60), "64 MB at 67.1 million bytes, less what was resident and free");
+        Assert.That(PeakMemory.Of(() => { }), Is.LessThan(60));
+
+        static unsafe void Touch(nuint bytes)
+        {
+            var memory = (byte*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(bytes);
+            for (nuint j = 0; j < bytes; j += 4096)
+            {
+                memory[j] = 1;
+            }
+
+            System.Runtime.InteropServices.NativeMemory.Free(memory);
+        }
     }
 
     [Test]

@@ -20,9 +20,10 @@ internal static class TorchReport
 
             {own.Device}; {TorchPeer.Version}; {times} repetitions in turn after warm-up{(machine.Length > 0 ? $"; {machine}" : "")}{(commit.Length > 0 ? $"; commit {commit}" : "")}.
             Milliseconds: median (quartiles). Ratio: peer over ours, repetition by repetition, median (5th to 95th percentile); above 1 ours is faster. Everyone has all cores and its data in place.
+            MB: how far one run raised the resident memory above where it stood, in 10⁶ bytes; scratch that earlier runs left behind is not counted again.
 
-            | work | peer | ours, ms | peer, ms | ratio | at least | agreement |
-            |---|---|---:|---:|---:|---:|---|
+            | work | peer | ours, ms | peer, ms | ratio | at least | ours, MB | peer, MB | agreement |
+            |---|---|---:|---:|---:|---:|---:|---:|---|
 
             """).ReplaceLineEndings("\n"));
         output.Out.Write(page);
@@ -30,15 +31,14 @@ internal static class TorchReport
         foreach (PeerWork work in TorchWork.All(own, torch))
         {
             cancellation.ThrowIfCancellationRequested();
-            work.Own();
-            work.Theirs();
+            (double? ownPeak, double? peerPeak) = (PeakMemory.Of(work.Own), PeakMemory.Of(work.Theirs));
             string agreement = work.Agreement();
             PairedTiming timing = PairedTiming.Measure(work.Own, work.Theirs, times, cancellation);
-            string row = PeersCommand.Row(work, timing, agreement);
+            string row = PeersCommand.Row(work, timing, ownPeak, peerPeak, agreement);
             output.Out.WriteLine(row);
             page.Append(row).Append('\n');
             (double median, double low, double high) = timing.Ratio;
-            rows.Add(new { work = work.Work, peer = work.Peer, own = timing.Own, theirs = timing.Peer, ratio = new { median, low, high }, least = work.Least, agreement });
+            rows.Add(new { work = work.Work, peer = work.Peer, own = timing.Own, theirs = timing.Peer, ratio = new { median, low, high }, least = work.Least, megabytes = new { own = ownPeak, peer = peerPeak }, agreement });
         }
 
         if (folder is null)

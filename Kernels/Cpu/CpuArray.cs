@@ -9,8 +9,8 @@ internal sealed class CpuArray<T> : DeviceArray<T>
     private readonly int _offset;
     private bool _isDisposed;
 
-    internal CpuArray(CpuBackend owner, T[] numbers, int rows, int columns)
-        : base(owner, rows, columns) => _numbers = numbers;
+    internal CpuArray(CpuBackend owner, T[] numbers, int offset, int rows, int columns)
+        : base(owner, rows, columns) => (_numbers, _offset) = (numbers, offset);
 
     private CpuArray(CpuArray<T> whole, int offset, int rows, int columns)
         : base(whole.Owner, rows, columns) => (_whole, _numbers, _offset) = (whole, whole._numbers, offset);

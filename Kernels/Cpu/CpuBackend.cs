@@ -1,8 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace FisherKernels.Kernels.Cpu;
 
 /// <summary>The operations in managed code on the CPU: the fallback, and the standard that devices are compared with.</summary>
 internal sealed partial class CpuBackend : Backend
 {
+    // Bytes of an array that does not fit into the nearest caches: reads across two lines are what its use waits for.
+    private const int LargeArray = 1 << 20;
+
     internal CpuBackend(int threads, string why)
         : base(BackendKind.Cpu, Describe(threads), why) =>
         Threads = new Workers(threads == 0 ? Environment.ProcessorCount : threads);
@@ -33,7 +38,14 @@ internal sealed partial class CpuBackend : Backend
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         try
         {
-            return new CpuArray<T>(this, new T[rows * columns], rows, columns);
+            int length = rows * columns;
+            if ((long)length * Unsafe.SizeOf<T>() < LargeArray)
+            {
+                return new CpuArray<T>(this, new T[length], 0, rows, columns);
+            }
+
+            T[] numbers = GC.AllocateArray<T>(length + Scratch.Spare<T>(), pinned: true);
+            return new CpuArray<T>(this, numbers, Scratch.Line(numbers), rows, columns);
         }
         catch (OutOfMemoryException exception)
         {

@@ -7,6 +7,7 @@ namespace FisherKernels.Kernels.Cpu;
 internal static unsafe class Laplacian
 {
     private const int Strip = 64;
+    private const int NarrowStrip = 16;
 
     /// <summary>sum = Σ v_i (φ_a − φ_b) over the pairs i of response a, in the order of their numbers, in float64.</summary>
     /// <param name="a">The response.</param>
@@ -22,6 +23,11 @@ internal static unsafe class Laplacian
         for (; Vector512.IsHardwareAccelerated && Avx512F.IsSupported && j <= d - Strip; j += Strip)
         {
             Strip512(a, own, pairs, v, phi + j, d, sum + j);
+        }
+
+        for (; j <= d - NarrowStrip; j += NarrowStrip)
+        {
+            NarrowStrip256(a, own, pairs, v, phi + j, d, sum + j);
         }
 
         if (j == d)
@@ -67,6 +73,30 @@ internal static unsafe class Laplacian
         s5.Store(sum + 40);
         s6.Store(sum + 48);
         s7.Store(sum + 56);
+    }
+
+    private static void NarrowStrip256(int a, ReadOnlySpan<int> own, Pair* pairs, float* v, float* phi, int d, double* sum)
+    {
+        float* x = phi + (long)a * d;
+        (Vector256<double> x0, Vector256<double> x1) = Vector256.Widen(Vector256.Load(x));
+        (Vector256<double> x2, Vector256<double> x3) = Vector256.Widen(Vector256.Load(x + 8));
+        Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default;
+        foreach (int i in own)
+        {
+            float* y = phi + (long)Other(pairs[i], a) * d;
+            Vector256<double> factor = Vector256.Create((double)v[i]);
+            (Vector256<double> y0, Vector256<double> y1) = Vector256.Widen(Vector256.Load(y));
+            (Vector256<double> y2, Vector256<double> y3) = Vector256.Widen(Vector256.Load(y + 8));
+            s0 = Vector256.FusedMultiplyAdd(factor, x0 - y0, s0);
+            s1 = Vector256.FusedMultiplyAdd(factor, x1 - y1, s1);
+            s2 = Vector256.FusedMultiplyAdd(factor, x2 - y2, s2);
+            s3 = Vector256.FusedMultiplyAdd(factor, x3 - y3, s3);
+        }
+
+        s0.Store(sum);
+        s1.Store(sum + 4);
+        s2.Store(sum + 8);
+        s3.Store(sum + 12);
     }
 
     private static Vector512<double> Load(float* x) => Avx512F.ConvertToVector512Double(Vector256.Load(x));

@@ -10,17 +10,26 @@ internal static class Scratch
     private const int CacheLine = 64;
 
     /// <summary>So many numbers, of any value, from a cache line on; the array grows where it has to, and loses what was there.</summary>
-    public static unsafe Span<T> Of<T>(ref T[] array, int length)
+    public static Span<T> Of<T>(ref T[] array, int length)
         where T : unmanaged
     {
-        int spare = CacheLine / sizeof(T);
-        if (array.Length < length + spare)
+        if (array.Length < length + Spare<T>())
         {
-            // Pinned, so that the line stays where it is.
-            array = GC.AllocateUninitializedArray<T>(length + spare, pinned: true);
+            array = GC.AllocateUninitializedArray<T>(length + Spare<T>(), pinned: true);
         }
 
+        return array.AsSpan(Line(array), length);
+    }
+
+    /// <summary>Numbers by which an array has to be longer to begin at a cache line.</summary>
+    public static unsafe int Spare<T>()
+        where T : unmanaged => CacheLine / sizeof(T);
+
+    /// <summary>The first number of a pinned array that a cache line begins with.</summary>
+    public static unsafe int Line<T>(T[] array)
+        where T : unmanaged
+    {
         nuint address = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));
-        return array.AsSpan((int)((CacheLine - address % CacheLine) % CacheLine / (nuint)sizeof(T)), length);
+        return (int)((CacheLine - address % CacheLine) % CacheLine / (nuint)sizeof(T));
     }
 }

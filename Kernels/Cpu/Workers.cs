@@ -5,14 +5,14 @@ namespace FisherKernels.Kernels.Cpu;
 
 /// <summary>The threads of one backend: blocks of work are handed out to them and to the caller, and nothing is allocated for it.</summary>
 /// <remarks>
-/// A thread that has nothing to do looks for work for some ten microseconds, then sleeps; the threads are made at the first
+/// A thread that has nothing to do looks for work for a tenth of a millisecond, then sleeps; the threads are made at the first
 /// shared work. One caller at a time shares its work. Whoever comes meanwhile, from another thread or from within a block,
 /// does all of its blocks itself, so that nobody waits for anybody else's work, and services with a thread a request use
 /// every core as well.
 /// </remarks>
 internal sealed class Workers : IDisposable
 {
-    // The caller's serial steps between two shared ones are shorter; a sleeping thread needs about as long to come back.
+    // A caller's own steps between two shared ones are shorter; a thread that sleeps needs about as long to come back.
     private static readonly long LookingFor = Stopwatch.Frequency / 10_000;
 
     // The state's highest bit: blocks are being handed out. Below: how many threads besides the caller are in the work.
@@ -51,6 +51,7 @@ internal sealed class Workers : IDisposable
             return;
         }
 
+        Wake();
         (_body, _count, _next, _lanes, _failure) = (body, count, 0, 0, null);
         Interlocked.Exchange(ref _state, Open);
         Wake();
@@ -111,6 +112,7 @@ internal sealed class Workers : IDisposable
     private void Serve()
     {
         long idleSince = Stopwatch.GetTimestamp();
+        var wait = default(SpinWait);
         while (!_isStopped)
         {
             if (Enter())
@@ -119,10 +121,12 @@ internal sealed class Workers : IDisposable
                 Work(_body!, Interlocked.Increment(ref _lanes));
                 Interlocked.Decrement(ref _state);
                 idleSince = Stopwatch.GetTimestamp();
+                wait.Reset();
             }
             else if (Stopwatch.GetTimestamp() - idleSince < LookingFor)
             {
-                Thread.SpinWait(1);
+                // Gives way to threads that have work: whoever is kept from a block that it began is waited for.
+                wait.SpinOnce(sleep1Threshold: -1);
             }
             else
             {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace FisherKernels.Bench.Peers;
 
-/// <summary>Two pieces of work timed in turn, A B A B …, so that a machine that changes its speed changes it for both.</summary>
+/// <summary>Two pieces of work timed in turn, A B A B …, each after its own warm-up, so that a machine that changes its speed changes it for both.</summary>
 /// <param name="Own">Milliseconds of ours, in the order of the repetitions.</param>
 /// <param name="Peer">Of the peer, the same repetitions.</param>
 internal sealed record PairedTiming(double[] Own, double[] Peer)
@@ -22,11 +22,8 @@ internal sealed record PairedTiming(double[] Own, double[] Peer)
         {
             cancellation.ThrowIfCancellationRequested();
 
-            // Once unmeasured after each change: the other's threads may still be spinning, and its data fill the caches.
-            own();
-            ours[j] = Milliseconds(own);
-            peer();
-            theirs[j] = Milliseconds(peer);
+            ours[j] = Settled(own);
+            theirs[j] = Settled(peer);
         }
 
         return new PairedTiming(ours, theirs);
@@ -61,8 +58,17 @@ internal sealed record PairedTiming(double[] Own, double[] Peer)
         return below + 1 < sorted.Length ? sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]) : sorted[^1];
     }
 
-    private static double Milliseconds(Action work)
+    // Threads of the other side go on looking for work for up to 200 ms (OpenMP's), and its data fill the caches: the work is
+    // done unmeasured until that has passed.
+    private static double Settled(Action work)
     {
+        var clock = Stopwatch.StartNew();
+        do
+        {
+            work();
+        }
+        while (clock.ElapsedMilliseconds < 220);
+
         long start = Stopwatch.GetTimestamp();
         work();
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;

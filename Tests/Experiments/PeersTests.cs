@@ -30,11 +30,19 @@ public class PeersTests
     public void Both_run_in_turn_and_as_often()
     {
         var order = new List<char>();
-        PairedTiming timing = PairedTiming.Measure(() => order.Add('A'), () => order.Add('B'), 4, CancellationToken.None);
+        PairedTiming timing = PairedTiming.Measure(() => Note('A'), () => Note('B'), 2, CancellationToken.None);
 
-        Assert.That((timing.Own.Length, timing.Peer.Length), Is.EqualTo((4, 4)));
-        Assert.That(string.Concat(order.TakeLast(16)), Is.EqualTo("AABBAABBAABBAABB"), "each once unmeasured, then measured");
-        Assert.That(order.Count(one => one == 'A'), Is.GreaterThanOrEqualTo(4 * 2 + 3), "and warmed up before");
+        Assert.That((timing.Own.Length, timing.Peer.Length), Is.EqualTo((2, 2)));
+        Assert.That(string.Concat(order), Is.EqualTo("ABABAB"), "warm-up, then two repetitions");
+
+        // A run of the same letter is one: how often each is done unmeasured is the clock's affair.
+        void Note(char one)
+        {
+            if (order.Count == 0 || order[^1] != one)
+            {
+                order.Add(one);
+            }
+        }
     }
 
     [Test]

@@ -91,6 +91,6 @@ public sealed class BadgeAcquisition : IBatchAcquisition
             scales[i] = t / (1 + t);
         }
 
-        return new PairPoints(pairs, context.Features.ToArray(), context.Features.Columns, scales);
+        return new PairPoints(pairs, context.Features.ToArray(), context.Features.Columns, scales, context.Backend);
     }
 }

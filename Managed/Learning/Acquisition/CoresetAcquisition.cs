@@ -59,7 +59,7 @@ public sealed class CoresetAcquisition : IAcquisition
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(score_n);
-        var points = new PairPoints(PairPoints.WinnerFirst(context), context.Features.ToArray(), context.Features.Columns, null, context.Backend);
+        var points = new PairPoints(WinnerFirst.Of(context), context.Features.ToArray(), context.Features.Columns, null, context.Backend);
         int n = points.Count, k = Math.Min(Clusters, n);
         int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform);
         Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations);

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Acquisition;
 
 namespace FisherKernels.Learning.Clustering;
 
@@ -84,24 +83,6 @@ internal sealed class PairPoints
 
     /// <summary>d.</summary>
     public int Dimension { get; }
-
-    /// <summary>The candidates with the predicted winner first, the lower row where both are predicted alike.</summary>
-    /// <remarks>Which response stands first in a pair is arbitrary; a point that changed its sign with it would cluster arbitrarily.</remarks>
-    public static Pair[] WinnerFirst(AcquisitionContext context)
-    {
-        float[] r = context.Rewards.ToArray();
-        Pair[] pairs = context.Candidates.Pairs.ToArray();
-        for (int i = 0; i < pairs.Length; i++)
-        {
-            (int a, int b) = (pairs[i].First, pairs[i].Second);
-            if (r[a] < r[b] || r[a] == r[b] && a > b)
-            {
-                pairs[i] = new Pair(b, a);
-            }
-        }
-
-        return pairs;
-    }
 
     /// <summary>‖x_i‖² [n].</summary>
     public ReadOnlySpan<double> Lengths2 => _lengths2;

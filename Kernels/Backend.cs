@@ -100,6 +100,18 @@ public abstract partial class Backend : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
+    /// <summary>Runs <paramref name="body"/>(0 … count − 1) on the host, by the threads that the backend has there, else by the caller alone.</summary>
+    /// <param name="count">Number of blocks, whatever the number of threads.</param>
+    /// <param name="work">Innermost steps of all blocks together, about.</param>
+    /// <param name="body">One block; blocks write to different places.</param>
+    internal virtual void Share(int count, long work, Action<int> body)
+    {
+        for (int block = 0; block < count; block++)
+        {
+            body(block);
+        }
+    }
+
     private protected abstract DeviceArray<T> AllocateCore<T>(int rows, int columns)
         where T : unmanaged;
 

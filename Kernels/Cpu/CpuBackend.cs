@@ -21,6 +21,8 @@ internal sealed partial class CpuBackend : Backend
 
     internal bool IsDisposed { get; private set; }
 
+    internal override void Share(int count, long work, Action<int> body) => Blocks.Run(Threads, count, work, body);
+
     public override DOptimalSelector CreateSelector()
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);

@@ -86,6 +86,33 @@ public sealed class BatchBaldTests
         Assert.That(outcomes.Exact);
     }
 
+    [TestCase(1024)]
+    [TestCase(8)]
+    public void The_bound_of_a_gain_is_never_below_it(int exactRows)
+    {
+        // Draws that are sure, unsure and of every kind between.
+        const int Samples = 20, N = 200;
+        var random = new SeededRandom(7);
+        float[] r_RS = [.. Enumerable.Range(0, 50 * Samples).Select(j => (float)(Math.Pow(10, j / Samples % 5 - 2) * random.NextNormal()))];
+        Predictions predictions = Predictions.Of(r_RS, [.. Enumerable.Range(0, N).Select(_ => new Pair(random.NextBelow(25), 25 + random.NextBelow(25)))], Samples);
+        var outcomes = new JointOutcomes(Samples, exactRows, 256);
+        double nearest = double.PositiveInfinity;
+        for (int chosen = 0; chosen < 10; chosen++)
+        {
+            for (int i = 0; i < N; i++)
+            {
+                double gain = outcomes.Gain(predictions.Probabilities(i), predictions.Entropies(i));
+                double atMost = outcomes.GainAtMost(predictions.Probabilities(i), predictions.Entropies(i));
+                Assert.That(atMost, Is.GreaterThanOrEqualTo(gain), $"{i} after {chosen}");
+                nearest = gain > 0.1 ? Math.Min(nearest, atMost / gain) : nearest;
+            }
+
+            outcomes.Extend(predictions.Probabilities(chosen), random);
+        }
+
+        Assert.That(nearest, Is.LessThan(1.1), "one that is always infinite would bound nothing");
+    }
+
     [Test]
     public void Sampled_outcomes_give_the_exact_gains_within_a_few_per_cent()
     {

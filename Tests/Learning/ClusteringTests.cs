@@ -101,6 +101,30 @@ public class ClusteringTests
     }
 
     [Test]
+    public void Threads_change_no_score_and_no_choice([Values("coreset", "badge")] string name)
+    {
+        // Several blocks of responses and of pairs, a width that the strips do not divide, enough work to be shared.
+        const int R = 700, Width = 70, N = 3000;
+        var draw = new Draw(5);
+        Matrix<float> features = draw.Uniform(R, Width), rewards = draw.Uniform(R);
+        Pair[] pairs = draw.Pairs(N, R);
+        (double[] Values, int[] Numbers) With(int threads)
+        {
+            using var on = Backend.Open(BackendKind.Cpu, threads);
+            using DeviceArray<float> phi = on.Upload<float>(features.Numbers, R, Width), r = on.Upload<float>(rewards.Numbers, R);
+            using PairGraph graph = on.Graph(pairs, R);
+            AcquisitionContext Context() => new(graph, phi, r) { Random = new SeededRandom(4) };
+            return (Strategy.Parse(name).Score(Context()).Values, Strategy.Parse(name).Pick(Context(), 50).Numbers);
+        }
+
+        (double[] values, int[] numbers) = With(1);
+        (double[] shared, int[] chosen) = With(3);
+
+        Assert.That(shared, Is.EqualTo(values));
+        Assert.That(chosen, Is.EqualTo(numbers));
+    }
+
+    [Test]
     public void Sensitivity_is_largest_far_from_everything_else()
     {
         // Two heaps of ten, and two pairs on their own at different distances.

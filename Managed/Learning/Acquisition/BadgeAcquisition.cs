@@ -82,7 +82,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
     private static PairPoints Points(AcquisitionContext context)
     {
         float[] r = context.Rewards.ToArray();
-        Pair[] pairs = PairPoints.WinnerFirst(context);
+        Pair[] pairs = WinnerFirst.Of(context);
         var scales = new double[pairs.Length];
         for (int i = 0; i < scales.Length; i++)
         {
@@ -91,6 +91,6 @@ public sealed class BadgeAcquisition : IBatchAcquisition
             scales[i] = t / (1 + t);
         }
 
-        return new PairPoints(pairs, context.Features.ToArray(), context.Features.Columns, scales);
+        return new PairPoints(pairs, context.Features.ToArray(), context.Features.Columns, scales, context.Backend);
     }
 }

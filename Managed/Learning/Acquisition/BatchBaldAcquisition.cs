@@ -8,8 +8,9 @@ namespace FisherKernels.Learning.Acquisition;
 /// <list type="bullet">
 /// <item>Joint outcomes are enumerated up to 1,024 of them, ten pairs that are all open; after that 256 sampled ones are carried
 /// along (<see cref="JointOutcomes"/>).</item>
-/// <item>Evaluation is lazy: a pair is looked at again only when what it added earlier would win (Minoux 1978). With enumerated outcomes that
-/// is exact, information given the draws being submodular; with sampled ones it holds in the mean.</item>
+/// <item>Evaluation is lazy: a pair is looked at again only when what it added earlier would win (Minoux 1978), and then first through
+/// a bound from the outcomes' covariance (<see cref="JointOutcomes.GainAtMost"/>). With enumerated outcomes that
+/// is exact, information given the draws being submodular; with sampled ones the earlier gain is a bound in the mean.</item>
 /// <item>S draws cannot be told apart by more than log S nats, and long before that the estimate sags. When a batch has taken half
 /// of it, S fresh ones are drawn from the posterior with the chosen pairs' information added: the next pairs are again
 /// chosen for what those before them leave open, now in the Laplace approximation instead of outcome by outcome. A posterior that cannot add it starts
@@ -77,33 +78,28 @@ public sealed class BatchBaldAcquisition(IPosterior posterior, int samples = 64)
     internal List<(int Candidate, double Gain)> Greedy(
         Predictions predictions, int count, JointOutcomes outcomes, bool[] barred, double enough, SeededRandom random)
     {
-        // Largest bound first, then the lower number: equal gains go to the lower number, since it is looked at first.
-        var queue = new PriorityQueue<int, (double Bound, int Number)>(
-            Comparer<(double Bound, int Number)>.Create((x, y) => y.Bound.CompareTo(x.Bound) is var order and not 0 ? order : x.Number.CompareTo(y.Number)));
-        var lookedAt = new int[predictions.Count];
-        var open = new List<(int, (double, int))>(predictions.Count);
-        for (int i = 0; i < predictions.Count; i++)
+        var bounds = new double[predictions.Count];
+        for (int i = 0; i < bounds.Length; i++)
         {
-            if (!barred[i])
+            bounds[i] = barred[i] ? double.NegativeInfinity : predictions.Bald(i);
+            if (double.IsNaN(bounds[i]))
             {
-                double alone = predictions.Bald(i);
-                open.Add(double.IsNaN(alone) ? throw new ScoreException(Name, i) : (i, (alone, i)));
+                throw new ScoreException(Name, i);
             }
         }
 
-        queue.EnqueueRange(open);
         var picked = new List<(int, double)>();
-        while (picked.Count < count && queue.TryDequeue(out int candidate, out (double Bound, int Number) key))
+        while (picked.Count < count)
         {
-            if (lookedAt[candidate] < picked.Count)
+            // What a pair tells alone is what it adds to nothing.
+            int candidate = picked.Count == 0 ? Largest(bounds) : Best(predictions, outcomes, bounds);
+            if (double.IsNegativeInfinity(bounds[candidate]))
             {
-                lookedAt[candidate] = picked.Count;
-                queue.Enqueue(candidate, (outcomes.Gain(predictions.Probabilities(candidate), predictions.Entropies(candidate)), candidate));
-                continue;
+                break;
             }
 
-            picked.Add((candidate, key.Bound));
-            barred[candidate] = true;
+            picked.Add((candidate, bounds[candidate]));
+            (barred[candidate], bounds[candidate]) = (true, double.NegativeInfinity);
             outcomes.Extend(predictions.Probabilities(candidate), random);
             if (outcomes.Remaining < enough)
             {
@@ -112,5 +108,49 @@ public sealed class BatchBaldAcquisition(IPosterior posterior, int samples = 64)
         }
 
         return picked;
+    }
+
+    // The pair that adds most, the lower number of equal ones; its bound then is what it adds. A pair is looked at when
+    // its bound would win, first through a closer bound.
+    private static int Best(Predictions predictions, JointOutcomes outcomes, double[] bounds)
+    {
+        int best = Largest(bounds);
+        bounds[best] = double.IsNegativeInfinity(bounds[best]) ? bounds[best] : Gain(best);
+        for (int i = 0; i < bounds.Length; i++)
+        {
+            if (!Wins(i, bounds[i]))
+            {
+                continue;
+            }
+
+            double atMost = outcomes.GainAtMost(predictions.Probabilities(i), predictions.Entropies(i));
+            if (Wins(i, atMost))
+            {
+                bounds[i] = Gain(i);
+                best = Wins(i, bounds[i]) ? i : best;
+            }
+            else if (outcomes.Exact)
+            {
+                // Rows sampled later may let the pair add more than these.
+                bounds[i] = Math.Min(bounds[i], atMost);
+            }
+        }
+
+        return best;
+
+        double Gain(int i) => outcomes.Gain(predictions.Probabilities(i), predictions.Entropies(i));
+
+        bool Wins(int i, double gain) => gain > bounds[best] || (gain == bounds[best] && i < best);
+    }
+
+    private static int Largest(double[] bounds)
+    {
+        int best = 0;
+        for (int i = 1; i < bounds.Length; i++)
+        {
+            best = bounds[i] > bounds[best] ? i : best;
+        }
+
+        return best;
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Clustering;
 
@@ -58,7 +59,7 @@ public sealed class CoresetAcquisition : IAcquisition
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(score_n);
-        var points = new PairPoints(PairPoints.WinnerFirst(context), context.Features.ToArray(), context.Features.Columns);
+        var points = new PairPoints(WinnerFirst.Of(context), context.Features.ToArray(), context.Features.Columns, null, context.Backend);
         int n = points.Count, k = Math.Min(Clusters, n);
         int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform);
         Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations);
@@ -89,33 +90,57 @@ public sealed class CoresetAcquisition : IAcquisition
             sizes[label]++;
         }
 
-        // Σ e^term kept as e^largest · sum, a cluster at a time: one exponential each, and nothing of size n × K.
-        double[] logRest = new double[n], sum = new double[n], distance2 = new double[n];
-        Array.Fill(logRest, double.NegativeInfinity);
-        for (int k = 0; k < count; k++)
+        // Σ e^term kept as e^largest · sum, some clusters at a time: nothing of size n × K.
+        const int Together = PairPoints.Together;
+        double[] logRest = new double[n], sum = new double[n], terms = points.Here;
+        Array.Fill(logRest, double.MinValue);   // where every term is −∞, log 0 makes it so in the end
+        for (int first = 0; first < count; first += Together)
         {
-            points.Distances2(clusters.Centres.AsSpan(k * d, d), distance2);
-            double logSize = Math.Log(sizes[k]), logOthers = Math.Log(sizes[k] - 1), own = leavesOut && sizes[k] > 1 ? sizes[k] / (sizes[k] - 1) : 1;
-            for (int i = 0; i < n; i++)
+            int start = first, some = Math.Min(Together, count - first);
+            points.Distances2(clusters.Centres.AsSpan(first * d, some * d), terms.AsMemory(0, some * n));
+            points.Share(n, PairPoints.PairBlock, 30 * some, (begin, end) =>
             {
-                double distance = Math.Sqrt(distance2[i]);
-                double term = k == clusters.Labels[i] ? logOthers - radius * own * distance : logSize - radius * distance;
-                if (term > logRest[i])
+                Span<double> largest = logRest.AsSpan(begin, end - begin), total = sum.AsSpan(begin, end - begin);
+                for (int k = 0; k < some; k++)
                 {
-                    (sum[i], logRest[i]) = (sum[i] * Math.Exp(logRest[i] - term) + 1, term);
+                    Term(terms.AsSpan(k * n + begin, end - begin), clusters.Labels.AsSpan(begin, end - begin), start + k, sizes[start + k], radius, leavesOut);
                 }
-                else if (!double.IsNegativeInfinity(term))
+
+                Span<double> scale = stackalloc double[PairPoints.PairBlock];
+                scale = scale[..largest.Length];
+                largest.CopyTo(scale);
+                for (int k = 0; k < some; k++)
                 {
-                    sum[i] += Math.Exp(term - logRest[i]);
+                    TensorPrimitives.Max(largest, terms.AsSpan(k * n + begin, end - begin), largest);
                 }
-            }
+
+                TensorPrimitives.Subtract(scale, largest, scale);
+                TensorPrimitives.Exp(scale, scale);
+                TensorPrimitives.Multiply(total, scale, total);
+                for (int k = 0; k < some; k++)
+                {
+                    Span<double> term = terms.AsSpan(k * n + begin, end - begin);
+                    TensorPrimitives.Subtract(term, largest, term);
+                    TensorPrimitives.Exp(term, term);
+                    TensorPrimitives.Add(total, term, total);
+                }
+            });
         }
 
-        for (int i = 0; i < n; i++)
-        {
-            logRest[i] += double.IsNegativeInfinity(logRest[i]) ? 0 : Math.Log(sum[i]);
-        }
-
+        TensorPrimitives.Log(sum, sum);
+        TensorPrimitives.Add(logRest, sum, logRest);
         return logRest;
+    }
+
+    // Squared distances from a centre into the logarithm of what its cluster adds to q.
+    private static void Term(Span<double> distances2, ReadOnlySpan<int> labels, int number, double size, double radius, bool leavesOut)
+    {
+        double own = leavesOut && size > 1 ? size / (size - 1) : 1, logSize = Math.Log(size), logOthers = Math.Log(size - 1);
+        TensorPrimitives.Sqrt(distances2, distances2);
+        TensorPrimitives.Multiply(distances2, -radius, distances2);
+        for (int i = 0; i < labels.Length; i++)
+        {
+            distances2[i] = labels[i] == number ? logOthers + own * distances2[i] : logSize + distances2[i];
+        }
     }
 }

@@ -12,6 +12,9 @@ namespace FisherKernels.Learning.Acquisition;
 ///
 /// H(chosen, b)                  = − Σ_m w_m log q_m + Σ_m w_m h(t_m)
 /// I(b ; draw | chosen outcomes) =   Σ_m w_m (h(t_m) − Σ_s π_ms h(p_bs))          ≥ 0 in every row
+///
+/// h″(t) = −1/(t(1 − t)) ≤ −4, hence with u = Σ_m w_m t_m and C the covariance of the rows of π
+/// Σ_m w_m h(t_m)               ≤   h(u) − 2 Σ_m w_m (t_m − u)² = h(u) − 2 pᵀCp            S² products instead of M·S and M logarithms
 /// </code>
 /// Exact: all outcomes that can happen, w = q, while at most <c>exactRows</c>. Sampled: M rows drawn once in proportion to q,
 /// w = 1/M, each extended by the next chosen pair's outcome drawn from its own t_m; for such rows the first line is the
@@ -24,7 +27,11 @@ internal sealed class JointOutcomes
     // Rows are padded to whole groups of registers; padding has weight 0.
     private static readonly int Group = 4 * Vector<double>.Count;
 
+    // Far above what sums of numbers below 1 lose by rounding.
+    private const double Rounding = 1e-10;
+
     private readonly int _samples, _exactRows, _sampledRows;
+    private readonly double[] _covariance, _along;  // C [S, S padded], Cp [S padded]
     private double[] _posterior, _weights, _logs;   // π [S, capacity], w [capacity], log q [capacity]
     private double[] _mean;                         // Σ_m w_m π_ms [S]
     private double[] _t, _u, _log;
@@ -38,6 +45,8 @@ internal sealed class JointOutcomes
     public JointOutcomes(double[] probabilities, int samples, int exactRows, int sampledRows)
     {
         (_samples, _exactRows, _sampledRows) = (samples, exactRows, sampledRows);
+        int padded = Padded(samples);
+        (_covariance, _along) = (new double[samples * padded], new double[padded]);
         int rows = probabilities.Length / samples;
         (_posterior, _weights, _logs, _mean, _t, _u, _log) = ([], [], [], [], [], [], []);
         Resize(rows);
@@ -86,6 +95,20 @@ internal sealed class JointOutcomes
         return gain < 0 ? 0 : gain;   // rounding; a NaN stays one
     }
 
+    /// <summary>No less than <see cref="Gain"/>, and sooner known; +∞ while there are fewer rows than draws, where it would not be.</summary>
+    public double GainAtMost(ReadOnlySpan<double> probabilities, ReadOnlySpan<double> entropies)
+    {
+        if (_capacity < _along.Length)
+        {
+            return double.PositiveInfinity;
+        }
+
+        Multiply(_covariance, _along, probabilities);
+        double u = Math.Clamp(TensorPrimitives.Dot(probabilities, _mean), 0, 1);
+        double variance = TensorPrimitives.Dot(probabilities, _along.AsSpan(0, _samples));
+        return Predictions.Term(u) + Predictions.Term(1 - u) - 2 * variance - TensorPrimitives.Dot(entropies, _mean) + Rounding;
+    }
+
     /// <summary>H(chosen, b), nats.</summary>
     public double JointEntropy(ReadOnlySpan<double> probabilities) => Entropy + Conditional(probabilities);
 
@@ -126,28 +149,30 @@ internal sealed class JointOutcomes
         return -TensorPrimitives.Dot<double>(_weights, _t);
     }
 
-    // t = πᵀp: four registers of rows at a time, so that each probability is broadcast once for all of them.
-    private void Predict(ReadOnlySpan<double> probabilities)
+    // t = πᵀp
+    private void Predict(ReadOnlySpan<double> probabilities) => Multiply(_posterior, _t, probabilities);
+
+    // to = matrixᵀp: four registers of columns at a time, so that each probability is broadcast once for all of them.
+    private static void Multiply(ReadOnlySpan<double> matrix, Span<double> to, ReadOnlySpan<double> probabilities)
     {
         int width = Vector<double>.Count;
-        ReadOnlySpan<double> posterior = _posterior;
-        for (int m = 0; m < _capacity; m += Group)
+        for (int m = 0; m < to.Length; m += Group)
         {
             Vector<double> t0 = default, t1 = default, t2 = default, t3 = default;
             for (int s = 0; s < probabilities.Length; s++)
             {
                 var p = new Vector<double>(probabilities[s]);
-                ReadOnlySpan<double> rows = posterior.Slice(s * _capacity + m, Group);
-                t0 = Vector.FusedMultiplyAdd(new Vector<double>(rows), p, t0);
-                t1 = Vector.FusedMultiplyAdd(new Vector<double>(rows[width..]), p, t1);
-                t2 = Vector.FusedMultiplyAdd(new Vector<double>(rows[(2 * width)..]), p, t2);
-                t3 = Vector.FusedMultiplyAdd(new Vector<double>(rows[(3 * width)..]), p, t3);
+                ReadOnlySpan<double> row = matrix.Slice(s * to.Length + m, Group);
+                t0 = Vector.FusedMultiplyAdd(new Vector<double>(row), p, t0);
+                t1 = Vector.FusedMultiplyAdd(new Vector<double>(row[width..]), p, t1);
+                t2 = Vector.FusedMultiplyAdd(new Vector<double>(row[(2 * width)..]), p, t2);
+                t3 = Vector.FusedMultiplyAdd(new Vector<double>(row[(3 * width)..]), p, t3);
             }
 
-            t0.CopyTo(_t, m);
-            t1.CopyTo(_t, m + width);
-            t2.CopyTo(_t, m + 2 * width);
-            t3.CopyTo(_t, m + 3 * width);
+            t0.CopyTo(to[m..]);
+            t1.CopyTo(to[(m + width)..]);
+            t2.CopyTo(to[(m + 2 * width)..]);
+            t3.CopyTo(to[(m + 3 * width)..]);
         }
     }
 
@@ -243,17 +268,31 @@ internal sealed class JointOutcomes
     {
         for (int s = 0; s < _samples; s++)
         {
-            _mean[s] = TensorPrimitives.Dot<double>(_weights, _posterior.AsSpan(s * _capacity, _capacity));
+            _mean[s] = TensorPrimitives.Dot<double>(_weights, Draw(s));
         }
+
+        int padded = _along.Length;
+        for (int s = 0; s < _samples && _capacity >= padded; s++)
+        {
+            TensorPrimitives.Multiply(_weights, Draw(s), _t);
+            for (int other = 0; other <= s; other++)
+            {
+                _covariance[s * padded + other] = _covariance[other * padded + s] = TensorPrimitives.Dot(_t, Draw(other)) - _mean[s] * _mean[other];
+            }
+        }
+
+        ReadOnlySpan<double> Draw(int s) => _posterior.AsSpan(s * _capacity, _capacity);
     }
 
     private void Resize(int rows)
     {
         _rows = rows;
-        _capacity = (rows + Group - 1) / Group * Group;
+        _capacity = Padded(rows);
         _posterior = new double[_samples * _capacity];
         (_weights, _logs, _t, _u, _log) =
             (new double[_capacity], new double[_capacity], new double[_capacity], new double[_capacity], new double[_capacity]);
         _mean = new double[_samples];
     }
+
+    private static int Padded(int count) => (count + Group - 1) / Group * Group;
 }

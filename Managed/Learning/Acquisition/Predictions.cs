@@ -84,6 +84,6 @@ internal sealed class Predictions
         return information < 0 ? 0 : information;   // rounding; a NaN stays one
     }
 
-    // 0 log 0 = 0.
-    private static double Term(double p) => p == 0 ? 0 : -p * Math.Log(p);
+    /// <summary>−p log p in nats, 0 at 0.</summary>
+    public static double Term(double p) => p == 0 ? 0 : -p * Math.Log(p);
 }

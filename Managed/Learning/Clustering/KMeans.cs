@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace FisherKernels.Learning.Clustering;
@@ -12,7 +13,10 @@ internal sealed record Clusters(double[] Centres, int[] Labels, double Inertia);
 internal static class KMeans
 {
     // Centres whose distances are held at a time.
-    private const int Together = 4;
+    private const int Together = PairPoints.Together;
+
+    // Coordinates of a mean that are summed together: some neighbouring lines of every row.
+    private const int Strip = 32;
 
     /// <summary>Trials per centre of the greedy seeding, 2 + ⌊ln K⌋ (Arthur's own implementation).</summary>
     public static int Trials(int clusters) => 2 + (int)Math.Log(clusters);
@@ -29,7 +33,7 @@ internal static class KMeans
         var chosen = new int[clusters];
         chosen[0] = first;
         int d = points.Dimension;
-        double[] centres = new double[trials * d], cumulated = new double[n], nearest = new double[n], distances2 = new double[trials * n];
+        double[] centres = new double[trials * d], cumulated = new double[n], nearest = new double[n], distances2 = trials <= Together ? points.Here : new double[trials * n], totals = new double[trials];
         points.Write(first, centres.AsSpan(0, d));
         points.Distances2(centres.AsSpan(0, d), nearest);
         for (int k = 1; k < clusters; k++)
@@ -42,18 +46,17 @@ internal static class KMeans
                 points.Write(drawn[t], centres.AsSpan(t * d, d));
             }
 
-            points.Distances2(centres, distances2);
-            int best = 0;
-            double least = double.PositiveInfinity;
-            for (int t = 0; t < trials; t++)
+            points.Distances2(centres, distances2.AsMemory(0, trials * n));
+            points.Share(trials, 1, n, (t, _) =>
             {
                 Span<double> trial = distances2.AsSpan(t * n, n);
                 TensorPrimitives.Min(trial, nearest, trial);
-                double total = TensorPrimitives.Sum<double>(trial);
-                if (t == 0 || total < least)
-                {
-                    (best, least) = (t, total);
-                }
+                totals[t] = TensorPrimitives.Sum<double>(trial);
+            });
+            int best = 0;
+            for (int t = 1; t < trials; t++)
+            {
+                best = totals[t] < totals[best] ? t : best;
             }
 
             chosen[k] = drawn[best];
@@ -128,39 +131,68 @@ internal static class KMeans
     private static void Assign(PairPoints points, double[] centres, int[] labels, double[] distances2)
     {
         int d = points.Dimension, n = points.Count;
-        var here = new double[Together * n];
+        double[] here = points.Here, numbers = new double[n];
         Array.Fill(distances2, double.PositiveInfinity);
         for (int first = 0; first * d < centres.Length; first += Together)
         {
-            int some = Math.Min(Together, centres.Length / d - first);
-            points.Distances2(centres.AsSpan(first * d, some * d), here.AsSpan(0, some * n));
-            for (int k = 0; k < some; k++)
+            int start = first, some = Math.Min(Together, centres.Length / d - first);
+            points.Distances2(centres.AsSpan(first * d, some * d), here.AsMemory(0, some * n));
+            points.Share(n, PairPoints.PairBlock, some, (begin, end) =>
             {
-                ReadOnlySpan<double> from = here.AsSpan(k * n, n);
-                for (int i = 0; i < n; i++)
+                for (int k = 0; k < some; k++)
                 {
-                    if (from[i] < distances2[i])
-                    {
-                        (distances2[i], labels[i]) = (from[i], first + k);
-                    }
+                    Nearer(here.AsSpan(k * n + begin, end - begin), start + k, distances2.AsSpan(begin, end - begin), numbers.AsSpan(begin, end - begin));
                 }
-            }
+            });
+        }
+
+        TensorPrimitives.ConvertTruncating<double, int>(numbers, labels);
+    }
+
+    // The nearest so far and its number, which as a double goes through the same registers.
+    private static void Nearer(ReadOnlySpan<double> from, int number, Span<double> nearest, Span<double> numbers)
+    {
+        int i = 0;
+        var own = new Vector<double>(number);
+        for (; i <= from.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            Vector<double> here = new(from[i..]), before = new(nearest[i..]);
+            Vector<long> nearer = Vector.LessThan(here, before);
+            Vector.ConditionalSelect(nearer, here, before).CopyTo(nearest[i..]);
+            Vector.ConditionalSelect(nearer, own, new Vector<double>(numbers[i..])).CopyTo(numbers[i..]);
+        }
+
+        for (; i < from.Length; i++)
+        {
+            (nearest[i], numbers[i]) = from[i] < nearest[i] ? (from[i], number) : (nearest[i], numbers[i]);
         }
     }
 
     private static double[] Means(PairPoints points, int[] labels, double[] distances2, int clusters)
     {
         int d = points.Dimension;
-        double[] sums = new double[clusters * d], x = new double[d];
+        var sums = new double[clusters * d];
         var sizes = new int[clusters];
-        for (int i = 0; i < labels.Length; i++)
+        foreach (int label in labels)
         {
-            points.Write(i, x);
-            Span<double> sum = sums.AsSpan(labels[i] * d, d);
-            TensorPrimitives.Add(sum, x, sum);
-            sizes[labels[i]]++;
+            sizes[label]++;
         }
 
+        points.Share(d, Strip, points.Count, (begin, end) =>
+        {
+            // Of its own until it is done: threads that write to one line wait for each other.
+            int width = end - begin;
+            var strip = new double[clusters * width];
+            for (int i = 0; i < labels.Length; i++)
+            {
+                points.AddTo(strip.AsSpan(labels[i] * width, width), i, begin);
+            }
+
+            for (int k = 0; k < clusters; k++)
+            {
+                strip.AsSpan(k * width, width).CopyTo(sums.AsSpan(k * d + begin));
+            }
+        });
         if (sizes.Contains(0))
         {
             MoveEmpty(points, labels, distances2, sums, sizes);

@@ -1,0 +1,26 @@
+using FisherKernels.Kernels;
+using FisherKernels.Learning.Acquisition;
+
+namespace FisherKernels.Learning.Clustering;
+
+/// <summary>The order within pairs that are clustered.</summary>
+internal static class WinnerFirst
+{
+    /// <summary>The candidates with the predicted winner first, the lower row where both are predicted alike.</summary>
+    /// <remarks>Which response stands first in a pair is arbitrary; a point that changed its sign with it would cluster arbitrarily.</remarks>
+    public static Pair[] Of(AcquisitionContext context)
+    {
+        float[] r = context.Rewards.ToArray();
+        Pair[] pairs = context.Candidates.Pairs.ToArray();
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            (int a, int b) = (pairs[i].First, pairs[i].Second);
+            if (r[a] < r[b] || r[a] == r[b] && a > b)
+            {
+                pairs[i] = new Pair(b, a);
+            }
+        }
+
+        return pairs;
+    }
+}

@@ -31,19 +31,22 @@ internal static class GrowthFigure
 
     private static void Draw(SKCanvas canvas, GrowthResults results)
     {
-        var figure = new Multiplot { Layout = new Grid(rows: 2, columns: Columns.Length) };
+        var figure = new Multiplot();
         while (figure.Subplots.Count > 0)
         {
             figure.Subplots.RemoveAt(0);
         }
 
+        // What is not measured yet has no panels.
+        int[] columns = [.. Enumerable.Range(0, Columns.Length).Where(column => results.Cells.Any(cell => cell.NotMeasured is null && Columns[column].Sweeps.Contains(cell.Sweep)))];
+        figure.Layout = new Grid(rows: 2, columns: Math.Max(columns.Length, 1));
         int[] teams = [.. results.Cells.Select(cell => cell.Threads).Distinct().Order()];
         foreach ((string unit, Func<GrowthCell, double?> of) in ((string, Func<GrowthCell, double?>)[])[("ms", cell => cell.Median), ("MB", cell => cell.Megabytes)])
         {
             // One range for a row: what is higher takes longer.
             double[] all = [.. results.Cells.Select(of).Where(y => y > 0).Select(y => Math.Log10(y!.Value))];
             (int Low, int High) range = all.Length == 0 ? (0, 1) : ((int)Math.Floor(all.Min()), (int)Math.Ceiling(all.Max() + 0.5));
-            for (int column = 0; column < Columns.Length; column++)
+            foreach (int column in columns)
             {
                 var plot = new Plot();
                 figure.Subplots.Add(plot);
@@ -109,7 +112,7 @@ internal static class GrowthFigure
         line.Color = Colors.Gray;
         line.LineWidth = 1;
         line.MarkerSize = 0;
-        line.LegendText = power == 1 ? $"in proportion to {symbol}" : $"to {symbol}²";
+        line.LegendText = $"in proportion to {symbol}{(power == 2 ? "²" : "")}";
     }
 
     private static NumericManual Powers(int first, int last)

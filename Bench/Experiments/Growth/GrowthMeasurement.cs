@@ -70,7 +70,7 @@ internal sealed class GrowthMeasurement(int repetitions, TimeSpan limit)
         }
 
         var times = new List<double>();
-        for (var clock = Stopwatch.StartNew(); times.Count < Fewest || (times.Count < repetitions && (clock.Elapsed < Enough));)
+        for (var clock = Stopwatch.StartNew(); times.Count < Fewest || (times.Count < repetitions && clock.Elapsed < Enough);)
         {
             user.ThrowIfCancellationRequested();
             times.Add(Timed());

@@ -22,7 +22,7 @@ internal static class GrowthPage
         var page = new StringBuilder($"""
             # How one selection grows
 
-            The best {"500"} pairs in order, past-aware (I_past given), from features, rewards and pairs in the caller's memory; sorting the pairs by response is part of it.
+            The best 500 pairs in order, past-aware (I_past given), from features, rewards and pairs in the caller's memory; sorting the pairs by response is part of it.
             {results.Describe()}.
 
             ![Time and memory of one selection over pairs, responses and width](growth.png)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using BenchmarkDotNet.Running;
 using FisherKernels.Bench.Experiments.Curves;
 using FisherKernels.Bench.Experiments.Generate;
+using FisherKernels.Bench.Experiments.Growth;
 using FisherKernels.Bench.Experiments.Plane;
 using FisherKernels.Bench.Experiments.Report;
 using FisherKernels.Bench.Micro;
@@ -21,6 +22,7 @@ internal static class BenchCommandLine
         root.Subcommands.Add(Micro(arguments, output));
         root.Subcommands.Add(PlaneCommand.Create(output));
         root.Subcommands.Add(PeersCommand.Create(output));
+        root.Subcommands.Add(GrowthCommand.Create(output));
         root.Subcommands.Add(CurvesCommand.Create(output));
         root.Subcommands.Add(GenerateCommand.Create(output));
         root.Subcommands.Add(ReportCommand.Create(output));

@@ -11,6 +11,9 @@ internal static class CholeskyFactor
     // Numbers of a vector, so that rows are gone through without a rest where d is a multiple of it.
     private const int Whole = 8;
 
+    // Of what is gone through by rows and columns at once: a column of a wide matrix is a cache line for each number.
+    private const int Square = 16;
+
     /// <summary>Refuses a λ that is not finite and ≥ 0.</summary>
     public static void RequireRidge(double ridge)
     {
@@ -33,15 +36,25 @@ internal static class CholeskyFactor
                 $"An information matrix has {information.Length} numbers, expected {d}×{d}.", nameof(information));
         }
 
+        for (int corner = 0; corner < d; corner += Square)
+        {
+            for (int left = 0; left <= corner; left += Square)
+            {
+                for (int j = corner; j < Math.Min(corner + Square, d); j++)
+                {
+                    for (int k = left; k < Math.Min(left + Square, j); k++)
+                    {
+                        double entry = (information[j * d + k] + information[k * d + j]) / 2;
+                        m[j * d + k] += entry;
+                        m[k * d + j] += entry;
+                    }
+                }
+            }
+        }
+
         for (int j = 0; j < d; j++)
         {
             m[j * d + j] += information[j * d + j];
-            for (int k = 0; k < j; k++)
-            {
-                double entry = (information[j * d + k] + information[k * d + j]) / 2;
-                m[j * d + k] += entry;
-                m[k * d + j] += entry;
-            }
         }
     }
 
@@ -70,8 +83,9 @@ internal static class CholeskyFactor
     /// <param name="d">Rows.</param>
     /// <param name="ridge">λ, for the message.</param>
     /// <param name="l">L, out.</param>
+    /// <param name="update">Who subtracts rows.</param>
     /// <exception cref="SingularInformationException">A pivot that rounding alone could have made, or none.</exception>
-    public static void Factor(ReadOnlySpan<double> m, int d, double ridge, Span<double> l)
+    public static void Factor(ReadOnlySpan<double> m, int d, double ridge, Span<double> l, PanelUpdate update)
     {
         double largest = 0;
         for (int j = 0; j < d; j++)
@@ -82,32 +96,45 @@ internal static class CholeskyFactor
         // Rounding of the sums leaves about d·ε·largest on a pivot that is exactly zero (Higham 2002, §10.3.2).
         double floor = d * Math.Pow(2, -52) * largest;
 
-        // Row j of Lᵀ is final when the rows above it are subtracted from what it was: each is subtracted from all below at once.
+        // Row j of Lᵀ is final when the rows above it are subtracted from what it was: each at once from those of its panel,
+        // all of a panel together from those below.
         m.CopyTo(l);
-        for (int j = 0; j < d; j++)
+        for (int first = 0; first < d; first += PanelUpdate.Panel)
         {
-            Span<double> row = l.Slice(j * d, d);
-            double pivot = row[j];
-            if (!(pivot > floor))
+            int end = Math.Min(first + PanelUpdate.Panel, d);
+            for (int j = first; j < end; j++)
             {
-                throw Singular(m, d, ridge, j, pivot, floor);
+                Span<double> row = l.Slice(j * d, d);
+                double pivot = row[j];
+                if (!(pivot > floor))
+                {
+                    throw Singular(m, d, ridge, j, pivot, floor);
+                }
+
+                TensorPrimitives.Divide(row[j..], Math.Sqrt(pivot), row[j..]);
+                for (int k = j + 1; k < end; k++)
+                {
+                    // From a whole vector on: what lies below the diagonal is not read.
+                    int start = k / Whole * Whole;
+                    VectorMath.AddMultiple(-row[k], row[start..], l.Slice(k * d + start, d - start));
+                }
             }
 
-            TensorPrimitives.Divide(row[j..], Math.Sqrt(pivot), row[j..]);
-            for (int k = j + 1; k < d; k++)
-            {
-                // From a whole vector on: what lies below the diagonal is not read.
-                int start = k / Whole * Whole;
-                VectorMath.AddMultiple(-row[k], row[start..], l.Slice(k * d + start, d - start));
-            }
+            update.Upper(l, d, first, end - first);
         }
 
-        for (int j = 0; j < d; j++)
+        for (int corner = 0; corner < d; corner += Square)
         {
-            for (int k = j + 1; k < d; k++)
+            for (int left = 0; left <= corner; left += Square)
             {
-                l[k * d + j] = l[j * d + k];
-                l[j * d + k] = 0;
+                for (int j = corner; j < Math.Min(corner + Square, d); j++)
+                {
+                    for (int k = left; k < Math.Min(left + Square, j); k++)
+                    {
+                        l[j * d + k] = l[k * d + j];
+                        l[k * d + j] = 0;
+                    }
+                }
             }
         }
     }
@@ -116,21 +143,28 @@ internal static class CholeskyFactor
     /// <param name="l">L.</param>
     /// <param name="d">Rows.</param>
     /// <param name="inverse">L⁻¹, out, lower triangular with zeros above.</param>
-    public static void Invert(ReadOnlySpan<double> l, int d, Span<double> inverse)
+    /// <param name="update">Who subtracts rows.</param>
+    public static void Invert(ReadOnlySpan<double> l, int d, Span<double> inverse, PanelUpdate update)
     {
         inverse.Clear();
-        for (int i = 0; i < d; i++)
+        for (int first = 0; first < d; first += PanelUpdate.Panel)
         {
-            Span<double> row = inverse.Slice(i * d, d);
-            for (int k = 0; k < i; k++)
+            int end = Math.Min(first + PanelUpdate.Panel, d);
+            for (int i = first; i < end; i++)
             {
-                // To a whole vector: there are zeros above the diagonal.
-                int end = Math.Min(d, (k / Whole + 1) * Whole);
-                VectorMath.AddMultiple(-l[i * d + k], inverse.Slice(k * d, end), row[..end]);
+                Span<double> row = inverse.Slice(i * d, d);
+                for (int k = first; k < i; k++)
+                {
+                    // To a whole vector: there are zeros above the diagonal.
+                    int width = Math.Min(d, (k / Whole + 1) * Whole);
+                    VectorMath.AddMultiple(-l[i * d + k], inverse.Slice(k * d, width), row[..width]);
+                }
+
+                row[i] = 1;
+                TensorPrimitives.Divide(row[..(i + 1)], l[i * d + i], row[..(i + 1)]);
             }
 
-            row[i] = 1;
-            TensorPrimitives.Divide(row[..(i + 1)], l[i * d + i], row[..(i + 1)]);
+            update.Lower(l, inverse, d, first, end - first);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using FisherKernels.Kernels.Cpu;
 
 namespace FisherKernels.Kernels;
 
@@ -34,7 +35,7 @@ public sealed class PrecisionMatrix
 
         CholeskyFactor.AddRidge(ridge, dimension, _precision);
         _cholesky = new double[dimension * dimension];
-        CholeskyFactor.Factor(_precision, dimension, ridge, _cholesky);
+        CholeskyFactor.Factor(_precision, dimension, ridge, _cholesky, new PanelUpdate(null));
     }
 
     /// <summary>d.</summary>
@@ -57,7 +58,7 @@ public sealed class PrecisionMatrix
             if (_inverseCholesky is null)
             {
                 var inverse = new double[Dimension * Dimension];
-                CholeskyFactor.Invert(_cholesky, Dimension, inverse);
+                CholeskyFactor.Invert(_cholesky, Dimension, inverse, new PanelUpdate(null));
                 _inverseCholesky = inverse;
             }
 

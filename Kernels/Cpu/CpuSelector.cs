@@ -5,12 +5,13 @@ internal sealed class CpuSelector : DOptimalSelector
 {
     private readonly Workers _threads;
     private readonly DesignOperations _design;
+    private readonly PanelUpdate _update;
     private int[] _starts = [], _incident = [];
     private float[] _v = [], _g = [];
     private double[] _m = [], _cholesky = [], _inverse = [], _z = [];
 
     public CpuSelector(CpuBackend backend)
-        : base(backend) => (_threads, _design) = (backend.Threads, new DesignOperations(backend.Threads));
+        : base(backend) => (_threads, _design, _update) = (backend.Threads, new DesignOperations(backend.Threads), new PanelUpdate(backend.Threads));
 
     private protected override double SelectCore(
         ReadOnlySpan<float> features,
@@ -50,7 +51,7 @@ internal sealed class CpuSelector : DOptimalSelector
         }
 
         CholeskyFactor.AddRidge(ridge, d, m);
-        CholeskyFactor.Factor(m, d, ridge, cholesky);
+        CholeskyFactor.Factor(m, d, ridge, cholesky, _update);
         if (best.Length > 0)
         {
             if (d == 0)
@@ -59,7 +60,7 @@ internal sealed class CpuSelector : DOptimalSelector
             }
             else
             {
-                CholeskyFactor.Invert(cholesky, d, inverse);
+                CholeskyFactor.Invert(cholesky, d, inverse, _update);
                 _design.Whiten(features, d, inverse, z);
                 _design.LogDetGradient(pairs, z, d, v, g);
             }

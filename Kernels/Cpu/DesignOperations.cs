@@ -16,6 +16,9 @@ internal sealed unsafe class DesignOperations
     // So many rows of Φ, widened, stay beside a panel of L⁻¹ in the nearest cache.
     private const int RowBlock = 32;
 
+    // Bytes of features, pairs and weights of which the last cache holds most.
+    private const long NearBytes = 1 << 24;
+
     private readonly Workers _threads;
     private readonly Action<int, int> _varianceBlock, _informationPart, _whitenBlock, _gradientBlock;
     private readonly double[][] _flow, _wide, _panels;
@@ -28,6 +31,7 @@ internal sealed unsafe class DesignOperations
     private float* _phi, _r, _v, _g;
     private double* _z;
     private int _n, _responses, _d, _partRows;
+    private bool _isFar;
 
     public DesignOperations(Workers threads)
     {
@@ -77,6 +81,7 @@ internal sealed unsafe class DesignOperations
             _phi = pinnedPhi;
             _v = pinnedV;
             (_n, _responses, _d, _partRows) = (pairs.Length, responses, d, partRows);
+            _isFar = 4L * responses * d + 12L * _n > NearBytes;
             Blocks.Run(_threads, parts, 2L * _n * d + (long)responses * size / 2, _informationPart);
         }
 
@@ -159,8 +164,14 @@ internal sealed unsafe class DesignOperations
                 for (int j = 0; j < rows; j++)
                 {
                     int a = first + j;
-                    var own = new ReadOnlySpan<int>(_incident + _starts[a], _starts[a + 1] - _starts[a]);
-                    Laplacian.Row(a, own, _pairs, _v, _phi, d, to + j * d);
+                    if (_isFar)
+                    {
+                        Laplacian.Row<Laplacian.Far>(a, _starts, _incident, 2 * _n, _pairs, _v, _phi, d, to + j * d);
+                    }
+                    else
+                    {
+                        Laplacian.Row<Laplacian.Near>(a, _starts, _incident, 2 * _n, _pairs, _v, _phi, d, to + j * d);
+                    }
                 }
             }
 

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Globalization;
+using FisherKernels.Cli;
+using FisherKernels.Cli.Commands;
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+
+namespace FisherKernels.Bench.Experiments.Growth;
+
+/// <summary>Bench growth: how time and memory of one selection grow with pairs, responses and width.</summary>
+internal static class GrowthCommand
+{
+    private const int UsualRepetitions = 31, UsualLargest = 10_000_000, MostLargest = 1_000_000_000;
+    private const double UsualLimit = 120;
+
+    public static Command Create(Output output)
+    {
+        var sweeps = new Option<string>("--sweep") { Description = $"all, or of {string.Join(", ", Sweep.All.Select(sweep => sweep.Name))}", DefaultValueFactory = _ => "all" };
+        var threads = new Option<string>("--threads") { Description = "numbers of threads, each measured", DefaultValueFactory = _ => "1,2" };
+        var largest = Ask.Whole("--largest", "no more pairs, and no more responses, than that", UsualLargest);
+        var repetitions = Ask.Whole("--repetitions", $"of a cell at most; {GrowthMeasurement.Fewest} are enough for cells that take long", UsualRepetitions);
+        var limit = Ask.Number("--limit", "seconds that a cell may take; one that takes longer is named and not measured", UsualLimit);
+        var seed = Ask.Whole("--seed", "of the data", 1);
+        var commit = new Option<string>("--commit") { Description = "what is measured, for the page", DefaultValueFactory = _ => "" };
+        var machine = new Option<string>("--machine") { Description = "where, for the page", DefaultValueFactory = _ => "" };
+        var folder = Ask.Path("--out", "folder for growth.md, growth.json and the figure; cells that it has of the same commit are kept, and the rest is measured");
+        var command = new Command("growth", "How time and memory of one selection on the CPU grow with pairs, responses and width of the features.")
+        {
+            sweeps, threads, largest, repetitions, limit, seed, commit, machine, folder,
+        };
+        command.Does(async (parsed, cancellation) =>
+        {
+            IReadOnlyList<Sweep> chosen = Sweep.Named(parsed.GetRequiredValue(sweeps));
+            int[] teams = Threads(parsed.GetRequiredValue(threads));
+            int most = Within(largest.Name, parsed.GetValue(largest), Sweep.Smallest, MostLargest);
+            int times = Within(repetitions.Name, parsed.GetValue(repetitions), GrowthMeasurement.Fewest, 10_000);
+            double seconds = parsed.GetValue(limit) is > 0 and <= 86_400 and var given
+                ? given
+                : throw new InputException(FormattableString.Invariant($"{limit.Name} is {parsed.GetValue(limit)}; it must be more than 0 and at most 86400 seconds."));
+            string path = parsed.GetRequiredValue(folder), device;
+            using (Backend on = Backend.Open(BackendKind.Cpu))
+            {
+                device = on.Device;
+            }
+
+            GrowthResults results = GrowthResults.Open(path, device, parsed.GetRequiredValue(machine), parsed.GetRequiredValue(commit), parsed.GetValue(seed));
+            Directory.CreateDirectory(path);
+            var measurement = new GrowthMeasurement(times, TimeSpan.FromSeconds(seconds));
+            (string Sweep, GrowthSize Size, int Threads)[] all =
+                [.. chosen.SelectMany(sweep => sweep.Sizes(most).SelectMany(size => teams.Select(team => (sweep.Name, size, team))))];
+            var missing = all.Where(place => !results.Cells.Any(cell => cell.Is(place.Sweep, place.Size, place.Threads))).ToList();
+            if (missing.Count < all.Length)
+            {
+                output.Error.WriteLine($"{all.Length - missing.Count} of {all.Length} cells are in {path} and kept.");
+            }
+
+            results = await ProgressDisplay.ShowAsync(output, "cells", all.Length, all.Length - missing.Count, report =>
+            {
+                GrowthMeasurement.Compile(teams[0], cancellation);
+                int done = all.Length - missing.Count;
+                foreach (IGrouping<(string Sweep, GrowthSize Size), (string Sweep, GrowthSize Size, int Threads)> group in missing.GroupBy(place => (place.Sweep, place.Size)))
+                {
+                    (string sweep, GrowthSize size) = group.Key;
+                    report(done, FormattableString.Invariant($"{sweep}, n = {size.Pairs:N0}, R = {size.Responses:N0}, d = {size.Width:N0}"));
+                    string? tooLarge = TooLarge(size);
+                    GrowthData? data = tooLarge is null ? new GrowthData(size, results.Seed) : null;
+                    foreach ((_, _, int team) in group)
+                    {
+                        cancellation.ThrowIfCancellationRequested();
+                        GrowthCell cell = data is null ? GrowthMeasurement.Not(sweep, size, team, tooLarge!) : measurement.Run(sweep, size, team, data, cancellation);
+                        results = results with { Cells = [.. results.Cells, cell] };
+                        results.Save(path);
+                        done++;
+                    }
+                }
+
+                return results;
+            }).ConfigureAwait(false);
+            GrowthPage.Save(path, results);
+            output.Out.WriteLine($"Page: {Path.Combine(path, "growth.md")}, numbers: {Path.Combine(path, "growth.json")}");
+            return 0;
+        });
+        return command;
+    }
+
+    // 0.9: the runtime and the system want some too.
+    private static string? TooLarge(GrowthSize size)
+    {
+        double there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        return !size.FitsAnArray ? "features or pairs have more numbers than an array holds"
+            : size.Needed > 0.9 * there ? FormattableString.Invariant($"it needs {size.Needed / 1e9:F1} GB, and there are {there / 1e9:F1} GB")
+            : null;
+    }
+
+    private static int[] Threads(string text)
+    {
+        int[] teams = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(word =>
+            int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int team) && team is > 0 and <= 1024
+                ? team
+                : throw new InputException($"--threads has '{word}'; expected numbers from 1 to 1024 with commas between, such as 1,2."))];
+        return teams.Distinct().Count() == teams.Length ? teams : throw new InputException($"--threads '{text}' has one twice.");
+    }
+
+    private static int Within(string name, int value, int least, int most) => value >= least && value <= most
+        ? value
+        : throw new InputException($"{name} is {value}; it must be from {least} to {most}.");
+}

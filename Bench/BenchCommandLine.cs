@@ -1,10 +1,12 @@
 using System.CommandLine;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using FisherKernels.Bench.Experiments.Curves;
 using FisherKernels.Bench.Experiments.Generate;
 using FisherKernels.Bench.Experiments.Growth;
 using FisherKernels.Bench.Experiments.Plane;
 using FisherKernels.Bench.Experiments.Report;
+using FisherKernels.Bench.Live;
 using FisherKernels.Bench.Micro;
 using FisherKernels.Bench.Peers;
 using FisherKernels.Cli;
@@ -21,6 +23,7 @@ internal static class BenchCommandLine
         var root = new RootCommand("bench: how fast the operations are, and what the strategies do.");
         root.Subcommands.Add(Micro(arguments, output));
         root.Subcommands.Add(PlaneCommand.Create(output));
+        root.Subcommands.Add(LiveCommand.Create(output));
         root.Subcommands.Add(PeersCommand.Create(output));
         root.Subcommands.Add(GrowthCommand.Create(output));
         root.Subcommands.Add(CurvesCommand.Create(output));
@@ -33,7 +36,7 @@ internal static class BenchCommandLine
     private static Command Micro(IReadOnlyList<string> arguments, Output output)
     {
         var rest = new Argument<string[]>("options") { Description = "of BenchmarkDotNet, e.g. --filter '*Information*'", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("micro", "Every operation, measured on the CPU and every device present.") { rest };
+        var command = new Command("micro", "Every operation, on the CPU and every device present, with and without copies; and whole selections.") { rest };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction(_ =>
         {
@@ -46,7 +49,8 @@ internal static class BenchCommandLine
             }
 
             string[] options = [.. arguments.SkipWhile(argument => argument != "micro").Skip(1)];
-            return BenchmarkRunner.Run<Operations>(MicroConfig.Create(), options).HasCriticalValidationErrors ? 1 : 0;
+            Summary[] done = BenchmarkRunner.Run([typeof(Operations), typeof(Selections)], MicroConfig.Create(), options);
+            return done.Any(summary => summary.HasCriticalValidationErrors) ? 1 : 0;
         });
         return command;
     }

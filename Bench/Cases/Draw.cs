@@ -22,6 +22,9 @@ public sealed class Draw(int seed)
     public Matrix<float> Wide(int rows, int columns, double width) =>
         Fill(rows, columns, random => (float)(width * (2 * random.NextUniform() - 1)));
 
+    /// <summary>Standard normal.</summary>
+    public Matrix<float> Normal(int rows, int columns = 1) => Fill(rows, columns, random => (float)random.NextNormal());
+
     /// <summary>Multiples of ¼ from 0 to 1.</summary>
     public Matrix<float> Quarters(int rows) => Fill(rows, 1, random => random.NextBelow(5) / 4f);
 

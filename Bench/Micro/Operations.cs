@@ -4,7 +4,7 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Bench.Micro;
 
-/// <summary>The large cases of the table on the CPU and on every device present, with all arrays already where they are computed on.</summary>
+/// <summary>The large cases of the table on the CPU and on every device present, with all arrays already where they are computed on, and with copies there and back.</summary>
 public class Operations
 {
     private Backend? _backend;
@@ -44,9 +44,16 @@ public class Operations
     }
 
     [Benchmark]
-    public void Launch()
+    public void Resident()
     {
         _trial!.Launch();
+        _backend!.Synchronize();
+    }
+
+    [Benchmark]
+    public void WithCopies()
+    {
+        _trial!.LaunchWithCopies();
         _backend!.Synchronize();
     }
 

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.Intrinsics;
 using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning.Design;
@@ -12,7 +11,8 @@ namespace FisherKernels.Learning.Design;
 /// M = λ1 + I_past + what was taught; the candidates themselves are not in it. A label adds log(1 + v q) to log det M, which
 /// orders pairs as g = v q does: the best pair by past-aware gradient is the best pair, and no first-order approximation is left.
 /// Model and rewards are held fixed; after training, begin anew. One label costs one pass over the responses and one over
-/// the candidates on the caller's thread and allocates nothing. Equal scores go to the lower index.
+/// the candidates on the caller's thread and allocates nothing. Equal scores go to the lower index. A design serves one thread at a
+/// time; designs share nothing, and each thread may have its own.
 /// </remarks>
 public sealed class SequentialDesign
 {
@@ -23,11 +23,12 @@ public sealed class SequentialDesign
     private readonly int _d;
     private readonly double _ridge;
     private readonly Pair[] _pairs;         // [n]
-    private readonly double[] _phi;         // [R, d], centred: δ is the same, and s_a − s_b cancels less
+    private readonly double[] _phi;         // [R, d], centred: δ is the same, and s_a − s_b cancels less; laid out as for whitening
     private readonly double[] _v;           // [n]
     private readonly double[] _information; // [d, d], I_past and what was taught
     private readonly double[] _inverse;     // [d, d], M⁻¹
-    private readonly double[] _y;           // [R, d], Φ M⁻¹, of a refresh
+    private readonly Whitening _whitening;
+    private readonly double[] _z;           // [R, d], Φ L⁻ᵀ, of a refresh
     private readonly double[] _s;           // [R]
     private readonly double[] _g;           // [n], v_i q_i; NaN where labelled
     private readonly double[] _delta;       // [d]
@@ -69,9 +70,10 @@ public sealed class SequentialDesign
         RequireFinite(rewards.ToArray(), 1, "reward");
         _information = past is null ? new double[_d * _d] : [.. past];
         _ = new PrecisionMatrix(_d, ridge, _information);
-        _phi = Centred(phi, responses, _d);
+        _whitening = new Whitening(_d);
+        _phi = Centred(phi, responses);
         _inverse = new double[_d * _d];
-        _y = new double[responses * _d];
+        _z = new double[_phi.Length];
         _s = new double[responses];
         _g = new double[_pairs.Length];
         _delta = new double[_d];
@@ -84,6 +86,9 @@ public sealed class SequentialDesign
 
     /// <summary>Candidates labelled so far.</summary>
     public int Labelled { get; private set; }
+
+    /// <summary>How often all was computed afresh, the beginning included.</summary>
+    internal int Refreshes { get; private set; }
 
     /// <summary>g_i = v_i q_i of every candidate beside what is labelled now; NaN where it is labelled itself.</summary>
     public ReadOnlySpan<double> Gradient => _g;
@@ -111,7 +116,7 @@ public sealed class SequentialDesign
         }
 
         double v = _v[candidate];
-        TensorPrimitives.Subtract(Row(_phi, _pairs[candidate].First), Row(_phi, _pairs[candidate].Second), _delta);
+        TensorPrimitives.Subtract<double>(Feature(_pairs[candidate].First), Feature(_pairs[candidate].Second), _delta);
         for (int j = 0; j < _d; j++)
         {
             _u[j] = TensorPrimitives.Dot(Row(_inverse, j), _delta);
@@ -126,7 +131,7 @@ public sealed class SequentialDesign
 
         for (int a = 0; a < _s.Length; a++)
         {
-            _s[a] = TensorPrimitives.Dot(Row(_phi, a), _u);
+            _s[a] = TensorPrimitives.Dot<double>(Feature(a), _u);
         }
 
         _g[candidate] = double.NaN;
@@ -156,101 +161,48 @@ public sealed class SequentialDesign
         _best = best;
     }
 
-    // M⁻¹ from M, and g = v δᵀM⁻¹δ = v (φ_a − φ_b)ᵀ(y_a − y_b) of all that have no label.
+    // M⁻¹ from M, and g = v δᵀM⁻¹δ = v ‖z_a − z_b‖² of all that have no label.
     private void Refresh()
     {
-        Invert();
-        for (int a = 0; a < _s.Length; a++)
+        if (!_whitening.Factor(_information, _ridge))
         {
-            for (int j = 0; j < _d; j++)
-            {
-                _y[a * _d + j] = TensorPrimitives.Dot(Row(_inverse, j), Row(_phi, a));
-            }
+            _ = new PrecisionMatrix(_d, _ridge, _information);   // refuses, and knows the rank
         }
 
+        _whitening.Inverse(_inverse);
+        _whitening.Whiten(_phi, _z);
         _best = -1;
         for (int i = 0; i < _pairs.Length; i++)
         {
             if (!double.IsNaN(_g[i]))
             {
-                (int a, int b) = (_pairs[i].First, _pairs[i].Second);
-                _g[i] = _v[i] * DifferenceProduct(Row(_phi, a), Row(_phi, b), Row(_y, a), Row(_y, b));
+                _g[i] = _v[i] * _whitening.Distance2(_z, _pairs[i].First, _pairs[i].Second);
                 _best = _best < 0 || _g[i] > _g[_best] ? i : _best;
             }
         }
 
         (_age, _freshBest) = (0, _best < 0 ? 0 : _g[_best]);
-    }
-
-    // Gauss–Jordan in place, pivots down the diagonal: for a positive definite matrix they are those of Cholesky's factor.
-    private void Invert()
-    {
-        _information.CopyTo(_inverse, 0);
-        double largest = 0;
-        for (int j = 0; j < _d; j++)
-        {
-            _inverse[j * _d + j] += _ridge;
-            largest = Math.Max(largest, _inverse[j * _d + j]);
-        }
-
-        for (int k = 0; k < _d; k++)
-        {
-            Span<double> row = Row(_inverse, k);
-            double pivot = row[k];
-            if (!(pivot > _d * Math.ScaleB(largest, -52)))
-            {
-                _ = new PrecisionMatrix(_d, _ridge, _information);   // refuses, and knows the rank
-            }
-
-            row[k] = 1;
-            TensorPrimitives.Divide(row, pivot, row);
-            for (int j = 0; j < _d; j++)
-            {
-                if (j != k)
-                {
-                    Span<double> other = Row(_inverse, j);
-                    double factor = other[k];
-                    other[k] = 0;
-                    TensorPrimitives.MultiplyAdd(row, -factor, other, other);
-                }
-            }
-        }
+        Refreshes++;
     }
 
     private Span<double> Row(double[] matrix, int row) => matrix.AsSpan(row * _d, _d);
 
-    // (x − x')ᵀ(y − y'); the same bits with both differences the other way round.
-    private static double DifferenceProduct(ReadOnlySpan<double> x, ReadOnlySpan<double> x2, ReadOnlySpan<double> y, ReadOnlySpan<double> y2)
+    private ReadOnlySpan<double> Feature(int response) => _phi.AsSpan(response * _whitening.Stride, _d);
+
+    private double[] Centred(float[] phi, int responses)
     {
-        Vector256<double> sums = default;
-        int j = 0;
-        for (; j <= x.Length - Vector256<double>.Count; j += Vector256<double>.Count)
-        {
-            sums = Vector256.FusedMultiplyAdd(
-                Vector256.Create(x[j..]) - Vector256.Create(x2[j..]), Vector256.Create(y[j..]) - Vector256.Create(y2[j..]), sums);
-        }
-
-        double sum = Vector256.Sum(sums);
-        for (; j < x.Length; j++)
-        {
-            sum += (x[j] - x2[j]) * (y[j] - y2[j]);
-        }
-
-        return sum;
-    }
-
-    private static double[] Centred(float[] phi, int responses, int d)
-    {
-        double[] centred = [.. phi.Select(x => (double)x)], mean = new double[d];
+        double[] centred = new double[_whitening.Length(responses)], mean = new double[_d];
         for (int a = 0; a < responses; a++)
         {
-            TensorPrimitives.Add<double>(mean, centred.AsSpan(a * d, d), mean);
+            Span<double> row = centred.AsSpan(a * _whitening.Stride, _d);
+            TensorPrimitives.ConvertTruncating<float, double>(phi.AsSpan(a * _d, _d), row);
+            TensorPrimitives.Add<double>(mean, row, mean);
         }
 
         TensorPrimitives.Divide<double>(mean, Math.Max(responses, 1), mean);
         for (int a = 0; a < responses; a++)
         {
-            Span<double> row = centred.AsSpan(a * d, d);
+            Span<double> row = centred.AsSpan(a * _whitening.Stride, _d);
             TensorPrimitives.Subtract(row, mean, row);
         }
 

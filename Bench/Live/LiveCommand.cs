@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using FisherKernels.Bench.Peers;
+using FisherKernels.Cli;
+using FisherKernels.Cli.Commands;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Files;
+
+namespace FisherKernels.Bench.Live;
+
+/// <summary>Bench live: one label at a time, each followed by the next pair.</summary>
+internal static class LiveCommand
+{
+    public static Command Create(Output output)
+    {
+        LiveSettings usual = LiveSettings.Usual;
+        Option<int> labels = Ask.Whole("--labels", "that come in, one at a time", usual.Labels), candidates = Ask.Whole("--candidates", "pairs, all scored anew after each label", usual.Candidates);
+        Option<int> responses = Ask.Whole("--responses", "that the pairs are drawn from", usual.Responses), width = Ask.Whole("--width", "features of a response", usual.Width);
+        Option<int> seed = Ask.Whole("--seed", "of everything drawn", usual.Seed);
+        var commit = new Option<string>("--commit") { Description = "what is measured, for the report", DefaultValueFactory = _ => "" };
+        var machine = new Option<string>("--machine") { Description = "where, for the report", DefaultValueFactory = _ => "" };
+        var folder = new Option<string>("--out") { Description = "folder for live.md, live.json and live.png", DefaultValueFactory = _ => Path.Combine("runs", "live") };
+        var command = new Command("live", "How long a label takes, until the next pair is known.") { labels, candidates, responses, width, seed, commit, machine, folder };
+        command.Does((parsed, cancellation) =>
+        {
+            var settings = usual with
+            {
+                Labels = Positive(labels), Candidates = Positive(candidates), Responses = Positive(responses), Width = Positive(width), Seed = parsed.GetValue(seed),
+            };
+            if (settings.Labels > settings.Candidates)
+            {
+                throw new InputException($"--labels is {settings.Labels}, and there are {settings.Candidates} candidates; ask for fewer.");
+            }
+
+            if (settings.Responses < 2)
+            {
+                throw new InputException("--responses is 1, and a pair has two; ask for more.");
+            }
+
+            LiveRun run = LiveRun.Measure(settings, cancellation);
+            string page = Page(settings, run, parsed.GetRequiredValue(machine), parsed.GetRequiredValue(commit)), path = parsed.GetRequiredValue(folder);
+            output.Out.Write(page);
+            Directory.CreateDirectory(path);
+            Put("live.md", page);
+            Put("live.json", JsonSerializer.Serialize(
+                new { settings, machine = parsed.GetValue(machine), commit = parsed.GetValue(commit), run }, JsonText.Lines) + "\n");
+            LiveFigure.Save(Path.Combine(path, "live.png"), run);
+            return Task.FromResult(0);
+
+            int Positive(Option<int> option) => CandidateSettings.Positive(option.Name, parsed.GetValue(option));
+            void Put(string name, string text) => AtomicFile.Write(Path.Combine(path, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+        });
+        return command;
+    }
+
+    /// <summary>The report.</summary>
+    internal static string Page(LiveSettings settings, LiveRun run, string machine, string commit)
+    {
+        double[] ms = run.Milliseconds;
+        return FormattableString.Invariant($"""
+            # One label at a time
+
+            A label comes in, M changes by rank one, all of {settings.Candidates:N0} candidates over {settings.Responses:N0} responses, d = {settings.Width}, are scored anew, the next pair is named; {settings.Labels:N0} labels on one thread, seed {settings.Seed}{(machine.Length > 0 ? $"; {machine}" : "")}{(commit.Length > 0 ? $"; commit {commit}" : "")}.
+
+            | p50 | p90 | p99 | p99.9 | max | all afresh | allocated | collections | largest drift | drift at the end |
+            |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+            | {At(0.5)} ms | {At(0.9)} ms | {At(0.99)} ms | {At(0.999)} ms | {At(1)} ms | {run.Refreshed.Length} times | {(double)run.Bytes / ms.Length:0.##} bytes a label | {run.Collections} | {run.LargestDrift:0.0E+0} | {run.LastDrift:0.0E+0} |
+
+            Drift: the largest difference of a score from that of a fresh factorisation, relative to the largest score; {run.Looks} looks.
+
+            ![Time of each label](live.png)
+
+            """).ReplaceLineEndings("\n");
+
+        string At(double share) => FormattableString.Invariant($"{PairedTiming.Quantile(ms, share):G3}");
+    }
+}

@@ -26,7 +26,11 @@ internal static class LiveCommand
         {
             var settings = usual with
             {
-                Labels = Positive(labels), Candidates = Positive(candidates), Responses = Positive(responses), Width = Positive(width), Seed = parsed.GetValue(seed),
+                Labels = Positive(labels),
+                Candidates = Positive(candidates),
+                Responses = Positive(responses),
+                Width = Positive(width),
+                Seed = parsed.GetValue(seed),
             };
             if (settings.Labels > settings.Candidates)
             {

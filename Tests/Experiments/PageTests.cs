@@ -1,12 +1,12 @@
 using System.Globalization;
-using FisherKernels.Bench.Experiments.Report;
+using FisherKernels.Bench.Experiments.Page;
 using FisherKernels.Tests.Apps;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Experiments;
 
-/// <summary>Bench report on journals written by hand, with answers worked out by hand.</summary>
-public class ReportTests : RunsByHand
+/// <summary>Bench page on journals written by hand, with answers worked out by hand.</summary>
+public class PageTests : RunsByHand
 {
     [Test]
     public void The_label_at_which_a_curve_reaches_a_target_is_interpolated() => Assert.Multiple(() =>
@@ -34,7 +34,7 @@ public class ReportTests : RunsByHand
         Cell("run", "xtx", 3, 0.8, 0.8, 0.8);
         Data(4);
 
-        BenchCommand.Do("report", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
+        BenchCommand.Do("page", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
 
         Dictionary<string, Dictionary<string, string>> rows = Rows(PathOf("out"));
         Assert.Multiple(() =>
@@ -96,7 +96,7 @@ public class ReportTests : RunsByHand
         Cell("run", "random", 2, 0.8, 0.6);
         File.AppendAllText(Path.Combine(PathOf("run"), "cells", "random-seed2", "journal.jsonl"), "{\"round\":2,\"chosen");
 
-        BenchCommand.Do("report", "--runs", PathOf("run"), "--out", PathOf("out"));
+        BenchCommand.Do("page", "--runs", PathOf("run"), "--out", PathOf("out"));
 
         Assert.That(Rows(PathOf("out"))["random"]["labels"], Is.EqualTo("20"));
         Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "report.md")), Does.Contain("golden rewards of this data set were not found").And.Contain("embeddings of this data set were not found"));
@@ -110,7 +110,7 @@ public class ReportTests : RunsByHand
         Cell("run", "dopt", 1, 0.8, 0.4);
         Cell("run", "dopt", 2, 0.1, 0.1);
 
-        BenchCommand.Do("report", "--runs", PathOf("run"), "--out", PathOf("out"));
+        BenchCommand.Do("page", "--runs", PathOf("run"), "--out", PathOf("out"));
 
         Dictionary<string, string> dopt = Rows(PathOf("out"))["dopt"];
         Assert.That((dopt["final_minus_random"], dopt["area_minus_random"]), Is.EqualTo(("-0.3", "-0.15")));
@@ -125,7 +125,7 @@ public class ReportTests : RunsByHand
         Cell("run", "random", 1, 0.8);
         Data(4);
 
-        BenchCommand.Do("report", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
+        BenchCommand.Do("page", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
 
         Dictionary<string, string> random = Rows(PathOf("out"))["random"];
         Assert.That((random["distinct_share"], random["pair_distance"], random["log_det"], random["mean_gap"]), Is.EqualTo(("", "", "", "")));
@@ -143,7 +143,7 @@ public class ReportTests : RunsByHand
 
         foreach ((string folder, string sentence) in ((string, string)[])[("none", "no plan.json"), ("empty", "without a finished round"), ("broken", "line 2 is no round")])
         {
-            Said said = BenchCommand.Run("report", "--runs", PathOf(folder), "--out", PathOf("out"));
+            Said said = BenchCommand.Run("page", "--runs", PathOf(folder), "--out", PathOf("out"));
             Assert.That(said.Code, Is.EqualTo(2), said.Error);
             Assert.That(said.Error, Does.Contain(sentence));
         }
@@ -159,7 +159,7 @@ public class ReportTests : RunsByHand
         Cell("run", "random", 1, 0.8);
         Data(3, kind);
 
-        Said said = BenchCommand.Run("report", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
+        Said said = BenchCommand.Run("page", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
 
         Assert.That(said.Code, Is.EqualTo(2), said.Error);
         Assert.That(said.Error, Does.Contain(Path.Combine(PathOf("data"), $"{kind}_a_b_c_train.npy")).And.Contain(found).And.Contain("response 3"));

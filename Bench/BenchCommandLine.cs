@@ -6,6 +6,7 @@ using FisherKernels.Bench.Experiments.Page;
 using FisherKernels.Bench.Experiments.Plane;
 using FisherKernels.Bench.Micro;
 using FisherKernels.Bench.Peers;
+using FisherKernels.Bench.Report;
 using FisherKernels.Cli;
 using FisherKernels.Kernels;
 
@@ -23,6 +24,7 @@ internal static class BenchCommandLine
         root.Subcommands.Add(PeersCommand.Create(output));
         root.Subcommands.Add(CurvesCommand.Create(output));
         root.Subcommands.Add(GenerateCommand.Create(output));
+        root.Subcommands.Add(ReportCommand.Create(output));
         root.Subcommands.Add(PageCommand.Create(output));
         return await Invocation.RunAsync("bench", root, arguments, output).ConfigureAwait(false);
     }

@@ -9,6 +9,7 @@ public sealed class Trial(Backend on) : IDisposable
     private readonly List<IDisposable> _owned = [];
     private readonly List<Func<double[]>> _outputs = [];
     private readonly List<(string Name, Func<bool> Unchanged)> _inputs = [];
+    private readonly List<Action> _uploads = [], _downloads = [];
 
     public Backend On => on;
 
@@ -19,6 +20,7 @@ public sealed class Trial(Backend on) : IDisposable
         where T : unmanaged
     {
         DeviceArray<T> array = Owned(on.Upload<T>(numbers.Numbers, numbers.Rows, numbers.Columns));
+        _uploads.Add(() => array.CopyFrom(numbers.Numbers));
         _inputs.Add((name, () => Same(array.ToArray(), numbers.Numbers)));
         return array;
     }
@@ -27,6 +29,7 @@ public sealed class Trial(Backend on) : IDisposable
     {
         PairGraph graph = on.Graph(pairs, responses);
         _owned.Add(graph);
+        _uploads.Add(() => on.Graph(pairs, responses).Dispose());
         int[] starts = graph.Starts.ToArray(), incident = graph.Incident.ToArray();
         _inputs.Add(("graph", () => Same(graph.Pairs.ToArray(), pairs)
             && Same(graph.Starts.ToArray(), starts) && Same(graph.Incident.ToArray(), incident)));
@@ -34,20 +37,30 @@ public sealed class Trial(Backend on) : IDisposable
     }
 
     public DeviceArray<float> Output(int rows, int columns = 1) =>
-        Changed(new Matrix<float>(Enumerable.Repeat(float.NaN, rows * columns).ToArray(), rows, columns));
+        Read(Owned(on.Upload<float>(Enumerable.Repeat(float.NaN, rows * columns).ToArray(), rows, columns)), x => x);
 
     public DeviceArray<double> DoubleOutput(int rows, int columns) =>
         Read(Owned(on.Upload<double>(Enumerable.Repeat(double.NaN, rows * columns).ToArray(), rows, columns)), x => x);
 
     /// <summary>An array that the operation adds to or moves on from.</summary>
-    public DeviceArray<float> Changed(Matrix<float> numbers) =>
-        Read(Owned(on.Upload<float>(numbers.Numbers, numbers.Rows, numbers.Columns)), x => x);
+    public DeviceArray<float> Changed(Matrix<float> numbers)
+    {
+        DeviceArray<float> array = Read(Owned(on.Upload<float>(numbers.Numbers, numbers.Rows, numbers.Columns)), x => x);
+        _uploads.Add(() => array.CopyFrom(numbers.Numbers));
+        return array;
+    }
 
     /// <summary>A result that the operation returns instead of writing it.</summary>
     public void Returned(Func<double[]> numbers) => _outputs.Add(numbers);
 
     /// <summary>The outputs, in the order in which they were made.</summary>
     public IReadOnlyList<double[]> Outputs() => [.. _outputs.Select(output => output())];
+
+    /// <summary>Copies what the operation reads from the host once more; pairs are sorted by response anew, as a graph is made.</summary>
+    public void Upload() => _uploads.ForEach(copy => copy());
+
+    /// <summary>Copies what the operation wrote to arrays of the host that are there beforehand.</summary>
+    public void Download() => _downloads.ForEach(copy => copy());
 
     /// <summary>Names of inputs that no longer hold what was uploaded.</summary>
     public IReadOnlyList<string> Spoiled() => [.. _inputs.Where(input => !input.Unchanged()).Select(input => input.Name)];
@@ -63,6 +76,8 @@ public sealed class Trial(Backend on) : IDisposable
     private DeviceArray<T> Read<T>(DeviceArray<T> array, Func<T, double> widen)
         where T : unmanaged
     {
+        var here = new T[array.Length];
+        _downloads.Add(() => array.CopyTo(here));
         _outputs.Add(() => [.. array.ToArray().Select(widen)]);
         return array;
     }

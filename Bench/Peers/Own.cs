@@ -17,6 +17,7 @@ internal sealed class Own : IDisposable
     private readonly PairGraph _taught, _candidates;
     private readonly float[] _phiHere, _rHere;
     private readonly Predictions _predictions;
+    private SequentialDesign? _live;
     private int _step;
 
     public Own(PeerData data, BackendKind kind)
@@ -92,6 +93,17 @@ internal sealed class Own : IDisposable
 
     /// <summary>Exact scores of all R(R − 1)/2 pairs, the best kept.</summary>
     public void EveryPair() => EveryPairBest = EveryPairDesign.Choose(_features, _rewards, [], Size.Batch).Pairs;
+
+    /// <summary>One pair is asked and its label taken in: the best of the candidates beside all labels so far.</summary>
+    public void Label()
+    {
+        if (_live?.Query() is null)
+        {
+            _live = new SequentialDesign(_candidates, _features, _rewards);
+        }
+
+        _live.Teach(_live.Query()!.Value.Candidate);
+    }
 
     public void BatchBald() => Batch = [.. new BatchBaldAcquisition(new LaplacePosterior(), Size.Draws)
         .Greedy(_predictions, Size.Small, new JointOutcomes(Size.Draws, 1024, 256), new bool[Size.Candidates], 0, new SeededRandom(1))

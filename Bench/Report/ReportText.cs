@@ -33,7 +33,7 @@ internal static class ReportText
             foreach (IGrouping<string, Agreement> operation in report.Agreement.GroupBy(one => one.Operation))
             {
                 Agreement worst = operation.MaxBy(one => one.Error)!;
-                Line($"| {operation.Key} | {operation.Count()} | {worst.Error:G2}{(worst.Error > 1 ? " **disagrees**" : "")} | {(worst.Error == 0 ? "" : worst.Case)} |");
+                Line($"| {operation.Key} | {operation.Count()} | {worst.Error:G2}{(worst.Error > 1 ? " **disagrees**" : "")} | {(worst.Error == 0 ? "" : Cell(worst.Case))} |");
             }
         }
 
@@ -44,7 +44,7 @@ internal static class ReportText
         Line($"|---|---:|---:|---:|---:|");
         foreach (OperationFigure one in report.Operations)
         {
-            Line($"| {one.Case} | {PeersPage.Quartiles(one.Resident.Milliseconds)} | {PeersPage.Quartiles(one.Copied.Milliseconds)} | {one.Resident.Bytes:N0} | {one.Copied.Bytes:N0} |");
+            Line($"| {Cell(one.Case)} | {PeersPage.Quartiles(one.Resident.Milliseconds)} | {PeersPage.Quartiles(one.Copied.Milliseconds)} | {one.Resident.Bytes:N0} | {one.Copied.Bytes:N0} |");
         }
 
         Line($"");
@@ -65,6 +65,9 @@ internal static class ReportText
         }
 
         return text.ToString();
+
+        // |r| would end the cell.
+        static string Cell(string words) => words.Replace("|", "\\|", StringComparison.Ordinal);
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
     }

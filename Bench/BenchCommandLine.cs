@@ -4,11 +4,12 @@ using BenchmarkDotNet.Running;
 using FisherKernels.Bench.Experiments.Curves;
 using FisherKernels.Bench.Experiments.Generate;
 using FisherKernels.Bench.Experiments.Growth;
+using FisherKernels.Bench.Experiments.Page;
 using FisherKernels.Bench.Experiments.Plane;
-using FisherKernels.Bench.Experiments.Report;
 using FisherKernels.Bench.Live;
 using FisherKernels.Bench.Micro;
 using FisherKernels.Bench.Peers;
+using FisherKernels.Bench.Report;
 using FisherKernels.Cli;
 using FisherKernels.Kernels;
 
@@ -29,6 +30,7 @@ internal static class BenchCommandLine
         root.Subcommands.Add(CurvesCommand.Create(output));
         root.Subcommands.Add(GenerateCommand.Create(output));
         root.Subcommands.Add(ReportCommand.Create(output));
+        root.Subcommands.Add(PageCommand.Create(output));
         return await Invocation.RunAsync("bench", root, arguments, output).ConfigureAwait(false);
     }
 

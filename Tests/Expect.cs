@@ -19,10 +19,10 @@ public static class Expect
     public static void Close(double[] got, double[] want, Tolerance tolerance, string what)
     {
         Assert.That(got, Has.Length.EqualTo(want.Length), what);
-        double largest = want.Length == 0 ? 0 : want.Max(number => double.IsFinite(number) ? Math.Abs(number) : 0);
+        double largest = Tolerance.Largest(want);
         for (int j = 0; j < want.Length; j++)
         {
-            double allowed = tolerance.Floor + tolerance.Share * (tolerance.OfEach ? Math.Abs(want[j]) : largest);
+            double allowed = tolerance.Allowed(want[j], largest);
             if (!got[j].Equals(want[j]) && !(Math.Abs(got[j] - want[j]) <= allowed))
             {
                 Assert.Fail(FormattableString.Invariant(

@@ -6,44 +6,50 @@ using FisherKernels.Learning.Models;
 
 namespace FisherKernels.Bench.Peers;
 
-/// <summary>Our side of every piece of work, on the CPU backend with all cores, with arrays that are there beforehand as the peers' are.</summary>
+/// <summary>Our side of every piece of work, with arrays that are there beforehand as the peers' are.</summary>
 internal sealed class Own : IDisposable
 {
     private readonly PeerData _data;
-    private readonly Backend _on = Backend.Open(BackendKind.Cpu);
+    private readonly Backend _on;
     private readonly DOptimalSelector _selector;
     private readonly MlpNetwork _network, _training;
     private readonly DeviceArray<float> _x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards;
     private readonly PairGraph _taught, _candidates;
     private readonly float[] _phiHere, _rHere;
     private readonly Predictions _predictions;
+    private SequentialDesign? _live;
     private int _step;
 
-    public Own(PeerData data)
+    public Own(PeerData data, BackendKind kind)
     {
-        _data = data;
+        (_data, Size) = (data, data.Size);
+        _on = Backend.Open(kind);
+        Best = new int[Size.Batch];
         _selector = _on.CreateSelector();
-        _network = new MlpNetwork(_on, data.Model, PeerData.Responses, training: false);
-        _training = new MlpNetwork(_on, data.Model, PeerData.Responses, training: true);
-        _x = _on.Upload<float>(data.Embeddings, PeerData.Responses, PeerData.Dimension);
-        _phi = _on.Allocate<float>(PeerData.Responses, PeerData.Width);
-        (_r, _taughtR, _dr) = (_on.Allocate<float>(PeerData.Responses), _on.Allocate<float>(PeerData.Responses), _on.Allocate<float>(PeerData.Responses));
-        (_h, _losses) = (_on.Upload<float>(data.Preferences, PeerData.Labelled), _on.Allocate<float>(PeerData.Labelled));
+        _network = new MlpNetwork(_on, data.Model, Size.Responses, training: false);
+        _training = new MlpNetwork(_on, data.Model, Size.Responses, training: true);
+        _x = _on.Upload<float>(data.Embeddings, Size.Responses, Size.Dimension);
+        _phi = _on.Allocate<float>(Size.Responses, Size.Width);
+        (_r, _taughtR, _dr) = (_on.Allocate<float>(Size.Responses), _on.Allocate<float>(Size.Responses), _on.Allocate<float>(Size.Responses));
+        (_h, _losses) = (_on.Upload<float>(data.Preferences, Size.Labelled), _on.Allocate<float>(Size.Labelled));
         (_m, _s) = (_on.Allocate<float>(data.Model.Shape.Length), _on.Allocate<float>(data.Model.Shape.Length));
-        _features = _on.Upload<float>(data.Features, PeerData.Responses, PeerData.Width);
-        _rewards = _on.Upload<float>(data.Rewards, PeerData.Responses);
-        _taught = _on.Graph(data.Taught, PeerData.Responses);
-        _candidates = _on.Graph(data.Pairs, PeerData.Responses);
-        (_phiHere, _rHere) = (new float[PeerData.Responses * PeerData.Width], new float[PeerData.Responses]);
+        _features = _on.Upload<float>(data.Features, Size.Responses, Size.Width);
+        _rewards = _on.Upload<float>(data.Rewards, Size.Responses);
+        _taught = _on.Graph(data.Taught, Size.Responses);
+        _candidates = _on.Graph(data.Pairs, Size.Responses);
+        (_phiHere, _rHere) = (new float[Size.Responses * Size.Width], new float[Size.Responses]);
         double[] p = data.Probabilities;
-        _predictions = new Predictions(p, [.. p.Select(x => x is 0 or 1 ? 0 : -x * Math.Log(x) - (1 - x) * Math.Log(1 - x))], PeerData.Draws);
+        _predictions = new Predictions(p, [.. p.Select(x => x is 0 or 1 ? 0 : -x * Math.Log(x) - (1 - x) * Math.Log(1 - x))], Size.Draws);
     }
+
+    /// <summary>How much there is to do.</summary>
+    public PeerSize Size { get; }
 
     /// <summary>What computes.</summary>
     public string Device => _on.Device;
 
     /// <summary>Numbers of the last selection.</summary>
-    public int[] Best { get; } = new int[PeerData.Batch];
+    public int[] Best { get; }
 
     /// <summary>Mean loss before the last training step.</summary>
     public double Loss => _losses.ToArray().Average(loss => (double)loss);
@@ -57,17 +63,22 @@ internal sealed class Own : IDisposable
     /// <summary>Φ of the last pass.</summary>
     public float[] Features => _phi.ToArray();
 
-    public void Forward() => _network.Forward(_x, _phi, _r);
+    public void Forward()
+    {
+        _network.Forward(_x, _phi, _r);
+        _on.Synchronize();
+    }
+
 
     public void Select() => _selector.Select(
-        _data.Features, PeerData.Width, _data.Rewards, _data.Pairs, [], 1e-6, Best, []);
+        _data.Features, Size.Width, _data.Rewards, _data.Pairs, [], 1e-6, Best, []);
 
     public void EndToEnd()
     {
-        Forward();
+        _network.Forward(_x, _phi, _r);
         _phi.CopyTo(_phiHere);
         _r.CopyTo(_rHere);
-        _selector.Select(_phiHere, PeerData.Width, _rHere, _data.Pairs, [], 1e-6, Best, []);
+        _selector.Select(_phiHere, Size.Width, _rHere, _data.Pairs, [], 1e-6, Best, []);
     }
 
     public void TrainingStep()
@@ -77,13 +88,25 @@ internal sealed class Own : IDisposable
         _on.BradleyTerry(_taught, _taughtR, _h, _losses, _dr);
         _training.Backward(_x, _dr);
         _on.Adam(_training.Theta, _training.Gradient, _m, _s, new AdamStep(++_step, 1e-3f, 0));
+        _on.Synchronize();
     }
 
     /// <summary>Exact scores of all R(R − 1)/2 pairs, the best kept.</summary>
-    public void EveryPair() => EveryPairBest = EveryPairDesign.Choose(_features, _rewards, [], PeerData.Batch).Pairs;
+    public void EveryPair() => EveryPairBest = EveryPairDesign.Choose(_features, _rewards, [], Size.Batch).Pairs;
 
-    public void BatchBald() => Batch = [.. new BatchBaldAcquisition(new LaplacePosterior(), PeerData.Draws)
-        .Greedy(_predictions, PeerData.Small, new JointOutcomes(PeerData.Draws, 1024, 256), new bool[PeerData.Candidates], 0, new SeededRandom(1))
+    /// <summary>One pair is asked and its label taken in: the best of the candidates beside all labels so far.</summary>
+    public void Label()
+    {
+        if (_live?.Query() is null)
+        {
+            _live = new SequentialDesign(_candidates, _features, _rewards);
+        }
+
+        _live.Teach(_live.Query()!.Value.Candidate);
+    }
+
+    public void BatchBald() => Batch = [.. new BatchBaldAcquisition(new LaplacePosterior(), Size.Draws)
+        .Greedy(_predictions, Size.Small, new JointOutcomes(Size.Draws, 1024, 256), new bool[Size.Candidates], 0, new SeededRandom(1))
         .Select(picked => picked.Candidate)];
 
     public void Coreset() => new Strategy(new CoresetAcquisition()).Score(

@@ -8,11 +8,11 @@ namespace FisherKernels.Bench.Peers;
 internal sealed record PairedTiming(double[] Own, double[] Peer)
 {
     /// <summary>Runs both a few times unmeasured, then in turn.</summary>
-    /// <param name="own">Ours.</param>
-    /// <param name="peer">The peer's.</param>
+    /// <param name="own">Ours, once; milliseconds.</param>
+    /// <param name="peer">The peer's, the same.</param>
     /// <param name="repetitions">At least 1.</param>
     /// <param name="cancellation">Looked at between repetitions.</param>
-    public static PairedTiming Measure(Action own, Action peer, int repetitions, CancellationToken cancellation)
+    public static PairedTiming Measure(Func<double> own, Func<double> peer, int repetitions, CancellationToken cancellation)
     {
         // Enough for code that is compiled anew after thirty calls.
         Warm(own);
@@ -28,7 +28,7 @@ internal sealed record PairedTiming(double[] Own, double[] Peer)
 
         return new PairedTiming(ours, theirs);
 
-        void Warm(Action work)
+        void Warm(Func<double> work)
         {
             var clock = Stopwatch.StartNew();
             for (int j = 0; j < 3 || (j < 60 && clock.ElapsedMilliseconds < 1500); j++)
@@ -58,9 +58,17 @@ internal sealed record PairedTiming(double[] Own, double[] Peer)
         return below + 1 < sorted.Length ? sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]) : sorted[^1];
     }
 
+    /// <summary>Work of this process by the clock.</summary>
+    public static Func<double> Clocked(Action work) => () =>
+    {
+        long start = Stopwatch.GetTimestamp();
+        work();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    };
+
     // Threads of the other side go on looking for work for up to 200 ms (OpenMP's), and its data fill the caches: the work is
     // done unmeasured until that has passed.
-    private static double Settled(Action work)
+    private static double Settled(Func<double> work)
     {
         var clock = Stopwatch.StartNew();
         do
@@ -69,8 +77,6 @@ internal sealed record PairedTiming(double[] Own, double[] Peer)
         }
         while (clock.ElapsedMilliseconds < 220);
 
-        long start = Stopwatch.GetTimestamp();
-        work();
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        return work();
     }
 }

@@ -4,28 +4,30 @@ using FisherKernels.Learning.Models;
 
 namespace FisherKernels.Bench.Peers;
 
-/// <summary>What every peer works on: one seed, the sizes of the paper's round.</summary>
+/// <summary>What every peer works on, of one seed.</summary>
 internal sealed class PeerData
 {
-    public const int Responses = 5_000, Dimension = 2_048, Width = 64, Candidates = 20_000, Labelled = 10_000, Batch = 500, Draws = 20, Small = 10;
-
-    public PeerData()
+    public PeerData(PeerSize size)
     {
+        Size = size;
         var random = new SeededRandom(1);
-        Embeddings = Normals(random, Responses * Dimension);
-        Model = BradleyTerryMlp.Untrained(new MlpShape(Dimension, [Width, Width, Width], Activation.Gelu), null, 1);
-        Pairs = Draw(random, Candidates);
-        Taught = Draw(random, Labelled);
-        Preferences = [.. Enumerable.Range(0, Labelled).Select(_ => random.NextUniform() < 0.5 ? 1f : 0f)];
-        Features = [.. Normals(random, Responses * Width).Select(x => Math.Max(x, 0))];
-        Rewards = Normals(random, Responses);
-        Probabilities = [.. Enumerable.Range(0, Candidates * Draws).Select(_ => 1 / (1 + Math.Exp(-2 * random.NextNormal())))];
+        Embeddings = Normals(random, size.Responses * size.Dimension);
+        Model = BradleyTerryMlp.Untrained(new MlpShape(size.Dimension, [size.Width, size.Width, size.Width], Activation.Gelu), null, 1);
+        Pairs = Draw(random, size.Candidates);
+        Taught = Draw(random, size.Labelled);
+        Preferences = [.. Enumerable.Range(0, size.Labelled).Select(_ => random.NextUniform() < 0.5 ? 1f : 0f)];
+        Features = [.. Normals(random, size.Responses * size.Width).Select(x => Math.Max(x, 0))];
+        Rewards = Normals(random, size.Responses);
+        Probabilities = [.. Enumerable.Range(0, size.Candidates * size.Draws).Select(_ => 1 / (1 + Math.Exp(-2 * random.NextNormal())))];
     }
+
+    /// <summary>How much there is.</summary>
+    public PeerSize Size { get; }
 
     /// <summary>Ψ [R, D].</summary>
     public float[] Embeddings { get; }
 
-    /// <summary>2,048 → 64 → 64 → 64 → 1, GELU.</summary>
+    /// <summary>D → d → d → d → 1, GELU.</summary>
     public BradleyTerryMlp Model { get; }
 
     /// <summary>[n].</summary>
@@ -48,9 +50,9 @@ internal sealed class PeerData
 
     private static float[] Normals(SeededRandom random, int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
 
-    private static Pair[] Draw(SeededRandom random, int count) => [.. Enumerable.Range(0, count).Select(_ =>
+    private Pair[] Draw(SeededRandom random, int count) => [.. Enumerable.Range(0, count).Select(_ =>
     {
-        int a = random.NextBelow(Responses);
-        return new Pair(a, (a + 1 + random.NextBelow(Responses - 1)) % Responses);
+        int a = random.NextBelow(Size.Responses);
+        return new Pair(a, (a + 1 + random.NextBelow(Size.Responses - 1)) % Size.Responses);
     })];
 }

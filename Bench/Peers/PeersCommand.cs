@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using FisherKernels.Cli;
 using FisherKernels.Cli.Commands;
+using FisherKernels.Kernels;
 
 namespace FisherKernels.Bench.Peers;
 
@@ -10,49 +10,33 @@ internal static class PeersCommand
 {
     private const int UsualRepetitions = 31;
 
-    /// <summary>Why libtorch is not measured; null where it is built in.</summary>
-    public static string? Absent =>
-#if PEERS
-        null;
-#else
-        "libtorch is not built in; Bench/Peers/run builds with it (-p:Peers=true) and runs where its libraries load";
-#endif
-
     public static Command Create(Output output)
     {
         var repetitions = Ask.Whole("--repetitions", "of each piece of work, after warm-up; at least 30 for figures to quote", UsualRepetitions);
-        var commit = new Option<string>("--commit") { Description = "what is measured, for the report", DefaultValueFactory = _ => "" };
-        var machine = new Option<string>("--machine") { Description = "where, for the report", DefaultValueFactory = _ => "" };
-        var folder = Ask.OptionalPath("--out", "folder for peers.md and peers.json");
-        var command = new Command("peers", "The same work by libtorch, in turn with ours.") { repetitions, commit, machine, folder };
+        var peers = new Option<string[]>("--peer") { Description = "which; all without", AllowMultipleArgumentsPerToken = true };
+        peers.AcceptOnlyFromAmong([.. PeersMeasurement.Peers.Select(peer => peer.Word)]);
+        var works = new Option<string[]>("--work") { Description = "which pieces of work; all without", AllowMultipleArgumentsPerToken = true };
+        works.AcceptOnlyFromAmong([.. PeerWorks.Words]);
+        var device = Ask.OneOf("--device", "where ours computes, and PyTorch with it", BackendKind.Cpu, ("cpu", BackendKind.Cpu), ("cuda", BackendKind.Cuda));
+        var commit = new Option<string>("--commit") { Description = "what is measured, for the page", DefaultValueFactory = _ => "" };
+        var machine = new Option<string>("--machine") { Description = "where, for the page", DefaultValueFactory = _ => "" };
+        var folder = Ask.OptionalPath("--out", "folder for peers.md and peers.json; what is there of other peers, and of other work on the same commit and machine, stays");
+        var command = new Command("peers", "The same work by libtorch, PyTorch and NumPy, each in turn with ours.") { repetitions, peers, works, device, commit, machine, folder };
         command.Does((parsed, cancellation) =>
         {
             int times = CandidateSettings.Positive(repetitions.Name, parsed.GetValue(repetitions));
-            if (Absent is { } why)
+            var measurement = new PeersMeasurement(
+                parsed.GetValue(device), PeerSize.Paper, times, parsed.GetRequiredValue(machine), parsed.GetRequiredValue(commit));
+            PeerSection[] sections = [.. measurement.Run(Named(peers, PeersMeasurement.Peers.Select(peer => peer.Word)), Named(works, PeerWorks.Words), output.Out.WriteLine, cancellation)];
+            if (parsed.GetValue(folder) is { } path)
             {
-                output.Out.WriteLine($"Not measured: {why}.");
-                return Task.FromResult(0);
+                PeersPage.Save(path, sections);
             }
 
-#if PEERS
-            Torch.TorchReport.Write(output, times, parsed.GetRequiredValue(commit), parsed.GetRequiredValue(machine), parsed.GetValue(folder), cancellation);
-#endif
             return Task.FromResult(0);
+
+            IReadOnlyCollection<string> Named(Option<string[]> option, IEnumerable<string> all) => parsed.GetValue(option) is { Length: > 0 } named ? named : [.. all];
         });
         return command;
     }
-
-    /// <summary>A line of the table.</summary>
-    internal static string Row(PeerWork work, PairedTiming timing, double? ownPeak, double? peerPeak, string agreement)
-    {
-        (double median, double low, double high) = timing.Ratio;
-        string least = work.Least is double ratio ? FormattableString.Invariant($"{ratio:0.##}{(median >= ratio ? "" : " (not reached)")}") : "–";
-        return FormattableString.Invariant(
-            $"| {work.Work} | {work.Peer} | {Quartiles(timing.Own)} | {Quartiles(timing.Peer)} | **{median:F2}** ({low:F2} to {high:F2}) | {least} | {Megabytes(ownPeak)} | {Megabytes(peerPeak)} | {agreement} |");
-    }
-
-    private static string Megabytes(double? peak) => peak is double megabytes ? megabytes.ToString("F0", CultureInfo.InvariantCulture) : "–";
-
-    private static string Quartiles(double[] ms) => FormattableString.Invariant(
-        $"{PairedTiming.Quantile(ms, 0.5):G3} ({PairedTiming.Quantile(ms, 0.25):G3} to {PairedTiming.Quantile(ms, 0.75):G3})");
 }

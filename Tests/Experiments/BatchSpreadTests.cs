@@ -1,4 +1,4 @@
-using FisherKernels.Bench.Experiments.Report;
+using FisherKernels.Bench.Experiments.Page;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;

@@ -46,7 +46,7 @@ public class CurvesTests : InFolder
         string name = json.RootElement.GetProperty("runs")[0].GetString()!;
         Assert.That(
             File.ReadAllText(Path.Combine(PathOf("killed"), name, "results.csv")), Is.EqualTo(File.ReadAllText(Path.Combine(PathOf("whole"), name, "results.csv"))));
-        BenchCommand.Do("report", "--runs", Path.Combine(PathOf("whole"), name), "--out", PathOf("page"));
+        BenchCommand.Do("page", "--runs", Path.Combine(PathOf("whole"), name), "--out", PathOf("page"));
         Assert.That(File.ReadAllText(Path.Combine(PathOf("page"), "report.md")), Does.Contain(name));
     }
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using FisherKernels.Bench.Experiments.Report;
+using FisherKernels.Bench.Experiments.Page;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Experiments;

@@ -1,11 +1,11 @@
 using System.Text.RegularExpressions;
-using FisherKernels.Bench.Experiments.Report;
+using FisherKernels.Bench.Experiments.Page;
 using FisherKernels.Learning.Metrics;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Experiments;
 
-/// <summary>Several runs beside each other in Bench report.</summary>
+/// <summary>Several runs beside each other in Bench page.</summary>
 public class OverviewTests : RunsByHand
 {
     private const string Better = "#0072B2";
@@ -24,7 +24,7 @@ public class OverviewTests : RunsByHand
             Cell(Path.Combine("two", "run"), "xtx", seed, 0.8, 0.9);
         }
 
-        BenchCommand.Do("report", "--runs", Path.Combine(PathOf("one"), "run"), Path.Combine(PathOf("two"), "run"), "--out", PathOf("out"));
+        BenchCommand.Do("page", "--runs", Path.Combine(PathOf("one"), "run"), Path.Combine(PathOf("two"), "run"), "--out", PathOf("out"));
 
         // dopt in run two: final −0.1 and 0, area half of that: half the interval is 12.7062 times half the way between.
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
@@ -55,7 +55,7 @@ public class OverviewTests : RunsByHand
             Cell(run, "dopt", 1, 0.7);
         }
 
-        BenchCommand.Do("report", "--runs", PathOf("early"), PathOf("late"), "--out", PathOf("out"));
+        BenchCommand.Do("page", "--runs", PathOf("early"), PathOf("late"), "--out", PathOf("out"));
 
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
         Assert.That(page, Does.Contain("| run | data | dopt |\n|---|---|---:|\n| 1. early | a_b_c | −0.100 |\n| 2. late | a_b_c | −0.100 |\n"));
@@ -72,7 +72,7 @@ public class OverviewTests : RunsByHand
             Cell(run, "dopt", 1, 0.7);
         }
 
-        BenchCommand.Do("report", "--runs", PathOf("early"), PathOf("late"), "--out", PathOf("out"));
+        BenchCommand.Do("page", "--runs", PathOf("early"), PathOf("late"), "--out", PathOf("out"));
 
         Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "report.md")), Does.Contain("there is nothing to set against it"));
         Assert.That(File.Exists(Path.Combine(PathOf("out"), "overview.png")), Is.False);

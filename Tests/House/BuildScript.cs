@@ -21,12 +21,12 @@ public class BuildScript
     public void Clean() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public void Uses_the_language_and_dotnet_only()
+    public void Uses_the_language_dotnet_and_tar_only()
     {
         ScriptBlockAst script = Parser.ParseFile(Path.Combine(_folder, "build.ps1"), out _, out ParseError[] errors);
         Assert.That(errors, Is.Empty);
         string?[] commands = [.. script.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true).Select(node => ((CommandAst)node).GetCommandName())];
-        Assert.That(commands, Is.Not.Empty.And.All.EqualTo("dotnet"));
+        Assert.That(commands, Is.Not.Empty.And.All.AnyOf("dotnet", "tar"));
     }
 
     [Test]
@@ -39,6 +39,17 @@ public class BuildScript
             $"test --solution {solution} -c Release",
             $"pack {_folder}/Managed/Cli -c Release -o {_folder}/artifacts",
             $"restore {solution}"]));
+    }
+
+    [Test]
+    public void A_bundle_is_both_programs_in_one_folder_and_one_archive()
+    {
+        string log = FakeDotnet(out string dotnet);
+        Directory.CreateDirectory(Path.Combine(_folder, "artifacts", "bundle"));
+        Run(dotnet, "bundle");
+        string rest = $"-c Release -r linux-x64 --self-contained -p:DebugType=none -o {_folder}/artifacts/bundle";
+        Assert.That(File.ReadAllLines(log), Is.EqualTo([$"publish {_folder}/Tests {rest}", $"publish {_folder}/Bench {rest}"]));
+        Assert.That(new FileInfo(Path.Combine(_folder, "artifacts", "bundle.tar.xz")).Length, Is.GreaterThan(0));
     }
 
     [Test]
@@ -55,7 +66,7 @@ public class BuildScript
         string log = FakeDotnet(out string dotnet, failing: "format");
         Assert.That(
             () => Run(dotnet, "restore", "format", "build"),
-            Throws.InstanceOf<RuntimeException>().With.Message.EqualTo("format failed: dotnet ended with exit code 3."));
+            Throws.InstanceOf<RuntimeException>().With.Message.EqualTo("format failed: the last command ended with exit code 3."));
         Assert.That(File.ReadAllLines(log).Select(line => line.Split(' ')[0]), Is.EqualTo(["restore", "format"]));
     }
 

@@ -86,7 +86,7 @@ internal static class CurvesCommand
                 }
 
                 output.Out.WriteLine(FormattableString.Invariant($"{clock.Elapsed.TotalSeconds:F0} s. A folder for each run: {path}"));
-                output.Out.WriteLine($"The page: bench report --runs {Path.Combine(path, "*")} --out PAGE");
+                output.Out.WriteLine($"The page: bench page --runs {Path.Combine(path, "*")} --out PAGE");
                 return 0;
             }
             finally

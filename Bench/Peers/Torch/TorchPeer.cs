@@ -6,60 +6,88 @@ using static TorchSharp.torch;
 namespace FisherKernels.Bench.Peers.Torch;
 
 /// <summary>The same work in libtorch (float32, all cores), each in the fastest of the formulations tried.</summary>
-internal sealed class TorchPeer : IDisposable
+internal sealed class TorchPeer : IPeer
 {
+    private readonly PeerSize _size;
+    private readonly Dictionary<string, Action> _work;
     private readonly Tensor _x, _a, _b, _phi, _r, _taughtA, _taughtB, _h, _p;
-    private readonly Tensor[] _weights, _biases, _trained;
-    private readonly optim.Optimizer _adam;
+    private readonly Tensor[] _weights, _biases;
+    private readonly (TorchSharp.Modules.Parameter[] Parameters, optim.Optimizer Adam) _once, _papers;
     private readonly Random _random = new(3);
+    private Tensor? _answer;
 
     public TorchPeer(PeerData data)
     {
+        _size = data.Size;
+        _work = new()
+        {
+            ["features"] = Forward, ["select-pairs"] = () => Select(laplacian: false), ["select-responses"] = () => Select(laplacian: true),
+            ["end-pairs"] = () => EndToEnd(laplacian: false), ["end-responses"] = () => EndToEnd(laplacian: true), ["paper"] = PapersRule,
+            ["step"] = () => Step(distinct: true), ["step-paper"] = () => Step(distinct: false), ["every"] = EveryPair, ["batchbald"] = BatchBald, ["coreset"] = Coreset,
+        };
         set_num_threads(Environment.ProcessorCount);
-        _x = tensor(data.Embeddings, [PeerData.Responses, PeerData.Dimension]);
+        _x = tensor(data.Embeddings, [_size.Responses, _size.Dimension]);
         (_a, _b) = Split(data.Pairs);
         (_taughtA, _taughtB) = Split(data.Taught);
         _h = tensor(data.Preferences);
-        _phi = tensor(data.Features, [PeerData.Responses, PeerData.Width]);
+        _phi = tensor(data.Features, [_size.Responses, _size.Width]);
         _r = tensor(data.Rewards);
-        _p = tensor([.. data.Probabilities.Select(p => (float)p)], [PeerData.Candidates, PeerData.Draws]);
+        _p = tensor([.. data.Probabilities.Select(p => (float)p)], [_size.Candidates, _size.Draws]);
         (_weights, _biases) = Layers(data.Model);
-        _trained = [.. _weights.Concat(_biases).Select(tensor => new TorchSharp.Modules.Parameter(tensor.clone()))];
-        _adam = optim.Adam(_trained.Cast<TorchSharp.Modules.Parameter>(), 1e-3);
+        (_once, _papers) = (Trained(), Trained());
+
+        (TorchSharp.Modules.Parameter[] Parameters, optim.Optimizer Adam) Trained()
+        {
+            TorchSharp.Modules.Parameter[] own = [.. _weights.Concat(_biases).Select(tensor => new TorchSharp.Modules.Parameter(tensor.clone()))];
+            return (own, optim.Adam(own, 1e-3));
+        }
     }
 
-    public static string Version => $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {__version__}, {get_num_threads()} threads";
+    public string Name => "libtorch through TorchSharp";
 
-    public long[] Best { get; private set; } = [];
+    public string Version => $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {__version__}, {get_num_threads()} threads";
 
-    public long[] Batch { get; private set; } = [];
+    public int? Process => null;
 
-    public double Loss { get; private set; }
+    public bool Has(string work) => _work.ContainsKey(work);
 
-    public float[] Features { get; private set; } = [];
+    public double Run(string work) => PairedTiming.Clocked(_work[work])();
 
-    public void Forward()
+    public double[] Answer()
+    {
+        using IDisposable scope = NewDisposeScope();
+        return _answer!.to_type(ScalarType.Float64).view(-1).data<double>().ToArray();
+    }
+
+    private void Keep(Tensor answer)
+    {
+        _answer?.Dispose();
+        _answer = answer.MoveToOuterDisposeScope();
+    }
+
+    private void Forward()
     {
         using IDisposable scope = NewDisposeScope(), quiet = no_grad();
-        (Tensor phi, Tensor _) = Forward(_x, _weights, _biases);
-        Features = [.. phi.data<float>()];
+        Keep(Forward(_x, _weights, _biases).Phi);
     }
 
-    /// <summary>Closed form over the pairs' differences: v δδᵀ as one product, its factor, and the whitened differences.</summary>
-    public void Select() => Closed(_phi, _r, laplacian: false);
+    // Over the pairs' differences: v δδᵀ as one product, its factor, and the whitened differences. Over responses: ΛΦ by
+    // scattering, and whitened responses.
+    private void Select(bool laplacian)
+    {
+        using IDisposable scope = NewDisposeScope(), quiet = no_grad();
+        Keep(Closed(_phi, _r, laplacian));
+    }
 
-    /// <summary>Closed form over responses: ΛΦ by scattering, and whitened responses.</summary>
-    public void SelectByResponses() => Closed(_phi, _r, laplacian: true);
-
-    public void EndToEnd(bool laplacian)
+    private void EndToEnd(bool laplacian)
     {
         using IDisposable scope = NewDisposeScope(), quiet = no_grad();
         (Tensor phi, Tensor r) = Forward(_x, _weights, _biases);
-        Closed(phi, r, laplacian);
+        Keep(Closed(phi, r, laplacian));
     }
 
     /// <summary>The rule as the paper has it: features of both sides of every pair, one d × d matrix a pair, and the gradient of log det by autograd.</summary>
-    public void PapersRule()
+    private void PapersRule()
     {
         using IDisposable scope = NewDisposeScope();
         Tensor delta, v;
@@ -71,42 +99,37 @@ internal sealed class TorchPeer : IDisposable
             (delta, v) = (phiA - phiB, p * (1 - p));
         }
 
-        Tensor w = ones(PeerData.Candidates, requires_grad: true);
+        Tensor w = ones(_size.Candidates, requires_grad: true);
         Tensor each = (w * v).view(-1, 1, 1) * delta.unsqueeze(2) * delta.unsqueeze(1);
-        Tensor m = each.sum([0]) + 1e-6 * eye(PeerData.Width);
+        Tensor m = each.sum([0]) + 1e-6 * eye(_size.Width);
         linalg.slogdet(m).Item2.backward();
-        Best = [.. w.grad!.topk(PeerData.Batch).indexes.data<long>()];
+        Keep(w.grad!.topk(_size.Batch).indexes);
     }
 
-    public void TrainingStep() => Step(distinct: true);
-
-    /// <summary>As the paper's code trains: both sides of every pair through the network.</summary>
-    public void PapersTrainingStep() => Step(distinct: false);
-
-    /// <summary>Numbers a·R + b of the last selection among all pairs.</summary>
-    public long[] EveryPairBest { get; private set; } = [];
-
-    /// <summary>All pairs: v as a dense matrix, its Laplacian times Φ, and the scores from one product of whitened responses; what is below the diagonal is left out.</summary>
-    public void EveryPair()
+    /// <summary>All pairs: v as a dense matrix, its Laplacian times Φ, and the scores from one product of whitened responses; what is below the diagonal is left out.
+    /// The least of the largest maxima of rows bounds the best from below, so few are sorted.</summary>
+    private void EveryPair()
     {
         using IDisposable scope = NewDisposeScope(), quiet = no_grad();
         Tensor x = _r.unsqueeze(1) - _r.unsqueeze(0), v = x.sigmoid() * (-x).sigmoid();
         Tensor information = _phi.t().mm(v.sum(1).unsqueeze(1) * _phi - v.mm(_phi));
         Tensor z = linalg.solve_triangular(Factor(information), _phi.t(), upper: false).t(), length2 = (z * z).sum(1);
         Tensor g = v * (length2.unsqueeze(1) + length2.unsqueeze(0) - 2 * z.mm(z.t()));
-        EveryPairBest = [.. g.triu_(1).view(-1).topk(PeerData.Batch).indexes.data<long>()];
+        Tensor flat = g.triu_(1).view(-1);
+        Tensor among = flat.ge(g.amax([1]).topk(_size.Batch).values.min()).nonzero().squeeze(1);
+        Keep(among.index_select(0, flat.index_select(0, among).topk(_size.Batch).indexes));
     }
 
     /// <summary>Greedy on exact joint outcomes, all candidates at once; two outcomes a pair, so one product serves both.</summary>
-    public void BatchBald()
+    private void BatchBald()
     {
         using IDisposable scope = NewDisposeScope(), quiet = no_grad();
-        Tensor conditional = Entropy(_p).mean([1]), joint = ones(1, PeerData.Draws), sumOfConditional = zeros(1);
+        Tensor conditional = Entropy(_p).mean([1]), joint = ones(1, _size.Draws), sumOfConditional = zeros(1);
         var chosen = new List<long>();
-        for (int step = 0; step < PeerData.Small; step++)
+        for (int step = 0; step < _size.Small; step++)
         {
             using DisposeScope inner = NewDisposeScope();
-            Tensor yes = joint.mm(_p.t()) / PeerData.Draws, no = joint.mean([1], keepdim: true) - yes;
+            Tensor yes = joint.mm(_p.t()) / _size.Draws, no = joint.mean([1], keepdim: true) - yes;
             Tensor entropy = -(yes * yes.clamp_min(1e-30).log() + no * no.clamp_min(1e-30).log()).sum([0]);
             Tensor score = entropy - conditional - sumOfConditional;
             foreach (long taken in chosen)
@@ -121,42 +144,44 @@ internal sealed class TorchPeer : IDisposable
             sumOfConditional = (sumOfConditional + conditional[next]).MoveToOuterDisposeScope();
         }
 
-        Batch = [.. chosen];
+        Keep(tensor(chosen.ToArray()));
     }
 
     /// <summary>k-means++ of ten centres with four trials each, one iteration, sensitivities.</summary>
-    public void Coreset()
+    private void Coreset()
     {
         using IDisposable scope = NewDisposeScope(), quiet = no_grad();
         const int K = 10, Trials = 4;
         Tensor x = _phi.index_select(0, _a) - _phi.index_select(0, _b), length2 = (x * x).sum(1);
-        Tensor centres = x.narrow(0, _random.Next(PeerData.Candidates), 1), nearest = Distances2(x, length2, centres).squeeze(1);
+        Tensor centres = x.narrow(0, _random.Next(_size.Candidates), 1), nearest = Distances2(x, length2, centres).squeeze(1);
         for (int k = 1; k < K; k++)
         {
-            Tensor cumulated = nearest.cumsum(0), drawn = searchsorted(cumulated, rand(Trials) * cumulated[-1]).clamp_max(PeerData.Candidates - 1);
+            Tensor cumulated = nearest.cumsum(0), drawn = searchsorted(cumulated, rand(Trials) * cumulated[-1]).clamp_max(_size.Candidates - 1);
             Tensor trial = minimum(Distances2(x, length2, x.index_select(0, drawn)), nearest.unsqueeze(1));
             Tensor best = trial.sum([0]).argmin();
             nearest = trial.index_select(1, best.view(1)).squeeze(1);
             centres = cat([centres, x.index_select(0, drawn.index_select(0, best.view(1)))]);
         }
 
-        Tensor label = Distances2(x, length2, centres).argmin(1), size = zeros(K).index_add_(0, label, ones(PeerData.Candidates), 1);
-        centres = zeros(K, PeerData.Width).index_add_(0, label, x, 1) / size.clamp_min(1).unsqueeze(1);
+        Tensor label = Distances2(x, length2, centres).argmin(1), size = zeros(K).index_add_(0, label, ones(_size.Candidates), 1);
+        centres = zeros(K, _size.Width).index_add_(0, label, x, 1) / size.clamp_min(1).unsqueeze(1);
         Tensor distance2 = Distances2(x, length2, centres), distance = distance2.sqrt();
         label = distance2.argmin(1);
-        size = zeros(K).index_add_(0, label, ones(PeerData.Candidates), 1);
+        size = zeros(K).index_add_(0, label, ones(_size.Candidates), 1);
         Tensor others = (size * (-distance).exp()).sum(1) - (-distance.gather(1, label.unsqueeze(1)).squeeze(1)).exp();
-        (PeerData.Candidates / (1 + others)).sum().item<float>();
+        Keep(_size.Candidates / (1 + others));
     }
 
     public void Dispose()
     {
-        foreach (Tensor one in (Tensor[])[_x, _a, _b, _phi, _r, _taughtA, _taughtB, _h, _p, .. _weights, .. _biases, .. _trained])
+        foreach (Tensor one in (Tensor[])[_x, _a, _b, _phi, _r, _taughtA, _taughtB, _h, _p, .. _weights, .. _biases, .. _once.Parameters, .. _papers.Parameters])
         {
             one.Dispose();
         }
 
-        _adam.Dispose();
+        _answer?.Dispose();
+        _once.Adam.Dispose();
+        _papers.Adam.Dispose();
     }
 
     private static Tensor Distances2(Tensor x, Tensor length2, Tensor centres) =>
@@ -189,9 +214,8 @@ internal sealed class TorchPeer : IDisposable
         Tensor Take(int start, int count) => tensor(theta[start..(start + count)]);
     }
 
-    private void Closed(Tensor phi, Tensor r, bool laplacian)
+    private Tensor Closed(Tensor phi, Tensor r, bool laplacian)
     {
-        using IDisposable scope = NewDisposeScope(), quiet = no_grad();
         Tensor x = r.index_select(0, _a) - r.index_select(0, _b), v = x.sigmoid() * (-x).sigmoid();
         Tensor g;
         if (laplacian)
@@ -208,15 +232,16 @@ internal sealed class TorchPeer : IDisposable
             g = v * delta.mm(linalg.inv(factor).t()).square().sum(1);
         }
 
-        Best = [.. g.topk(PeerData.Batch).indexes.data<long>()];
+        return g.topk(_size.Batch).indexes;
     }
 
-    private static Tensor Factor(Tensor information) => linalg.cholesky(information + 1e-6 * eye(PeerData.Width));
+    private Tensor Factor(Tensor information) => linalg.cholesky(information + 1e-6 * eye(_size.Width));
 
     private void Step(bool distinct)
     {
         using IDisposable scope = NewDisposeScope();
-        Tensor[] weights = _trained[.._weights.Length], biases = _trained[_weights.Length..];
+        (TorchSharp.Modules.Parameter[] trained, optim.Optimizer adam) = distinct ? _once : _papers;
+        Tensor[] weights = [.. trained[.._weights.Length]], biases = [.. trained[_weights.Length..]];
         Tensor x;
         if (distinct)
         {
@@ -231,9 +256,9 @@ internal sealed class TorchPeer : IDisposable
         }
 
         Tensor loss = nn.functional.binary_cross_entropy_with_logits(x, _h);
-        _adam.zero_grad();
+        adam.zero_grad();
         loss.backward();
-        _adam.step();
-        Loss = loss.item<float>();
+        adam.step();
+        Keep(loss.detach());
     }
 }

@@ -1,4 +1,4 @@
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>Bins of a histogram of gaps, each as wide as the next and none holding more of the possible values than another.</summary>
 /// <remarks>

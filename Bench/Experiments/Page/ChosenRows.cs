@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>The standardised embeddings of responses that were asked about: read when first asked for, kept while they fit.</summary>
 /// <param name="pool">Where they are read, row by row: a pool may be larger than the memory.</param>

@@ -2,7 +2,7 @@ using FisherKernels.Cli.Run;
 using FisherKernels.Learning.Files;
 using ScottPlot;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>How far apart in golden reward the chosen pairs lie: a histogram for each strategy, as lines.</summary>
 internal static class GapFigure

@@ -1,6 +1,6 @@
 using FisherKernels.Learning;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>What a strategy needs to reach what random reaches at the end.</summary>
 /// <param name="Needed">Annotations; infinite where it never gets there.</param>

@@ -1,6 +1,6 @@
 using FisherKernels.Learning.Metrics;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>A strategy beside random, seed by seed: a seed's data and answers are the same for both, and so is its luck.</summary>
 /// <param name="Cells">Those of the seeds that both have, at least one.</param>

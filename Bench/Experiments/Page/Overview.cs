@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using FisherKernels.Learning.Metrics;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>Several runs at a glance: what every strategy gains or loses against random in each, as tables and a figure.</summary>
 internal static class Overview

@@ -1,7 +1,7 @@
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Metrics;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>A line of the report: one strategy in one run.</summary>
 /// <param name="Strategy">Its name.</param>

@@ -3,7 +3,7 @@ using FisherKernels.Cli.Run;
 using FisherKernels.Learning.Metrics;
 using SkiaSharp;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>A panel of the overview.</summary>
 /// <param name="Run">What it shows.</param>

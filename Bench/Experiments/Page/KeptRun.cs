@@ -3,7 +3,7 @@ using System.Text.Json;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Loop;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>The rounds of one strategy and seed.</summary>
 internal sealed record KeptCell(string Strategy, int Seed, IReadOnlyList<SimulationRound> Rounds, IReadOnlyList<RoundSeconds> Seconds);

@@ -5,7 +5,7 @@ using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Metrics;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>One page of Markdown with figures and tables of numbers, from kept runs.</summary>
 internal static class ReportPage

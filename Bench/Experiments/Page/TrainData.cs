@@ -3,7 +3,7 @@ using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>What is known of the responses that the runs of one data set asked about.</summary>
 internal sealed class TrainData : IDisposable

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using FisherKernels.Learning.Files;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>All numbers of a report as CSV, a line for each strategy of each run; what is not there is empty.</summary>
 internal static class ReportTable

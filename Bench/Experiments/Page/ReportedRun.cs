@@ -1,6 +1,6 @@
 using FisherKernels.Learning;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>A run and what is said about it.</summary>
 /// <param name="Number">From 1, in the order in which the runs were named: tells apart runs whose folders have one name.</param>

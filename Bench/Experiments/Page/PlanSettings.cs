@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>The settings of plan.json in words.</summary>
 internal static class PlanSettings

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using FisherKernels.Kernels;
 using FisherKernels.Kernels.Cpu;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>How far the comparisons of a batch lie apart, by their embeddings alone: no model, so strategies and seeds can be compared.</summary>
 /// <param name="PairDistance">Mean over all i &lt; j of min(‖δ_i − δ_j‖, ‖δ_i + δ_j‖), ≥ 0; NaN for a batch of one.</param>

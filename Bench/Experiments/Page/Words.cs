@@ -1,7 +1,7 @@
 using System.Globalization;
 using FisherKernels.Learning.Metrics;
 
-namespace FisherKernels.Bench.Experiments.Report;
+namespace FisherKernels.Bench.Experiments.Page;
 
 /// <summary>Numbers as they stand in a table of the page; – for what is not there.</summary>
 internal static class Words

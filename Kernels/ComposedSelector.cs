@@ -8,26 +8,18 @@ internal sealed class ComposedSelector : DOptimalSelector
     {
     }
 
-    private protected override double SelectCore(
-        ReadOnlySpan<float> features,
-        int d,
-        ReadOnlySpan<float> rewards,
-        ReadOnlySpan<Pair> pairs,
-        ReadOnlySpan<double> past,
-        double ridge,
-        Span<int> best,
-        Span<float> gradients,
-        CancellationToken cancellation)
+    private protected override double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellation)
     {
         Backend on = Backend;
-        using PairGraph graph = on.Graph(pairs, rewards.Length);
-        using DeviceArray<float> phi_Rd = on.Upload(features, rewards.Length, d), r_R = on.Upload(rewards, rewards.Length);
-        using DeviceArray<float> v_n = on.Allocate<float>(pairs.Length), g_n = on.Allocate<float>(pairs.Length);
-        using DeviceArray<double> matrix_dd = on.Allocate<double>(d, d), z_Rd = on.Allocate<double>(rewards.Length, d);
+        int d = problem.Dimension, responses = problem.Rewards.Length, n = problem.Pairs.Length;
+        using PairGraph graph = on.Graph(problem.Pairs, responses);
+        using DeviceArray<float> phi_Rd = on.Upload(problem.Features, responses, d), r_R = on.Upload(problem.Rewards, responses);
+        using DeviceArray<float> v_n = on.Allocate<float>(n), g_n = on.Allocate<float>(n);
+        using DeviceArray<double> matrix_dd = on.Allocate<double>(d, d), z_Rd = on.Allocate<double>(responses, d);
         on.PairVariances(graph, r_R, v_n);
         on.Information(graph, phi_Rd, v_n, matrix_dd);
         double[] fisher = matrix_dd.ToArray();
-        PrecisionMatrix precision = past.IsEmpty ? new(d, ridge, fisher) : new(d, ridge, fisher, past.ToArray());
+        PrecisionMatrix precision = problem.Past.IsEmpty ? new(d, problem.Ridge, fisher) : new(d, problem.Ridge, fisher, problem.Past.ToArray());
         cancellation.ThrowIfCancellationRequested();
 
         matrix_dd.CopyFrom(precision.InverseCholesky);

@@ -77,7 +77,8 @@ public abstract class DOptimalSelector : IDisposable
         }
 
         cancellation.ThrowIfCancellationRequested();
-        return SelectCore(features, dimension, rewards, pairs, past, ridge, best, gradients, cancellation);
+        var problem = new DOptimalProblem { Features = features, Dimension = dimension, Rewards = rewards, Pairs = pairs, Past = past, Ridge = ridge };
+        return SelectCore(problem, best, gradients, cancellation);
     }
 
     /// <inheritdoc/>
@@ -87,14 +88,5 @@ public abstract class DOptimalSelector : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected abstract double SelectCore(
-        ReadOnlySpan<float> features,
-        int d,
-        ReadOnlySpan<float> rewards,
-        ReadOnlySpan<Pair> pairs,
-        ReadOnlySpan<double> past,
-        double ridge,
-        Span<int> best,
-        Span<float> gradients,
-        CancellationToken cancellation);
+    private protected abstract double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellation);
 }

@@ -13,30 +13,24 @@ internal sealed class CpuSelector : DOptimalSelector
     public CpuSelector(CpuBackend backend)
         : base(backend) => (_threads, _design, _update) = (backend.Threads, new DesignOperations(backend.Threads), new PanelUpdate(backend.Threads));
 
-    private protected override double SelectCore(
-        ReadOnlySpan<float> features,
-        int d,
-        ReadOnlySpan<float> rewards,
-        ReadOnlySpan<Pair> pairs,
-        ReadOnlySpan<double> past,
-        double ridge,
-        Span<int> best,
-        Span<float> gradients,
-        CancellationToken cancellation)
+    private protected override double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(((CpuBackend)Backend).IsDisposed, Backend);
+        ReadOnlySpan<float> features = problem.Features;
+        ReadOnlySpan<Pair> pairs = problem.Pairs;
+        int d = problem.Dimension, responses = problem.Rewards.Length;
         _threads.Wake();
         _design.Cancellation = cancellation;
-        Span<int> starts = Scratch.Of(ref _starts, rewards.Length + 1), incident = Scratch.Of(ref _incident, 2 * pairs.Length);
+        Span<int> starts = Scratch.Of(ref _starts, responses + 1), incident = Scratch.Of(ref _incident, 2 * pairs.Length);
         Span<float> v = Scratch.Of(ref _v, pairs.Length), g = Scratch.Of(ref _g, pairs.Length);
         Span<double> m = Scratch.Of(ref _m, d * d), cholesky = Scratch.Of(ref _cholesky, d * d), inverse = Scratch.Of(ref _inverse, d * d);
         Span<double> z = Scratch.Of(ref _z, features.Length);
 
-        PairGraph.Sort(pairs, rewards.Length, starts, incident);
+        PairGraph.Sort(pairs, responses, starts, incident);
         m.Clear();
         if (pairs.Length > 0)
         {
-            _design.Variances(pairs, rewards, v);
+            _design.Variances(pairs, problem.Rewards, v);
             if (d > 0)
             {
                 // The factor is not made yet: its place holds I.
@@ -45,13 +39,13 @@ internal sealed class CpuSelector : DOptimalSelector
             }
         }
 
-        if (!past.IsEmpty)
+        if (!problem.Past.IsEmpty)
         {
-            CholeskyFactor.Add(past, d, m);
+            CholeskyFactor.Add(problem.Past, d, m);
         }
 
-        CholeskyFactor.AddRidge(ridge, d, m);
-        CholeskyFactor.Factor(m, d, ridge, cholesky, _update);
+        CholeskyFactor.AddRidge(problem.Ridge, d, m);
+        CholeskyFactor.Factor(m, d, problem.Ridge, cholesky, _update);
         if (best.Length > 0)
         {
             if (d == 0)

@@ -16,8 +16,8 @@ internal sealed unsafe class DesignOperations
     // So many rows of Φ, widened, stay beside a panel of L⁻¹ in the nearest cache.
     private const int RowBlock = 32;
 
-    // Bytes of features, pairs and weights of which the last cache holds most.
-    private const long NearBytes = 1 << 24;
+    // Bytes of features, pairs and weights from which on looking ahead saves more than it costs: the less, the more numbers a look calls.
+    private const long WideNearBytes = 1 << 21, NarrowNearBytes = 1 << 23;
 
     private readonly Workers _threads;
     private readonly Action<int, int> _varianceBlock, _informationPart, _whitenBlock, _gradientBlock;
@@ -81,7 +81,7 @@ internal sealed unsafe class DesignOperations
             _phi = pinnedPhi;
             _v = pinnedV;
             (_n, _responses, _d, _partRows) = (pairs.Length, responses, d, partRows);
-            _isFar = 4L * responses * d + 12L * _n > NearBytes;
+            _isFar = 4L * responses * d + 12L * _n > (Laplacian.HasWideStrip(d) ? WideNearBytes : NarrowNearBytes);
             Blocks.Run(_threads, parts, 2L * _n * d + (long)responses * size / 2, _informationPart);
         }
 

@@ -16,6 +16,9 @@ internal static unsafe class Laplacian
     // In floats.
     private const int CacheLine = 16;
 
+    /// <summary>Whether rows of so many columns have a strip of the widest kind.</summary>
+    public static bool HasWideStrip(int d) => Vector512.IsHardwareAccelerated && Avx512F.IsSupported && d >= Strip;
+
     /// <summary>sum = Σ v_i (φ_a − φ_b) over the pairs i of response a, in the order of their numbers, in float64.</summary>
     /// <param name="a">The response.</param>
     /// <param name="starts">[R+1], where the pairs of a response begin.</param>

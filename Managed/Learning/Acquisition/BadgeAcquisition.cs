@@ -28,7 +28,8 @@ public sealed class BadgeAcquisition : IBatchAcquisition
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(score_n);
-        score_n.CopyFrom([.. Points(context).Lengths2.ToArray().Select(length2 => (float)Math.Sqrt(length2))]);
+        using PairPoints points = Points(context);
+        score_n.CopyFrom([.. points.Lengths2.ToArray().Select(length2 => (float)Math.Sqrt(length2))]);
         return null;
     }
 
@@ -37,7 +38,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
     public Picked PickBatch(AcquisitionContext context, int count)
     {
         ArgumentNullException.ThrowIfNull(context);
-        PairPoints points = Points(context);
+        using PairPoints points = Points(context);
         int n = points.Count;
         double[] nearest2 = points.Lengths2.ToArray(), here2 = new double[n], cumulated = new double[n], centre = new double[points.Dimension], values = new double[count];
         int broken = Array.FindIndex(nearest2, length2 => !double.IsFinite(length2));
@@ -82,7 +83,8 @@ public sealed class BadgeAcquisition : IBatchAcquisition
     private static PairPoints Points(AcquisitionContext context)
     {
         float[] r = context.Rewards.ToArray();
-        Pair[] pairs = WinnerFirst.Of(context);
+        using Rented<Pair> rented = WinnerFirst.Of(context);
+        ReadOnlySpan<Pair> pairs = rented.Span;
         var scales = new double[pairs.Length];
         for (int i = 0; i < scales.Length; i++)
         {
@@ -91,6 +93,8 @@ public sealed class BadgeAcquisition : IBatchAcquisition
             scales[i] = t / (1 + t);
         }
 
-        return new PairPoints(pairs, context.Features.ToArray(), context.Features.Columns, scales, context.Backend);
+        using var phi = new Rented<float>(context.Features.Length);
+        context.Features.CopyTo(phi.Span);
+        return new PairPoints(pairs, phi.Span, context.Features.Columns, scales, context.Backend);
     }
 }

@@ -59,12 +59,18 @@ public sealed class CoresetAcquisition : IAcquisition
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(score_n);
-        var points = new PairPoints(WinnerFirst.Of(context), context.Features.ToArray(), context.Features.Columns, null, context.Backend);
+        using Rented<Pair> pairs = WinnerFirst.Of(context);
+        using var phi = new Rented<float>(context.Features.Length);
+        context.Features.CopyTo(phi.Span);
+        using var points = new PairPoints(pairs.Span, phi.Span, context.Features.Columns, [], context.Backend);
         int n = points.Count, k = Math.Min(Clusters, n);
         int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform);
         Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations);
         double[] logRest = LogRest(points, clusters, RadiusOf(Radius, clusters.Inertia, n), LeavesOut);
-        score_n.CopyFrom([.. logRest.Select(value => (float)-value)]);
+        using var score = new Rented<float>(n);
+        TensorPrimitives.ConvertTruncating<double, float>(logRest, score.Span);
+        TensorPrimitives.Negate<float>(score.Span, score.Span);
+        score_n.CopyFrom(score.Span);
         return null;
     }
 
@@ -92,18 +98,21 @@ public sealed class CoresetAcquisition : IAcquisition
 
         // Σ e^term kept as e^largest · sum, some clusters at a time: nothing of size n × K.
         const int Together = PairPoints.Together;
-        double[] logRest = new double[n], sum = new double[n], terms = points.Here;
+        var logRest = new double[n];
+        using var sum = new Rented<double>(n);
+        sum.Span.Clear();
+        Memory<double> terms = points.Here;
         Array.Fill(logRest, double.MinValue);   // where every term is −∞, log 0 makes it so in the end
         for (int first = 0; first < count; first += Together)
         {
             int start = first, some = Math.Min(Together, count - first);
-            points.Distances2(clusters.Centres.AsSpan(first * d, some * d), terms.AsMemory(0, some * n));
+            points.Distances2(clusters.Centres.AsSpan(first * d, some * d), terms[..(some * n)]);
             points.Share(n, PairPoints.PairBlock, 30 * some, (begin, end) =>
             {
-                Span<double> largest = logRest.AsSpan(begin, end - begin), total = sum.AsSpan(begin, end - begin);
+                Span<double> largest = logRest.AsSpan(begin, end - begin), total = sum.Span[begin..end];
                 for (int k = 0; k < some; k++)
                 {
-                    Term(terms.AsSpan(k * n + begin, end - begin), clusters.Labels.AsSpan(begin, end - begin), start + k, sizes[start + k], radius, leavesOut);
+                    Term(terms.Span.Slice(k * n + begin, end - begin), clusters.Labels.AsSpan(begin, end - begin), start + k, sizes[start + k], radius, leavesOut);
                 }
 
                 Span<double> scale = stackalloc double[PairPoints.PairBlock];
@@ -111,7 +120,7 @@ public sealed class CoresetAcquisition : IAcquisition
                 largest.CopyTo(scale);
                 for (int k = 0; k < some; k++)
                 {
-                    TensorPrimitives.Max(largest, terms.AsSpan(k * n + begin, end - begin), largest);
+                    TensorPrimitives.Max(largest, terms.Span.Slice(k * n + begin, end - begin), largest);
                 }
 
                 TensorPrimitives.Subtract(scale, largest, scale);
@@ -119,7 +128,7 @@ public sealed class CoresetAcquisition : IAcquisition
                 TensorPrimitives.Multiply(total, scale, total);
                 for (int k = 0; k < some; k++)
                 {
-                    Span<double> term = terms.AsSpan(k * n + begin, end - begin);
+                    Span<double> term = terms.Span.Slice(k * n + begin, end - begin);
                     TensorPrimitives.Subtract(term, largest, term);
                     TensorPrimitives.Exp(term, term);
                     TensorPrimitives.Add(total, term, total);
@@ -127,8 +136,8 @@ public sealed class CoresetAcquisition : IAcquisition
             });
         }
 
-        TensorPrimitives.Log(sum, sum);
-        TensorPrimitives.Add(logRest, sum, logRest);
+        TensorPrimitives.Log<double>(sum.Span, sum.Span);
+        TensorPrimitives.Add(logRest, sum.Span, logRest);
         return logRest;
     }
 

@@ -33,24 +33,25 @@ internal static class KMeans
         var chosen = new int[clusters];
         chosen[0] = first;
         int d = points.Dimension;
-        double[] centres = new double[trials * d], cumulated = new double[n], nearest = new double[n], distances2 = trials <= Together ? points.Here : new double[trials * n], totals = new double[trials];
+        double[] centres = new double[trials * d], totals = new double[trials];
+        var drawn = new int[trials];
+        using Rented<double> cumulated = new(n), nearest = new(n), distances2 = new(trials * n);
         points.Write(first, centres.AsSpan(0, d));
-        points.Distances2(centres.AsSpan(0, d), nearest);
+        points.Distances2(centres.AsSpan(0, d), nearest.Memory);
         for (int k = 1; k < clusters; k++)
         {
-            Cumulate(nearest, cumulated);
-            var drawn = new int[trials];
+            Cumulate(nearest.Span, cumulated.Span);
             for (int t = 0; t < trials; t++)
             {
-                drawn[t] = Draw(cumulated, uniform());
+                drawn[t] = Draw(cumulated.Span, uniform());
                 points.Write(drawn[t], centres.AsSpan(t * d, d));
             }
 
-            points.Distances2(centres, distances2.AsMemory(0, trials * n));
+            points.Distances2(centres, distances2.Memory);
             points.Share(trials, 1, n, (t, _) =>
             {
-                Span<double> trial = distances2.AsSpan(t * n, n);
-                TensorPrimitives.Min(trial, nearest, trial);
+                Span<double> trial = distances2.Span.Slice(t * n, n);
+                TensorPrimitives.Min(trial, nearest.Span, trial);
                 totals[t] = TensorPrimitives.Sum<double>(trial);
             });
             int best = 0;
@@ -60,7 +61,7 @@ internal static class KMeans
             }
 
             chosen[k] = drawn[best];
-            distances2.AsSpan(best * n, n).CopyTo(nearest);
+            distances2.Span.Slice(best * n, n).CopyTo(nearest.Span);
         }
 
         return chosen;
@@ -111,42 +112,45 @@ internal static class KMeans
     public static Clusters Lloyd(PairPoints points, double[] start, int iterations)
     {
         int n = points.Count;
-        double[] centres = start, distances2 = new double[n];
-        int[] labels = new int[n], before = new int[n];
-        Assign(points, centres, labels, distances2);
+        double[] centres = start;
+        var labels = new int[n];
+        using var before = new Rented<int>(n);
+        using var distances2 = new Rented<double>(n);
+        Assign(points, centres, labels, distances2.Memory);
         for (int iteration = 0; iteration < iterations; iteration++)
         {
-            centres = Means(points, labels, distances2, points.Dimension == 0 ? 1 : start.Length / points.Dimension);
-            labels.CopyTo(before, 0);
-            Assign(points, centres, labels, distances2);
-            if (iteration > 0 && labels.AsSpan().SequenceEqual(before))
+            centres = Means(points, labels, distances2.Memory, points.Dimension == 0 ? 1 : start.Length / points.Dimension);
+            labels.CopyTo(before.Span);
+            Assign(points, centres, labels, distances2.Memory);
+            if (iteration > 0 && labels.AsSpan().SequenceEqual(before.Span))
             {
                 break;
             }
         }
 
-        return new Clusters(centres, labels, TensorPrimitives.Sum(distances2));
+        return new Clusters(centres, labels, TensorPrimitives.Sum<double>(distances2.Span));
     }
 
-    private static void Assign(PairPoints points, double[] centres, int[] labels, double[] distances2)
+    private static void Assign(PairPoints points, double[] centres, int[] labels, Memory<double> distances2)
     {
         int d = points.Dimension, n = points.Count;
-        double[] here = points.Here, numbers = new double[n];
-        Array.Fill(distances2, double.PositiveInfinity);
+        Memory<double> here = points.Here;
+        using var numbers = new Rented<double>(n);
+        distances2.Span.Fill(double.PositiveInfinity);
         for (int first = 0; first * d < centres.Length; first += Together)
         {
             int start = first, some = Math.Min(Together, centres.Length / d - first);
-            points.Distances2(centres.AsSpan(first * d, some * d), here.AsMemory(0, some * n));
+            points.Distances2(centres.AsSpan(first * d, some * d), here[..(some * n)]);
             points.Share(n, PairPoints.PairBlock, some, (begin, end) =>
             {
                 for (int k = 0; k < some; k++)
                 {
-                    Nearer(here.AsSpan(k * n + begin, end - begin), start + k, distances2.AsSpan(begin, end - begin), numbers.AsSpan(begin, end - begin));
+                    Nearer(here.Span.Slice(k * n + begin, end - begin), start + k, distances2.Span[begin..end], numbers.Span[begin..end]);
                 }
             });
         }
 
-        TensorPrimitives.ConvertTruncating<double, int>(numbers, labels);
+        TensorPrimitives.ConvertTruncating<double, int>(numbers.Span, labels);
     }
 
     // The nearest so far and its number, which as a double goes through the same registers.
@@ -168,7 +172,7 @@ internal static class KMeans
         }
     }
 
-    private static double[] Means(PairPoints points, int[] labels, double[] distances2, int clusters)
+    private static double[] Means(PairPoints points, int[] labels, Memory<double> distances2, int clusters)
     {
         int d = points.Dimension;
         var sums = new double[clusters * d];
@@ -207,11 +211,11 @@ internal static class KMeans
         return sums;
     }
 
-    private static void MoveEmpty(PairPoints points, int[] labels, double[] distances2, double[] sums, int[] sizes)
+    private static void MoveEmpty(PairPoints points, int[] labels, Memory<double> distances2, double[] sums, int[] sizes)
     {
         int d = points.Dimension, next = 0;
         var x = new double[d];
-        int[] farthest = [.. Enumerable.Range(0, labels.Length).OrderByDescending(i => distances2[i])];
+        int[] farthest = [.. Enumerable.Range(0, labels.Length).OrderByDescending(i => distances2.Span[i])];
         for (int k = 0; k < sizes.Length; k++)
         {
             if (sizes[k] > 0)

@@ -8,10 +8,12 @@ internal static class WinnerFirst
 {
     /// <summary>The candidates with the predicted winner first, the lower row where both are predicted alike.</summary>
     /// <remarks>Which response stands first in a pair is arbitrary; a point that changed its sign with it would cluster arbitrarily.</remarks>
-    public static Pair[] Of(AcquisitionContext context)
+    public static Rented<Pair> Of(AcquisitionContext context)
     {
         float[] r = context.Rewards.ToArray();
-        Pair[] pairs = context.Candidates.Pairs.ToArray();
+        var rented = new Rented<Pair>(context.Candidates.Count);
+        Span<Pair> pairs = rented.Span;
+        context.Candidates.Pairs.CopyTo(pairs);
         for (int i = 0; i < pairs.Length; i++)
         {
             (int a, int b) = (pairs[i].First, pairs[i].Second);
@@ -21,6 +23,6 @@ internal static class WinnerFirst
             }
         }
 
-        return pairs;
+        return rented;
     }
 }

@@ -108,6 +108,11 @@ internal static class SelfTest
         on.LogDetGradient(graph, z, v, g);
         yield return (nameof(on.LogDetGradient), Read(g));
 
+        // Two of the first three pairs at most, and 6 to spend: the choices are far apart, but for pairs 0 and 3, which are the same and tie.
+        begin?.Invoke(nameof(on.Greedy));
+        GreedyBatch batch = on.Greedy(graph, y, v, new PrecisionMatrix(Width, 0.5), 6, new PairLimits([0, 0, 0, 1, 1, 1], [2, 3], [1, 2, 1, 1, 3, 1], 6));
+        yield return (nameof(on.Greedy), [.. batch.Numbers.Select(number => (double)number), .. batch.Gains]);
+
         begin?.Invoke(nameof(on.AllPairsInformation));
         on.AllPairsInformation(y, r, fisher);
         yield return (nameof(on.AllPairsInformation), fisher.ToArray());

@@ -163,6 +163,23 @@ public sealed record Top(Matrix<float> Score_n, int K) : Operation
     }
 }
 
+/// <summary>M = <paramref name="Ridge"/>·1 before the first pair.</summary>
+public sealed record Greedy(Pair[] Pairs, Matrix<float> Phi_Rd, Matrix<float> V_n, double Ridge, int Count, PairLimits? Limits) : Operation
+{
+    public override Trial Prepare(Backend backend)
+    {
+        var trial = new Trial(backend);
+        PairGraph graph = trial.Graph(Pairs, Phi_Rd.Rows);
+        DeviceArray<float> phi = trial.Input(Phi_Rd, nameof(Phi_Rd)), v = trial.Input(V_n, nameof(V_n));
+        var precision = new PrecisionMatrix(Phi_Rd.Columns, Ridge);
+        var batch = new GreedyBatch([], []);
+        trial.Launch = () => batch = backend.Greedy(graph, phi, v, precision, Count, Limits);
+        trial.Returned(() => [.. batch.Numbers.Select(number => (double)number)]);
+        trial.Returned(() => batch.Gains);
+        return trial;
+    }
+}
+
 public sealed record AllPairsInformation(Matrix<float> Phi_Rd, Matrix<float> R_R) : Operation
 {
     public override Trial Prepare(Backend backend)

@@ -3,7 +3,7 @@ using FisherKernels.Kernels;
 namespace FisherKernels.Bench.Cases;
 
 /// <summary>The table: every operation, small whole numbers first, then each dimension once the smallest and once the largest.</summary>
-public static class OperationCases
+public static partial class OperationCases
 {
     private static readonly Tolerance Whole = Tolerance.Exact("whole numbers, all sums below 2²⁴: nothing is rounded");
     private static readonly Tolerance Copied = Tolerance.Exact("numbers are copied or compared, not computed");
@@ -43,7 +43,7 @@ public static class OperationCases
     public static IReadOnlyList<OperationCase> All { get; } =
     [
         .. Gathers(), .. Linears(), .. LinearBackwards(), .. Activates(), .. ActivateBackwards(), .. BradleyTerrys(), .. Adams(),
-        .. PairVariancess(), .. Informations(), .. Whitens(), .. LogDetGradients(), .. Tops(),
+        .. PairVariancess(), .. Informations(), .. Whitens(), .. LogDetGradients(), .. Tops(), .. Greedys(),
         .. AllPairsInformations(), .. AllPairsTops(),
     ];
 

@@ -195,6 +195,99 @@ internal static class VectorMath
         return sum;
     }
 
+    /// <summary>xᵀy, in the sums of <see cref="DotOfDifferences"/>.</summary>
+    public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        ref double left = ref MemoryMarshal.GetReference(x), right = ref MemoryMarshal.GetReference(y);
+        Vector256<double> low = default, high = default;
+        int j = 0;
+        for (; j <= x.Length - 2 * Vector256<double>.Count; j += 2 * Vector256<double>.Count)
+        {
+            low = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref left, (nuint)j), Vector256.LoadUnsafe(ref right, (nuint)j), low);
+            high = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref left, (nuint)j + 4), Vector256.LoadUnsafe(ref right, (nuint)j + 4), high);
+        }
+
+        double sum = Vector256.Sum(low + high);
+        for (; j < x.Length; j++)
+        {
+            sum = Math.FusedMultiplyAdd(x[j], y[j], sum);
+        }
+
+        return sum;
+    }
+
+    /// <summary>(x − x2)ᵀ(y − y2); the same bits with both differences the other way round.</summary>
+    public static double DotOfDifferences(ReadOnlySpan<double> x, ReadOnlySpan<double> x2, ReadOnlySpan<double> y, ReadOnlySpan<double> y2)
+    {
+        ref double left = ref MemoryMarshal.GetReference(x), left2 = ref MemoryMarshal.GetReference(x2);
+        ref double right = ref MemoryMarshal.GetReference(y), right2 = ref MemoryMarshal.GetReference(y2);
+        Vector256<double> low = default, high = default;
+        int j = 0;
+        for (; j <= x.Length - 2 * Vector256<double>.Count; j += 2 * Vector256<double>.Count)
+        {
+            nuint at = (nuint)j;
+            low = Vector256.FusedMultiplyAdd(
+                Vector256.LoadUnsafe(ref left, at) - Vector256.LoadUnsafe(ref left2, at),
+                Vector256.LoadUnsafe(ref right, at) - Vector256.LoadUnsafe(ref right2, at), low);
+            high = Vector256.FusedMultiplyAdd(
+                Vector256.LoadUnsafe(ref left, at + 4) - Vector256.LoadUnsafe(ref left2, at + 4),
+                Vector256.LoadUnsafe(ref right, at + 4) - Vector256.LoadUnsafe(ref right2, at + 4), high);
+        }
+
+        double sum = Vector256.Sum(low + high);
+        for (; j < x.Length; j++)
+        {
+            sum = Math.FusedMultiplyAdd(x[j] - x2[j], y[j] - y2[j], sum);
+        }
+
+        return sum;
+    }
+
+    /// <summary>y = A x for a symmetric A, [d, d] row by row: each y[j] is summed over k in ascending order.</summary>
+    public static void MultiplySymmetric(ReadOnlySpan<double> a, ReadOnlySpan<double> x, Span<double> y)
+    {
+        const int Strip = 32;
+        int d = x.Length, j = 0;
+        ref double from = ref MemoryMarshal.GetReference(a), to = ref MemoryMarshal.GetReference(y);
+        for (; j <= d - Strip; j += Strip)
+        {
+            Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+            nuint at = (nuint)j;
+            foreach (double factor in x)
+            {
+                Vector256<double> f = Vector256.Create(factor);
+                s0 = Vector256.FusedMultiplyAdd(f, Vector256.LoadUnsafe(ref from, at), s0);
+                s1 = Vector256.FusedMultiplyAdd(f, Vector256.LoadUnsafe(ref from, at + 4), s1);
+                s2 = Vector256.FusedMultiplyAdd(f, Vector256.LoadUnsafe(ref from, at + 8), s2);
+                s3 = Vector256.FusedMultiplyAdd(f, Vector256.LoadUnsafe(ref from, at + 12), s3);
+                s4 = Vector256.FusedMultiplyAdd(f, Vector256.LoadUnsafe(ref from, at + 16), s4);
+                s5 = Vector256.FusedMultiplyAdd(f, Vector256.LoadUnsafe(ref from, at + 20), s5);
+                s6 = Vector256.FusedMultiplyAdd(f, Vector256.LoadUnsafe(ref from, at + 24), s6);
+                s7 = Vector256.FusedMultiplyAdd(f, Vector256.LoadUnsafe(ref from, at + 28), s7);
+                at += (nuint)d;
+            }
+
+            at = (nuint)j;
+            s0.StoreUnsafe(ref to, at);
+            s1.StoreUnsafe(ref to, at + 4);
+            s2.StoreUnsafe(ref to, at + 8);
+            s3.StoreUnsafe(ref to, at + 12);
+            s4.StoreUnsafe(ref to, at + 16);
+            s5.StoreUnsafe(ref to, at + 20);
+            s6.StoreUnsafe(ref to, at + 24);
+            s7.StoreUnsafe(ref to, at + 28);
+        }
+
+        if (j < d)
+        {
+            y[j..].Clear();
+            for (int k = 0; k < d; k++)
+            {
+                AddMultiple(x[k], a.Slice(k * d + j, d - j), y[j..]);
+            }
+        }
+    }
+
     // Coefficients from the highest power down.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Polynomial(Vector256<float> x, float a, float b, float c, float d, float e, float f, float g) =>

@@ -25,6 +25,9 @@ internal sealed partial class GpuBackend : Backend
         _counts = new(this);
         _keys = new(this);
         _band = new(this);
+        _greedy = new(this);
+        _greedyCounts = new(this);
+        _greedyCosts = new(this);
     }
 
     /// <summary>The stream, with the accelerator made current.</summary>

@@ -21,6 +21,7 @@ public static class Definition
         Whiten op => [Whiten(Wide(op.Phi_Rd), op.Inverse_dd.Numbers, op.Phi_Rd.Rows, op.Phi_Rd.Columns)],
         LogDetGradient op => [LogDetGradient(op.Pairs, op.Z_Rd.Numbers, Wide(op.V_n), op.Z_Rd.Columns)],
         Top op => [[.. Top(Wide(op.Score_n), op.K).Select(number => (double)number)]],
+        Greedy op => Greedy(op),
         AllPairsInformation op => [Information(AllPairs(op.R_R.Rows), Wide(op.Phi_Rd), PairVariances(AllPairs(op.R_R.Rows), Wide(op.R_R)), op.Phi_Rd.Columns)],
         AllPairsTop op => AllPairsTop(op.Z_Rd.Numbers, Wide(op.R_R), op.Z_Rd.Columns, op.K),
         _ => throw new ArgumentException($"{operation.GetType().Name} has no definition.", nameof(operation)),
@@ -151,6 +152,34 @@ public static class Definition
 
     public static int[] Top(double[] score, int k) =>
         [.. Enumerable.Range(0, score.Length).OrderBy(i => double.IsNaN(score[i])).ThenByDescending(i => score[i]).Take(k)];
+
+    // Every step from M as the pairs chosen so far make it; a taken pair has the gain NaN.
+    public static double[][] Greedy(Greedy op)
+    {
+        double[] phi = Wide(op.Phi_Rd), v = Wide(op.V_n);
+        var quota = new PairQuota(op.Limits, op.Pairs.Length);
+        List<int> chosen = [];
+        List<double> gains = [];
+        while (chosen.Count < op.Count)
+        {
+            int d = op.Phi_Rd.Columns;
+            double[] fisher = Information([.. chosen.Select(i => op.Pairs[i])], phi, [.. chosen.Select(i => v[i])], d);
+            double[] z = Whiten(phi, new PrecisionMatrix(d, op.Ridge, fisher).InverseCholesky.ToArray(), op.Phi_Rd.Rows, d);
+            double[] gain = [.. LogDetGradient(op.Pairs, z, v, d).Select((g, i) => chosen.Contains(i) ? double.NaN : double.LogP1(g))];
+            int[] allowed = [.. Enumerable.Range(0, gain.Length).Where(i => !double.IsNaN(gain[i]) && quota.Allows(i))];
+            if (allowed.Length == 0)
+            {
+                break;
+            }
+
+            int best = allowed.MaxBy(i => gain[i] / quota.Cost(i));
+            quota.Take(best);
+            chosen.Add(best);
+            gains.Add(gain[best]);
+        }
+
+        return [[.. chosen.Select(number => (double)number)], [.. gains]];
+    }
 
     public static Pair[] AllPairs(int responses) =>
         [.. from a in Enumerable.Range(0, responses) from b in Enumerable.Range(a + 1, responses - a - 1) select new Pair(a, b)];

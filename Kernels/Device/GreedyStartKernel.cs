@@ -1,0 +1,37 @@
+using ILGPU;
+
+namespace FisherKernels.Kernels.Device;
+
+/// <summary>v q of every pair before the first is chosen.</summary>
+/// <remarks>
+/// <code>
+/// g_i = v_i δ_iᵀ M⁻¹ δ_i = v_i ‖z_a − z_b‖²        (a, b) = pair i,  z = L⁻¹φ          MATH.md §3, §5
+///       −1 where that is not a number: such a pair is not to be chosen
+///
+/// pairs_n  [n]     Pair     row numbers into z
+/// z_Rd     [R,d]   double   whitened features
+/// v_n      [n]     float    weights, ≥ 0
+/// g_n      [n]     double   out; LogDetGradientKernel's before they are rounded, as ties must be the CPU's
+/// </code>
+/// Launch: one thread per pair, any group size; no shared memory, no barrier.
+/// Cost: reads 2d doubles a pair, mostly cached; once a batch.
+/// </remarks>
+internal static class GreedyStartKernel
+{
+    public const int NotToBeChosen = -1;
+
+    public static void Run(
+        Index1D i, ArrayView<Pair> pairs_n, ArrayView<double> z_Rd, ArrayView<float> v_n, ArrayView<double> g_n, int d)
+    {
+        int a = pairs_n[i].First * d, b = pairs_n[i].Second * d;
+        double distance2 = 0;
+        for (int j = 0; j < d; j++)
+        {
+            double dz = z_Rd[a + j] - z_Rd[b + j];
+            distance2 += dz * dz;
+        }
+
+        double g = v_n[i] * distance2;
+        g_n[i] = g >= 0 ? g : NotToBeChosen;
+    }
+}

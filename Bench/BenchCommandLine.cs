@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
+using FisherKernels.Bench.Experiments.Batches;
 using FisherKernels.Bench.Experiments.Curves;
 using FisherKernels.Bench.Experiments.Generate;
 using FisherKernels.Bench.Experiments.Growth;
@@ -27,6 +28,7 @@ internal static class BenchCommandLine
         root.Subcommands.Add(LiveCommand.Create(output));
         root.Subcommands.Add(PeersCommand.Create(output));
         root.Subcommands.Add(GrowthCommand.Create(output));
+        root.Subcommands.Add(BatchesCommand.Create(output));
         root.Subcommands.Add(CurvesCommand.Create(output));
         root.Subcommands.Add(GenerateCommand.Create(output));
         root.Subcommands.Add(ReportCommand.Create(output));

@@ -128,6 +128,33 @@ internal static class InputFiles
                 $"{path}: label {broken} is {labels[broken]}; labels lie in [0, 1], 1 where the first response won."));
     }
 
+    /// <summary>A whole number for each of so many responses.</summary>
+    public static int[] Whole(string path, int rows)
+    {
+        using NpyFile file = NpyFile.Open(path);
+        if (file.Count != rows)
+        {
+            throw new InputException($"{path} has {file.Count} numbers (shape {Shape(file)}), expected {rows}: one for each row of the embeddings.");
+        }
+
+        var numbers = new long[file.Count];
+        file.ReadInts(0, numbers);
+        int broken = Array.FindIndex(numbers, number => number is < int.MinValue or > int.MaxValue);
+        return broken < 0
+            ? [.. numbers.Select(number => (int)number)]
+            : throw new InputException($"{path}: number {broken} is {numbers[broken]}; it must fit 32 bits.");
+    }
+
+    /// <summary>A cost above 0 for each of so many responses.</summary>
+    public static float[] Costs(string path, int rows)
+    {
+        float[] costs = Vector(path, rows);
+        int broken = Array.FindIndex(costs, cost => !(cost > 0));
+        return broken < 0
+            ? costs
+            : throw new InputException(FormattableString.Invariant($"{path}: cost {broken} is {costs[broken]}; a cost is above 0."));
+    }
+
     private static float[] Singles(string path, NpyFile file)
     {
         if (file.Count > Array.MaxLength)

@@ -85,12 +85,26 @@ public class SelectTests
 
         said = Fisher.Do([.. command, "--every-pair", "--labelled", first, "--out", fisher.PathOf("second.npy")]);
         Assert.That(said.Json.GetProperty("candidates").GetInt64(), Is.EqualTo(1730));
+        Assert.That(said.Json.GetProperty("certificate").GetProperty("efficiency").GetDouble(), Is.InRange(0.1, 1));
         Assert.That(Pairs(first).Intersect(Pairs(fisher.PathOf("second.npy"))), Is.Empty);
+    }
+
+    [TestCase("padopt+greedy")]
+    [TestCase("padopt+exchange")]
+    public void Every_pair_is_optimised_as_the_listed_ones_are(string rule)
+    {
+        using var fisher = new Fisher();
+        string model = Train(fisher, out string embeddings);
+        string[] command = ["select", "--embeddings", embeddings, "--model", model, "--batch", "40", "--ridge", "0.01", "--rule", rule, "--device", "cpu", "--json", "--out", fisher.PathOf("next.npy")];
+        double free = LogDet(Fisher.Do([.. command, "--every-pair"])), listed = LogDet(Fisher.Do([.. command, "--scope", "cross-prompt"]));
+        Assert.That(free, Is.EqualTo(listed).Within(rule == "padopt+greedy" ? 1e-4 : 0.05), "exchanges may end at another local optimum");
+
+        static double LogDet(Said said) => said.Json.GetProperty("certificate").GetProperty("log_det").GetDouble();
     }
 
     [TestCase("--scope narrows the candidates", "--scope", "in-prompt")]
     [TestCase("--candidates narrows the candidates", "--candidates", "5")]
-    [TestCase("--every-pair goes with padopt, not with dopt+sample", "--rule", "dopt+sample")]
+    [TestCase("--every-pair goes with padopt, padopt+greedy and padopt+exchange, not with dopt+sample", "--rule", "dopt+sample")]
     [TestCase("--batch is 500, but there are 66 candidates; ask for fewer")]
     [TestCase("The strategy padopt needs a trained model", "--batch", "3")]
     public void Every_pair_leaves_nothing_to_draw(string sentence, params string[] more)
@@ -120,7 +134,7 @@ public class SelectTests
         Assert.That(Chosen(), Is.Not.EqualTo(Chosen("--targets", pair)));
     }
 
-    private static string Train(Fisher fisher, out string embeddings)
+    internal static string Train(Fisher fisher, out string embeddings)
     {
         (embeddings, string pairs, string labels) = TrainTests.LinearReward(fisher);
         string model = fisher.PathOf("m.safetensors");
@@ -128,6 +142,6 @@ public class SelectTests
         return model;
     }
 
-    private static (long First, long Second)[] Pairs(string path) =>
+    internal static (long First, long Second)[] Pairs(string path) =>
         [.. Fisher.Read(path).Select(number => (long)number).Chunk(2).Select(pair => (pair[0], pair[1]))];
 }

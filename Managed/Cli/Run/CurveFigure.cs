@@ -1,4 +1,5 @@
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Metrics;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
@@ -113,8 +114,11 @@ internal static class CurveFigure
     /// <summary>The colour of a strategy in every figure.</summary>
     public static string ColorOf(string strategy)
     {
-        string name = strategy.Split('+')[0];
-        int number = Acquisitions.All.Select((acquisition, j) => (acquisition, j)).First(entry => entry.acquisition.Name == name).j;
-        return Palette[number % Palette.Length];
+        string[] parts = strategy.Split('+');
+        int number = Acquisitions.All.Select((acquisition, j) => (acquisition, j)).First(entry => entry.acquisition.Name == parts[0]).j;
+
+        // Optimisers of one criterion stand in one figure, and five steps on is none of the others' that usually stand beside them.
+        int optimiser = parts.Length > 1 ? Math.Max(BatchOptimisers.All.Select((one, j) => (one, j)).FirstOrDefault(entry => entry.one.Name == parts[1]).j, 0) : 0;
+        return Palette[(number + 5 * optimiser) % Palette.Length];
     }
 }

@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Batches;
 
 namespace FisherKernels.Learning.Acquisition;
 
@@ -43,6 +44,18 @@ public sealed class AcquisitionContext
 
     /// <summary>λ ≥ 0.</summary>
     public double Ridge { get; init; } = 1e-6;
+
+    /// <summary>What the batch may hold, or null.</summary>
+    public PairLimits? Limits { get; init; }
+
+    /// <summary>Numbers of candidates that the batch holds in any case.</summary>
+    public IReadOnlyList<int> Must { get; init; } = [];
+
+    /// <summary>Efficiency, in (0, 1), that a certificate is to prove; null for what the batch's own gradient proves.</summary>
+    public double? Certify { get; init; }
+
+    /// <summary>When optimisers and proofs stop.</summary>
+    public SearchEffort Effort { get; init; } = new();
 
     /// <summary>For strategies that draw.</summary>
     public SeededRandom Random { get; init; } = new(0, Purpose.Selection);

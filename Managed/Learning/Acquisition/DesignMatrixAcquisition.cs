@@ -4,7 +4,7 @@ using FisherKernels.Learning.Design;
 namespace FisherKernels.Learning.Acquisition;
 
 /// <summary>det(XᵀX): D-optimal with v = 1, the design of a linear regression on the features (MATH.md §3; paper, eq. 7).</summary>
-public sealed class DesignMatrixAcquisition : IAcquisition
+public sealed class DesignMatrixAcquisition : IInformationCriterion
 {
     /// <inheritdoc/>
     public string Name => "xtx";
@@ -19,10 +19,19 @@ public sealed class DesignMatrixAcquisition : IAcquisition
     public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
     {
         ArgumentNullException.ThrowIfNull(context);
-        int n = context.Candidates.Count;
-        var ones = new float[n];
-        Array.Fill(ones, 1);
-        using DeviceArray<float> v = context.Backend.Upload<float>(ones, n);
+        using DeviceArray<float> v = Weights(context);
         return FisherDesign.LogDetGradient(context.Candidates, context.Features, v, null, context.Ridge, score_n);
     }
+
+    /// <inheritdoc/>
+    public DeviceArray<float> Weights(AcquisitionContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var ones = new float[context.Candidates.Count];
+        Array.Fill(ones, 1);
+        return context.Backend.Upload<float>(ones, ones.Length);
+    }
+
+    /// <inheritdoc/>
+    public double[]? Past(AcquisitionContext context) => null;
 }

@@ -4,7 +4,7 @@ using FisherKernels.Learning.Design;
 namespace FisherKernels.Learning.Acquisition;
 
 /// <summary>Past-aware D-optimal: D-optimal beside the information of all pairs labelled so far, under the current model (MATH.md §3).</summary>
-public sealed class PastAwareDOptimalAcquisition : IAcquisition
+public sealed class PastAwareDOptimalAcquisition : IInformationCriterion
 {
     /// <inheritdoc/>
     public string Name => "padopt";
@@ -19,8 +19,21 @@ public sealed class PastAwareDOptimalAcquisition : IAcquisition
     public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
     {
         ArgumentNullException.ThrowIfNull(context);
-        using DeviceArray<float> v = FisherDesign.Variances(context.Candidates, context.Rewards);
-        return FisherDesign.LogDetGradient(
-            context.Candidates, context.Features, v, PastInformation.Of(context.Past), context.Ridge, score_n);
+        using DeviceArray<float> v = Weights(context);
+        return FisherDesign.LogDetGradient(context.Candidates, context.Features, v, Past(context), context.Ridge, score_n);
+    }
+
+    /// <inheritdoc/>
+    public DeviceArray<float> Weights(AcquisitionContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return FisherDesign.Variances(context.Candidates, context.Rewards);
+    }
+
+    /// <inheritdoc/>
+    public double[]? Past(AcquisitionContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return PastInformation.Of(context.Past);
     }
 }

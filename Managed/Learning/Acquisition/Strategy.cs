@@ -1,5 +1,6 @@
 using System.Globalization;
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Batches;
 
 namespace FisherKernels.Learning.Acquisition;
 
@@ -19,10 +20,20 @@ public enum Picking
 /// <summary>The candidates a strategy picked, best first.</summary>
 /// <param name="Numbers">Numbers of the candidates.</param>
 /// <param name="Values">Their values in the strategy's own unit (nats, log det per unit weight, …).</param>
-/// <param name="Precision">The precision matrix behind the scores, or null.</param>
-public sealed record Picked(int[] Numbers, double[] Values, PrecisionMatrix? Precision);
+/// <param name="Precision">The precision matrix behind the scores, for an optimised batch that of the batch; or null.</param>
+public sealed record Picked(int[] Numbers, double[] Values, PrecisionMatrix? Precision)
+{
+    /// <summary>How much of the best batch's information this one is proven to have; null for a strategy that maximises no log det, and where M of the batch is singular.</summary>
+    public Certificate? Certificate { get; init; }
 
-/// <summary>An acquisition and how a batch is taken from its scores, written <c>dopt</c>, <c>dopt+sample</c>, <c>dopt+power=2</c> or <c>dopt+softmax=2</c>.</summary>
+    /// <summary>How the proof that was asked for ended; null where none was.</summary>
+    public Proof? Proof { get; init; }
+}
+
+/// <summary>
+/// An acquisition and how a batch is taken from its scores, written <c>dopt</c>, <c>dopt+sample</c>, <c>dopt+power=2</c> or <c>dopt+softmax=2</c>; or by which
+/// optimiser of the whole batch, <c>dopt+greedy</c>.
+/// </summary>
 /// <param name="Acquisition">What scores.</param>
 /// <param name="Picking">How the batch is taken.</param>
 public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Picking.Top)
@@ -36,15 +47,25 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
             : throw new ArgumentOutOfRangeException(nameof(Beta), value, "β must be finite and above 0.");
     } = 1;
 
+    /// <summary>What looks for the best batch as a whole; null where pairs are taken by their scores.</summary>
+    public IBatchOptimiser? Optimiser
+    {
+        get;
+        init => field = value is null || Acquisition is IInformationCriterion
+            ? value
+            : throw new InputException(
+                $"{Acquisition.Name} maximises no log det of information, so {value.Name} has nothing to optimise; it goes with {string.Join(", ", Acquisitions.All.Where(other => other is IInformationCriterion).Select(other => other.Name))}.");
+    }
+
     /// <summary>As users write it: <c>+sample</c> is <c>+power=1</c>, and β = 1 where none is written.</summary>
-    public string Name => Acquisition.Name + (Picking, Beta) switch
+    public string Name => Acquisition.Name + (Optimiser is { } optimiser ? "+" + optimiser.Name : (Picking, Beta) switch
     {
         (Picking.Top, _) => "",
         (Picking.Sample, 1) => "+sample",
         (Picking.Sample, _) => FormattableString.Invariant($"+power={Beta}"),
         (_, 1) => "+softmax",
         _ => FormattableString.Invariant($"+softmax={Beta}"),
-    };
+    });
 
     /// <summary>From its name.</summary>
     /// <exception cref="InputException">No such strategy or way of picking.</exception>
@@ -52,13 +73,18 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
     {
         ArgumentNullException.ThrowIfNull(name);
         string[] parts = name.Split('+', 2), how = parts.Length == 1 ? ["top"] : parts[1].Split('=', 2);
+        if (parts.Length == 2 && BatchOptimisers.Named(parts[1]) is { } optimiser and not TopBatch)
+        {
+            return new Strategy(Acquisitions.Named(parts[0])) { Optimiser = optimiser };
+        }
+
         Picking picking = how switch
         {
             ["top"] => Picking.Top,
             ["sample"] or ["power", ..] => Picking.Sample,
             ["softmax", ..] => Picking.Softmax,
             _ => throw new InputException(
-                $"There is no way of picking as in '{name}'; write a strategy alone (the best scores) or with +sample, +power=β or +softmax=β."),
+                $"There is no way of picking as in '{name}'; write a strategy alone (the best scores), with +sample, +power=β or +softmax=β, or, for a log det of information, with {string.Join(", ", BatchOptimisers.All.Skip(1).Select(other => "+" + other.Name))}."),
         };
         double beta = 1;
         return how.Length == 1 || double.TryParse(how[1], NumberStyles.Float, CultureInfo.InvariantCulture, out beta) && beta > 0 && double.IsFinite(beta)
@@ -80,23 +106,29 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
             throw new InputException($"{count} pairs were asked for, the pool has {n} candidates; ask for fewer or draw more candidates.");
         }
 
+        bool isLimited = context.Limits is not null || context.Must.Count > 0;
         if (Picking == Picking.Top && Acquisition is IBatchAcquisition batch)
         {
-            return count == 0 ? new Picked([], [], null) : batch.PickBatch(context, count);
+            return isLimited
+                ? throw new InputException($"{Name} chooses its batch itself and knows no limits; leave them out, or choose another strategy, {Name}+sample for one.")
+                : count == 0 ? new Picked([], [], null) : batch.PickBatch(context, count);
+        }
+
+        using BatchDesign? design = Acquisition is IInformationCriterion criterion && n > 0
+            ? Optimiser is null ? BatchDesign.UnlessSingular(criterion, context, count) : BatchDesign.Of(criterion, context, count)
+            : null;
+        if (Optimiser is not null)
+        {
+            return design is null ? new Picked([], [], null) : design.Certified(design.Optimised(Optimiser, context.Effort), context);
         }
 
         using DeviceArray<float> score_n = context.Backend.Allocate<float>(n);
         (float[] scores, PrecisionMatrix? precision) = Score(context, score_n);
-        int[] numbers = Picking == Picking.Top
-            ? context.Backend.Top(score_n, count)
-            : Draw(scores, count, context.Random);
-        var values = new double[count];
-        for (int j = 0; j < count; j++)
-        {
-            values[j] = Acquisition.Value(scores[numbers[j]]);
-        }
-
-        return new Picked(numbers, values, precision);
+        int[] numbers = Picking != Picking.Top ? Draw(scores, count, context)
+            : isLimited ? TopBatch.Walk(new PairQuota(context.Limits, n), context.Must, count, i => Acquisition.Value(scores[i]))
+            : context.Backend.Top(score_n, count);
+        var picked = new Picked(numbers, [.. numbers.Select(i => Acquisition.Value(scores[i]))], precision);
+        return design is null ? picked : design.Certified(picked, context);
     }
 
     /// <summary>The value of every candidate, in the unit of the strategy, and the precision matrix behind them.</summary>
@@ -119,7 +151,7 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
 
     // Gumbel top-k: the c largest of log w + Gumbel are c draws without replacement in proportion to w (Vieira 2014;
     // Kool, van Hoof and Welling 2019), w = sᵝ or e^(βs).
-    private int[] Draw(float[] scores, int count, SeededRandom random)
+    private int[] Draw(float[] scores, int count, AcquisitionContext context)
     {
         var keys = new double[scores.Length];
         int positive = 0;
@@ -127,7 +159,7 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
         {
             double value = Acquisition.Value(scores[i]);
             bool possible = value > 0 || Picking == Picking.Softmax;
-            keys[i] = possible ? Beta * (Picking == Picking.Softmax ? value : Math.Log(value)) + random.NextGumbel() : double.NegativeInfinity;
+            keys[i] = possible ? Beta * (Picking == Picking.Softmax ? value : Math.Log(value)) + context.Random.NextGumbel() : double.NegativeInfinity;
             positive += possible ? 1 : 0;
         }
 
@@ -135,6 +167,20 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
         {
             throw new InputException(
                 $"{count} pairs were to be sampled by {Acquisition.Name}, but only {positive} of {keys.Length} have a positive score; take the best scores instead (without +sample or +power), draw with +softmax, or ask for fewer.");
+        }
+
+        if (context.Limits is not null || context.Must.Count > 0)
+        {
+            // The draw says who comes first, whatever it costs.
+            var place = new double[keys.Length];
+            int[] order = [.. Enumerable.Range(0, keys.Length).OrderByDescending(i => keys[i])];
+            var quota = new PairQuota(context.Limits, keys.Length);
+            for (int j = 0; j < order.Length; j++)
+            {
+                place[order[j]] = -(j + 1.0) * quota.Cost(order[j]);
+            }
+
+            return TopBatch.Walk(quota, context.Must, count, i => place[i]);
         }
 
         int[] numbers = [.. Enumerable.Range(0, keys.Length)];

@@ -63,7 +63,7 @@ public static class EveryPairDesign
         return responses * (responses - 1L) / 2 - known.Count;
     }
 
-    private static Pair Ascending(Pair pair) => pair.First < pair.Second ? pair : new(pair.Second, pair.First);
+    internal static Pair Ascending(Pair pair) => pair.First < pair.Second ? pair : new(pair.Second, pair.First);
 }
 
 /// <summary>The chosen pairs, best first.</summary>

@@ -209,7 +209,7 @@ public sealed class SequentialDesign
         return centred;
     }
 
-    private static void RequireFinite(float[] numbers, int columns, string what)
+    internal static void RequireFinite(float[] numbers, int columns, string what)
     {
         int wrong = Array.FindIndex(numbers, number => !float.IsFinite(number));
         if (wrong >= 0)

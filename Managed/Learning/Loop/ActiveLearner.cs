@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
 
@@ -58,12 +59,16 @@ public sealed class ActiveLearner
         }
 
         Strategy strategy = Model is null ? new Strategy(Acquisitions.Named("random")) : _options.Strategy;
-        int count = Math.Min(_options.BatchSize, candidates.Length);
+        int count = _options.Demands.Budget is null ? Math.Min(_options.BatchSize, candidates.Length) : candidates.Length;
         Picked picked = Choose(_backend, _pool, Model, candidates, _comparisons, strategy, count, _options.Ridge,
-            new SeededRandom(_options.Seed, Purpose.Selection, Round), _options.Targets, cancellation);
+            new SeededRandom(_options.Seed, Purpose.Selection, Round), _options.Targets, _options.Demands, cancellation);
         return new Selection(
             Round, [.. picked.Numbers.Select(i => candidates[i])], picked.Values, strategy.Name, candidates.Length, picked.Precision,
-            clock.Elapsed.TotalSeconds);
+            clock.Elapsed.TotalSeconds)
+        {
+            Certificate = picked.Certificate,
+            Proof = picked.Proof,
+        };
     }
 
     /// <summary>Learns from answers: trains a fresh model on everything known. On an error or a cancellation nothing has changed.</summary>
@@ -122,6 +127,7 @@ public sealed class ActiveLearner
     /// <param name="ridge">λ.</param>
     /// <param name="random">For strategies that draw.</param>
     /// <param name="targets">What V- and G-optimality are to predict well; the candidates when left out.</param>
+    /// <param name="demands">What is asked of the batch besides, or null.</param>
     /// <param name="cancellation">Looked at between the parts of the work.</param>
     public static Picked Choose(
         Backend backend,
@@ -134,6 +140,7 @@ public sealed class ActiveLearner
         double ridge,
         SeededRandom random,
         TargetRows? targets = null,
+        BatchDemands? demands = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(backend);
@@ -144,6 +151,8 @@ public sealed class ActiveLearner
             throw new InputException($"The strategy {strategy.Name} needs a trained model; train one first, or choose random.");
         }
 
+        demands ??= new BatchDemands();
+        (PairLimits? limits, int[] must) = demands.Resolve(pool, candidates, count);
         using Scored asked = Scored.Of(backend, pool, strategy.Acquisition.NeedsModel ? model : null, candidates, cancellation);
         using Scored? past = strategy.Acquisition.NeedsPast && labelled.Count > 0
             ? Scored.Of(backend, pool, model, [.. labelled.Select(comparison => comparison.Pair)], cancellation)
@@ -160,6 +169,10 @@ public sealed class ActiveLearner
                 ? (samples, draws) => model.Thinned(backend, pool, asked.Responses, samples, draws)
                 : null,
             Ridge = ridge,
+            Limits = limits,
+            Must = must,
+            Certify = demands.Certify,
+            Effort = new SearchEffort(demands.TimeLimit, Cancellation: cancellation),
             Random = random,
         };
         return strategy.Pick(context, count);

@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Batches;
 
 namespace FisherKernels.Learning.Loop;
 
@@ -11,4 +12,11 @@ namespace FisherKernels.Learning.Loop;
 /// <param name="Precision">The precision matrix behind the scores, or null.</param>
 /// <param name="Seconds">Wall time, drawing of candidates and features included.</param>
 public sealed record Selection(
-    int Round, Pair[] Pairs, double[] Scores, string Strategy, int Candidates, PrecisionMatrix? Precision, double Seconds);
+    int Round, Pair[] Pairs, double[] Scores, string Strategy, int Candidates, PrecisionMatrix? Precision, double Seconds)
+{
+    /// <summary>How much of the best batch's information this one is proven to have; null for a strategy that maximises no log det.</summary>
+    public Certificate? Certificate { get; init; }
+
+    /// <summary>How the proof that was asked for ended; null where none was.</summary>
+    public Proof? Proof { get; init; }
+}

@@ -1,4 +1,5 @@
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
 
@@ -32,6 +33,13 @@ public sealed record SelectionOptions
 
     /// <summary>What V- and G-optimality are to predict well, rows of the pool; null for the candidates of the round.</summary>
     public TargetRows? Targets { get; init; }
+
+    /// <summary>What is asked of a batch besides being informative: limits, a budget, a proof.</summary>
+    public BatchDemands Demands
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(Demands));
+    } = new();
 
     /// <summary>Which pairs are looked at in a round.</summary>
     public CandidateOptions Candidates

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using FisherKernels.Cli;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Files;
+
+namespace FisherKernels.Bench.Experiments.Batches;
+
+/// <summary>One problem and every optimiser on it.</summary>
+/// <param name="Name">Of the pool.</param>
+/// <param name="Description">What the pool is.</param>
+/// <param name="Candidates">n.</param>
+/// <param name="Dimension">d.</param>
+/// <param name="Count">c.</param>
+/// <param name="PreparedMilliseconds">Weights, M₀ and the copies on the host, each repetition; in no other time.</param>
+/// <param name="Cells">Random first, then from the quickest to the most thorough.</param>
+internal sealed record PoolResult(
+    string Name, string Description, int Candidates, int Dimension, int Count, double[] PreparedMilliseconds, IReadOnlyList<BatchCell> Cells)
+{
+    /// <summary>The batch with the largest log det M.</summary>
+    public BatchCell Best => Cells.MaxBy(cell => cell.LogDet)!;
+
+    /// <summary>What concavity cannot prove more than of the best batch: pairs taken in part reach so much more.</summary>
+    public double Limit => Math.Min(1, Math.Exp((Best.LogDet - Cells.Max(cell => cell.Reached)) / Math.Max(Dimension, 1)));
+}
+
+/// <summary>Everything measured of one commit on one machine: batches.json.</summary>
+/// <param name="Device">What computed.</param>
+/// <param name="Machine">Where.</param>
+/// <param name="Commit">What was measured.</param>
+/// <param name="Seed">Of everything drawn.</param>
+/// <param name="Repetitions">Of each time.</param>
+/// <param name="Pools">In the order they were measured.</param>
+internal sealed record BatchResults(string Device, string Machine, string Commit, int Seed, int Repetitions, IReadOnlyList<PoolResult> Pools)
+{
+    private const string Name = "batches.json";
+
+    /// <summary>What the folder has of the same, or nothing yet.</summary>
+    /// <exception cref="InputException">What it has is of something else, or is no result.</exception>
+    public static BatchResults Open(string folder, BatchResults fresh)
+    {
+        string path = Path.Combine(folder, Name);
+        if (!File.Exists(path))
+        {
+            return fresh;
+        }
+
+        BatchResults? kept;
+        try
+        {
+            kept = JsonSerializer.Deserialize<BatchResults>(File.ReadAllBytes(path), JsonText.Indented);
+        }
+        catch (JsonException exception)
+        {
+            throw new InputException($"{path} is not what bench batches writes: {exception.Message} Name another folder with --out, or remove it.");
+        }
+
+        return kept is { Pools: not null } && kept with { Pools = fresh.Pools } == fresh
+            ? kept
+            : throw new InputException($"{path} is of {kept?.Describe()}, and this is {fresh.Describe()}: figures of different things make no page. Name another folder with --out, or remove it.");
+    }
+
+    /// <summary>Writes batches.json; the folder must be there.</summary>
+    public void Save(string folder)
+    {
+        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(this, JsonText.Indented), (byte)'\n'];
+        AtomicFile.Write(Path.Combine(folder, Name), stream => stream.Write(text));
+    }
+
+    /// <summary>Device, machine, commit, seed and repetitions, in words.</summary>
+    public string Describe() => string.Join(
+        "; ", ((string[])[Device, Machine, Commit.Length > 0 ? $"commit {Commit}" : "", $"seed {Seed}", $"{Repetitions} repetitions"]).Where(words => words.Length > 0));
+}

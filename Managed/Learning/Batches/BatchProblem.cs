@@ -1,0 +1,186 @@
+using System.Numerics.Tensors;
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning.Batches;
+
+/// <summary>Which c of n pairs raise log det M most: M = M₀ + Σ v δδᵀ over the batch (MATH.md §3, §5).</summary>
+/// <remarks>Passes over all pairs run where the features are; what changes M by a pair runs on the host, on copies made here. Disposes of none of what it is given.</remarks>
+public sealed class BatchProblem : IDisposable
+{
+    private readonly DeviceArray<double> _inverse_dd, _z_Rd;
+    private readonly DeviceArray<float> _g_n;
+
+    /// <summary>For candidates with their features and weights.</summary>
+    /// <param name="candidates">n pairs over R responses.</param>
+    /// <param name="features">Φ [R, d]; its owner computes.</param>
+    /// <param name="weights">v [n], ≥ 0.</param>
+    /// <param name="start">M₀ = λ1 + I_past, d × d.</param>
+    /// <param name="count">c, 0 ≤ c ≤ n; with a budget the most there may be.</param>
+    /// <param name="limits">What the batch may hold besides, or null.</param>
+    /// <param name="must">Numbers of pairs that the batch holds in any case, each once.</param>
+    /// <exception cref="ArgumentException">Arrays of other sizes, a number out of range or twice.</exception>
+    /// <exception cref="InputException">The pairs that must be in break the limits.</exception>
+    public BatchProblem(
+        PairGraph candidates, DeviceArray<float> features, DeviceArray<float> weights, PrecisionMatrix start, int count,
+        PairLimits? limits = null, IReadOnlyList<int>? must = null)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(start);
+        if (features.Rows != candidates.Responses || features.Columns != start.Dimension || weights.Length != candidates.Count)
+        {
+            throw new ArgumentException(
+                $"There are {candidates.Count} pairs of {candidates.Responses} responses and M₀ is {start.Dimension}×{start.Dimension}, but features is {features.Rows}×{features.Columns} and weights has {weights.Length} numbers.", nameof(features));
+        }
+
+        if (count < 0 || count > candidates.Count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"There are {candidates.Count} pairs.");
+        }
+
+        (Candidates, Features, Weights, Start, Count, Limits, Must) = (candidates, features, weights, start, count, limits, [.. must ?? []]);
+        Pairs = candidates.Pairs.ToArray();
+        Phi = new double[features.Length];
+        TensorPrimitives.ConvertTruncating<float, double>(features.ToArray(), Phi);
+        V = new double[weights.Length];
+        TensorPrimitives.ConvertTruncating<float, double>(weights.ToArray(), V);
+        PairQuota quota = Quota([]);
+        var seen = new HashSet<int>();
+        foreach (int pair in Must)
+        {
+            if (pair < 0 || pair >= candidates.Count || !seen.Add(pair))
+            {
+                throw new ArgumentException(
+                    $"Pair {pair} must be in, but {(seen.Contains(pair) ? "stands there twice" : $"there are {candidates.Count} pairs")}.", nameof(must));
+            }
+
+            if (!quota.Allows(pair) || Must.Length > count)
+            {
+                throw new InputException($"The pairs that must be in are more than the limits allow: pair {pair} is one too many. Ask for a larger batch, raise a limit, or leave one of them out.");
+            }
+
+            quota.Take(pair);
+        }
+
+        Backend backend = features.Owner;
+        _inverse_dd = backend.Allocate<double>(Dimension, Dimension);
+        _z_Rd = backend.Allocate<double>(features.Rows, Dimension);
+        _g_n = backend.Allocate<float>(candidates.Count);
+    }
+
+    /// <summary>n pairs over R responses.</summary>
+    public PairGraph Candidates { get; }
+
+    /// <summary>Φ [R, d].</summary>
+    public DeviceArray<float> Features { get; }
+
+    /// <summary>v [n].</summary>
+    public DeviceArray<float> Weights { get; }
+
+    /// <summary>M₀.</summary>
+    public PrecisionMatrix Start { get; }
+
+    /// <summary>c.</summary>
+    public int Count { get; }
+
+    /// <summary>What the batch may hold besides, or null.</summary>
+    public PairLimits? Limits { get; }
+
+    /// <summary>d.</summary>
+    public int Dimension => Start.Dimension;
+
+    /// <summary>Numbers of pairs that the batch holds in any case.</summary>
+    internal int[] Must { get; }
+
+    internal Pair[] Pairs { get; }
+
+    internal double[] Phi { get; }
+
+    internal double[] V { get; }
+
+    /// <summary>M of a batch.</summary>
+    public PrecisionMatrix Precision(ReadOnlySpan<int> numbers)
+    {
+        var fisher = new double[Dimension * Dimension];
+        var delta = new double[Dimension];
+        foreach (int i in numbers)
+        {
+            AddOuter(i, 1, delta, fisher);
+        }
+
+        return Precision(fisher);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _inverse_dd.Dispose();
+        _z_Rd.Dispose();
+        _g_n.Dispose();
+    }
+
+    /// <summary>M₀ + I, of which only what lies on and below the diagonal is read.</summary>
+    internal PrecisionMatrix Precision(double[] fisher)
+    {
+        for (int j = 0; j < Dimension; j++)
+        {
+            for (int k = 0; k < j; k++)
+            {
+                fisher[k * Dimension + j] = fisher[j * Dimension + k];
+            }
+        }
+
+        return new PrecisionMatrix(Dimension, 0, Start.Precision.ToArray(), fisher);
+    }
+
+    /// <summary>Adds w v δδᵀ on and below the diagonal.</summary>
+    internal void AddOuter(int pair, double w, Span<double> delta, Span<double> fisher)
+    {
+        Delta(pair, delta);
+        for (int j = 0; j < Dimension; j++)
+        {
+            Span<double> row = fisher.Slice(j * Dimension, j + 1);
+            TensorPrimitives.MultiplyAdd(delta[..(j + 1)], w * V[pair] * delta[j], row, row);
+        }
+    }
+
+    /// <summary>δ of a pair.</summary>
+    internal void Delta(int pair, Span<double> delta) => TensorPrimitives.Subtract<double>(
+        Phi.AsSpan(Pairs[pair].First * Dimension, Dimension), Phi.AsSpan(Pairs[pair].Second * Dimension, Dimension), delta);
+
+    /// <summary>g_i = v_i δᵀM⁻¹δ of every pair, [n]; valid until the next call.</summary>
+    internal DeviceArray<float> Gradient(PrecisionMatrix precision)
+    {
+        Backend backend = Features.Owner;
+        _inverse_dd.CopyFrom(precision.InverseCholesky);
+        backend.Whiten(Features, _inverse_dd, _z_Rd);
+        backend.LogDetGradient(Candidates, _z_Rd, Weights, _g_n);
+        return _g_n;
+    }
+
+    /// <summary>What is left once these are taken.</summary>
+    internal PairQuota Quota(ReadOnlySpan<int> taken)
+    {
+        var quota = new PairQuota(Limits, Candidates.Count);
+        foreach (int pair in taken)
+        {
+            quota.Take(pair);
+        }
+
+        return quota;
+    }
+
+    /// <summary>The batch with pairs added greedily until it has all that it may have.</summary>
+    internal int[] Filled(int[] numbers)
+    {
+        if (numbers.Length >= Count)
+        {
+            return numbers;
+        }
+
+        PairLimits? rest = numbers.Length == 0 ? Limits : Quota(numbers).Rest(numbers);
+        GreedyBatch more = Features.Owner.Greedy(Candidates, Features, Weights, Precision(numbers), Count - numbers.Length, rest);
+        return [.. numbers, .. more.Numbers];
+    }
+}

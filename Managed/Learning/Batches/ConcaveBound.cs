@@ -1,0 +1,148 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning.Batches;
+
+/// <summary>Upper bounds of log det M over all batches from its tangent at any M (MATH.md §5).</summary>
+/// <remarks>
+/// <code>
+/// S(w*) ≤ S(w) + max over allowed w' of g(w)ᵀw' − g(w)ᵀw,    g(w)ᵀw = d − tr(M⁻¹M₀)
+/// </code>
+/// The maximum is over fewer limits than there may be, which only raises it: the pairs that must be in, those that cannot be, and the one of the
+/// others (the size; the caps of one kind of group; the budget, the last pair in part) that gives least. g is float32 and raised by two of
+/// its units, so that its rounding does not let the bound fall below what it bounds.
+/// </remarks>
+internal sealed class ConcaveBound
+{
+    private const double Rounding = 1 + 1.0 / (1 << 22);
+
+    private readonly BatchProblem _problem;
+    private readonly PairQuota _quota;
+    private readonly bool[]? _fixed;
+    private readonly int _kinds;
+
+    public ConcaveBound(BatchProblem problem)
+    {
+        (_problem, _quota) = (problem, problem.Quota(problem.Must));
+        int n = problem.Candidates.Count;
+        _kinds = problem.Limits is null || n == 0 ? 0 : problem.Limits.Groups.Count / n;
+        if (problem.Limits is null && problem.Must.Length == 0)
+        {
+            return;
+        }
+
+        _fixed = [.. Enumerable.Range(0, n).Select(i => !_quota.Allows(i))];
+        foreach (int i in problem.Must)
+        {
+            _fixed[i] = true;
+        }
+
+        int others = Enumerable.Range(0, _kinds).Count(Matters) + (_quota.HasCosts ? 1 : 0);
+        HasRelaxedLimits = others > 1 || (_quota.HasCosts && problem.Count < n);
+    }
+
+    /// <summary>Whether limits are left out.</summary>
+    public bool HasRelaxedLimits { get; }
+
+    /// <summary>Whether a pair is in every batch, or in none: its weight is 1 or 0.</summary>
+    public bool IsFixed(int pair) => _fixed is not null && _fixed[pair];
+
+    /// <summary>The bound from the tangent at M.</summary>
+    /// <param name="precision">M.</param>
+    /// <param name="g">g [n] at M.</param>
+    public double At(PrecisionMatrix precision, DeviceArray<float> g)
+    {
+        double sum;
+        if (_fixed is null)
+        {
+            float[] all = g.ToArray();
+            sum = _problem.Features.Owner.Top(g, _problem.Count).Sum(i => (double)all[i]);
+        }
+        else
+        {
+            sum = Most(g.ToArray());
+        }
+
+        double own = _problem.Dimension - precision.TraceOfInverseTimes(_problem.Start.Precision);
+        return precision.LogDeterminant + sum * Rounding - own;
+    }
+
+    private double Most(float[] g)
+    {
+        double fixedSum = _problem.Must.Sum(i => (double)g[i]);
+        int left = _problem.Count - _problem.Must.Length;
+        int[] order = [.. Enumerable.Range(0, g.Length).Where(i => !_fixed![i]).OrderByDescending(i => g[i])];
+        double least = order.Take(left).Sum(i => (double)g[i]);
+        for (int kind = 0; kind < _kinds; kind++)
+        {
+            if (Matters(kind))
+            {
+                least = Math.Min(least, Capped(g, order, left, kind));
+            }
+        }
+
+        return fixedSum + (_quota.HasCosts ? Math.Min(least, Paid(g, order)) : least);
+    }
+
+    // A partition matroid: in descending order, what the caps allow.
+    private double Capped(float[] g, int[] order, int left, int kind)
+    {
+        var used = new Dictionary<int, int>();
+        double sum = 0;
+        foreach (int i in order)
+        {
+            int group = _quota.Groups(i)[kind];
+            if (left == 0)
+            {
+                break;
+            }
+
+            if (group >= 0)
+            {
+                int before = used.GetValueOrDefault(group);
+                if (before >= _quota.Left(group))
+                {
+                    continue;
+                }
+
+                used[group] = before + 1;
+            }
+
+            sum += g[i];
+            left--;
+        }
+
+        return sum;
+    }
+
+    // A knapsack whose last pair may be taken in part.
+    private double Paid(float[] g, int[] order)
+    {
+        double money = _quota.Money, sum = 0;
+        foreach (int i in order.OrderByDescending(i => g[i] / _quota.Cost(i)))
+        {
+            double share = Math.Min(1, money / _quota.Cost(i));
+            sum += share * g[i];
+            money -= share * _quota.Cost(i);
+            if (share < 1)
+            {
+                break;
+            }
+        }
+
+        return sum;
+    }
+
+    // Whether some pair that is not fixed is in a group of this kind.
+    private bool Matters(int kind)
+    {
+        for (int i = 0; i < _fixed!.Length; i++)
+        {
+            if (!_fixed[i] && _quota.Groups(i)[kind] >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,178 @@
+using FisherKernels.Kernels;
+using FisherKernels.Learning.Design;
+
+namespace FisherKernels.Learning.Batches;
+
+/// <summary>Batches with a large log det M of every pair of R responses, without a list of the pairs: what the optimisers give for that list (MATH.md §5, §6).</summary>
+/// <remarks>
+/// A pass over all pairs gives the few thousand with the largest g = v δᵀM⁻¹δ at the present M, and a bound of the others' g:
+/// <code>
+/// greedy     M only grows, so g only falls: while the best of the list is above the bound it is the best of all
+/// exchange   of i for j:  det M grows to at most 1 + g_j − g_i times itself, so only pairs with g_j > min g_i of the batch can help
+/// </code>
+/// Then the next pass is made. Gains that float32 cannot tell apart may count as equal; equal ones go to the lower pair.
+/// </remarks>
+public static class EveryPairBatches
+{
+    /// <summary>One pair after the other, each the best of all beside those before it; never less log det than the largest gradients give (<see cref="EveryPairDesign"/>).</summary>
+    /// <param name="features">Φ [R, d], R ≤ <see cref="Backend.MostResponsesOfAllPairs"/>, finite; its owner computes.</param>
+    /// <param name="rewards">r [R] under the same model, finite.</param>
+    /// <param name="labelled">Pairs labelled so far, in either order, as often as they were labelled.</param>
+    /// <param name="count">c, at most <see cref="EveryPairDesign.Unlabelled"/>.</param>
+    /// <param name="ridge">λ ≥ 0.</param>
+    /// <param name="effort">Only its cancellation counts.</param>
+    /// <exception cref="InputException">A feature or a reward is not finite.</exception>
+    /// <exception cref="SingularInformationException">M before the batch has no Cholesky factor in float64.</exception>
+    public static EveryPairBatch Greedy(
+        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6, SearchEffort? effort = null)
+    {
+        using var problem = new EveryPairProblem(features, rewards, labelled, count, ridge);
+        return Greedy(problem, effort ?? new SearchEffort(), new ListLengths());
+    }
+
+    /// <summary>Greedy, then a pair of the batch for any other of all while that helps.</summary>
+    /// <param name="features">Φ [R, d], R ≤ <see cref="Backend.MostResponsesOfAllPairs"/>, finite; its owner computes.</param>
+    /// <param name="rewards">r [R] under the same model, finite.</param>
+    /// <param name="labelled">Pairs labelled so far, in either order, as often as they were labelled.</param>
+    /// <param name="count">c, at most <see cref="EveryPairDesign.Unlabelled"/>.</param>
+    /// <param name="ridge">λ ≥ 0.</param>
+    /// <param name="effort">When to stop exchanging.</param>
+    /// <exception cref="InputException">A feature or a reward is not finite.</exception>
+    /// <exception cref="SingularInformationException">M before the batch has no Cholesky factor in float64.</exception>
+    public static EveryPairBatch Exchange(
+        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6, SearchEffort? effort = null)
+    {
+        using var problem = new EveryPairProblem(features, rewards, labelled, count, ridge);
+        return Exchange(problem, effort ?? new SearchEffort(), new ListLengths());
+    }
+
+    /// <summary>How much of the best batch's information a given one is proven to have, beside all batches of its size; null where M before the batch is singular.</summary>
+    /// <param name="pairs">The batch, none of it labelled.</param>
+    /// <param name="features">Φ [R, d].</param>
+    /// <param name="rewards">r [R].</param>
+    /// <param name="labelled">Pairs labelled so far.</param>
+    /// <param name="ridge">λ ≥ 0.</param>
+    public static Certificate? CertificateOf(
+        IReadOnlyList<Pair> pairs, DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, double ridge = 1e-6)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        try
+        {
+            using var problem = new EveryPairProblem(features, rewards, labelled, pairs.Count, ridge);
+            using WorkingList list = problem.List(pairs, problem.Start, pairs.Count);
+            return problem.Certify(All(list));
+        }
+        catch (SingularInformationException)
+        {
+            return null;
+        }
+    }
+
+    internal static EveryPairBatch Greedy(EveryPairProblem problem, SearchEffort effort, ListLengths lengths) =>
+        Finished(problem, Start(problem, effort, lengths.Greedy), isOptimum: false);
+
+    internal static EveryPairBatch Exchange(EveryPairProblem problem, SearchEffort effort, ListLengths lengths)
+    {
+        HashSet<Pair> batch = [.. Start(problem, effort, lengths.Greedy)];
+        bool isOptimum = batch.Count == 0, isDone = isOptimum;
+        int length = lengths.Exchange;
+        while (!isDone && !effort.IsOver)
+        {
+            (PrecisionMatrix precision, double floor) = Weakest(problem, batch);
+            (Pair[] pairs, float[] g, double bound) = problem.Best(precision, batch, length);
+            using WorkingList list = problem.List(batch.Concat(pairs.Where((_, i) => g[i] > floor)), problem.Start, problem.Count);
+            int[] before = list.Numbers(batch), after = Batches.Exchange.Improve(list.Problem, before, effort);
+            if (!after.ToHashSet().SetEquals(before))
+            {
+                batch = [.. list.Pairs(after)];
+                continue;
+            }
+
+            // Nobody on the list helps: that is everybody, or the list has to be longer.
+            isOptimum = bound <= floor + effort.Tolerance && !effort.IsOver;
+            isDone = isOptimum || length >= lengths.Longest;
+            length *= 4;
+        }
+
+        return Finished(problem, batch, isOptimum);
+    }
+
+    // The better of the greedy batch and that of the largest gradients.
+    private static IReadOnlyCollection<Pair> Start(EveryPairProblem problem, SearchEffort effort, int length)
+    {
+        HashSet<Pair> greedy = OneByOne(problem, effort, length);
+        Pair[] top;
+        try
+        {
+            top = problem.Top();
+        }
+        catch (SingularInformationException)
+        {
+            // λ is lost beside the information of all pairs together: there are no gradients to compare with.
+            return greedy;
+        }
+
+        using WorkingList one = problem.List(greedy, problem.Start, problem.Count), other = problem.List(top, problem.Start, problem.Count);
+        return All(other).LogDeterminant > All(one).LogDeterminant ? top : greedy;
+    }
+
+    private static HashSet<Pair> OneByOne(EveryPairProblem problem, SearchEffort effort, int length)
+    {
+        HashSet<Pair> chosen = [];
+        PrecisionMatrix precision = problem.Start;
+        int last = 0;
+        while (chosen.Count < problem.Count)
+        {
+            effort.Cancellation.ThrowIfCancellationRequested();
+            (Pair[] pairs, _, double bound) = problem.Best(precision, chosen, length);
+
+            // What lies beyond the bound is thrown away: ask for not many more than the last list gave.
+            int ask = Math.Min(Math.Min(problem.Count - chosen.Count, pairs.Length), 8 + 2 * last);
+            using WorkingList list = problem.List(pairs, precision, ask);
+            GreedyBatch next = list.Greedy();
+
+            // The first is the best in any case; where nothing is left to gain, all are equal.
+            last = bound == 0 ? ask : Math.Max(next.Gains.TakeWhile(gain => double.ExpM1(gain) > bound).Count(), 1);
+            int[] sure = [.. next.Numbers.Take(last)];
+            chosen.UnionWith(list.Pairs(sure));
+            precision = list.Problem.Precision(sure);
+        }
+
+        return chosen;
+    }
+
+    // M of a batch, and its smallest g.
+    private static (PrecisionMatrix Precision, double Floor) Weakest(EveryPairProblem problem, HashSet<Pair> batch)
+    {
+        using WorkingList list = problem.List(batch, problem.Start, batch.Count);
+        PrecisionMatrix precision = All(list);
+        return (precision, list.Problem.Gradient(precision).ToArray().Min());
+    }
+
+    private static EveryPairBatch Finished(EveryPairProblem problem, IReadOnlyCollection<Pair> batch, bool isOptimum)
+    {
+        using WorkingList list = problem.List(batch, problem.Start, problem.Count);
+        PrecisionMatrix precision = All(list);
+        (int[] numbers, double[] gains) = BatchOrder.Of(list.Problem, [.. Enumerable.Range(0, batch.Count)]);
+        Certificate certificate = problem.Certify(precision);
+        return new EveryPairBatch(list.Pairs(numbers), gains, precision, certificate, problem.Passes, isOptimum);
+    }
+
+    private static PrecisionMatrix All(WorkingList list) => list.Problem.Precision([.. Enumerable.Range(0, list.Problem.Pairs.Length)]);
+}
+
+/// <summary>How many pairs are listed at once.</summary>
+/// <param name="Greedy">For greedy. A longer list gives more pairs before its bound is reached, but less than in proportion to what it costs.</param>
+/// <param name="Exchange">For exchanges at first; four times as many where none of them helps and others may.</param>
+/// <param name="Longest">From here on it stays open whether others would help.</param>
+internal sealed record ListLengths(int Greedy = 1 << 10, int Exchange = 1 << 12, int Longest = 1 << 18);
+
+/// <summary>A batch of all pairs, the one to be asked first in front.</summary>
+/// <param name="Pairs">[c], First &lt; Second.</param>
+/// <param name="Gains">[c], what each adds to log det M beside those before it, in nats.</param>
+/// <param name="Precision">M of the batch.</param>
+/// <param name="Certificate">How good it is, against all batches of c pairs without a label.</param>
+/// <param name="Passes">How often all pairs were gone through.</param>
+/// <param name="IsLocalOptimum">Whether it is proven that no exchange of one pair for any other gains more than the tolerance, to the rounding of g to float32; false where nobody looked.</param>
+public sealed record EveryPairBatch(
+    Pair[] Pairs, double[] Gains, PrecisionMatrix Precision, Certificate Certificate, int Passes, bool IsLocalOptimum);

@@ -8,8 +8,9 @@ namespace FisherKernels.Bench.Report;
 /// <param name="Bytes">Allocated on the managed heap a repetition, all threads.</param>
 internal sealed record Timing(double[] Milliseconds, double Bytes)
 {
-    // Enough for code that is compiled anew after thirty calls; and a machine that has rested is slower at first.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(200);
+    // Code is compiled anew after thirty calls, in the background and a tenth of a second late: short work too has to be done for so
+    // long, however often that is. And a machine that has rested is slower at first.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Warms up, then repeats.</summary>
     /// <param name="work">Ends when the device has.</param>
@@ -18,7 +19,7 @@ internal sealed record Timing(double[] Milliseconds, double Bytes)
     public static Timing Measure(Action work, int repetitions, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        for (int j = 0; j < 3 || (j < 60 && clock.Elapsed < WarmUp); j++)
+        for (int j = 0; j < 3 || clock.Elapsed < WarmUp; j++)
         {
             cancellation.ThrowIfCancellationRequested();
             work();

@@ -22,7 +22,7 @@ internal static class LiveFigure
         Points(all.Except(run.Refreshed), "#0072B2", 2, "rank one");
         Points(run.Refreshed, "#D55E00", 7, "all afresh");
         plot.Axes.SetLimitsY(0, 1.1 * run.Milliseconds.Max());
-        plot.ShowLegend(Alignment.UpperRight);
+        plot.ShowLegend(Alignment.UpperCenter);
         byte[] png = plot.GetImageBytes(Width, Height, ImageFormat.Png);
         AtomicFile.Write(path, stream => stream.Write(png));
 

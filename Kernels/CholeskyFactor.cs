@@ -111,7 +111,10 @@ internal static class CholeskyFactor
                     throw Singular(m, d, ridge, j, pivot, floor);
                 }
 
-                TensorPrimitives.Divide(row[j..], Math.Sqrt(pivot), row[j..]);
+                // √p as rounded: p/√p can be a unit off.
+                double root = Math.Sqrt(pivot);
+                TensorPrimitives.Divide(row[(j + 1)..], root, row[(j + 1)..]);
+                row[j] = root;
                 for (int k = j + 1; k < end; k++)
                 {
                     // From a whole vector on: what lies below the diagonal is not read.

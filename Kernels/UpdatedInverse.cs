@@ -1,4 +1,5 @@
 using FisherKernels.Kernels.Cpu;
+using FisherKernels.Kernels.Device;
 
 namespace FisherKernels.Kernels;
 
@@ -9,7 +10,7 @@ namespace FisherKernels.Kernels;
 /// </code>
 /// Rounding of the entries stays: who changes it many times begins anew from a <see cref="PrecisionMatrix"/> now and then.
 /// </remarks>
-public sealed class UpdatedInverse
+internal sealed class UpdatedInverse
 {
     /// <summary>A change that leaves less of det M than this leaves its rounding in M⁻¹: who makes one begins anew from the sum M.</summary>
     internal const double Vanishing = 1.0 / (1 << 20);
@@ -18,12 +19,19 @@ public sealed class UpdatedInverse
 
     /// <summary>Of M as it is.</summary>
     public UpdatedInverse(PrecisionMatrix precision)
+        : this(precision.Dimension) => Begin(precision.InverseCholesky, precision.LogDeterminant);
+
+    /// <summary>Of no M yet: <see cref="Begin"/> has to follow.</summary>
+    /// <param name="dimension">d.</param>
+    public UpdatedInverse(int dimension) => (Dimension, _inverse) = (dimension, new double[dimension * dimension]);
+
+    /// <summary>Anew from a factor, without what rounding has left.</summary>
+    /// <param name="root">L⁻¹ [d, d], M = LLᵀ, with zeros above the diagonal.</param>
+    /// <param name="logDeterminant">log det M.</param>
+    public void Begin(ReadOnlySpan<double> root, double logDeterminant)
     {
-        ArgumentNullException.ThrowIfNull(precision);
-        Dimension = precision.Dimension;
-        LogDeterminant = precision.LogDeterminant;
-        _inverse = new double[Dimension * Dimension];
-        ReadOnlySpan<double> root = precision.InverseCholesky;
+        LogDeterminant = logDeterminant;
+        _inverse.AsSpan().Clear();
         for (int k = 0; k < Dimension; k++)
         {
             // M⁻¹ = L⁻ᵀL⁻¹, a row of L⁻¹ after the other; the entries right of its diagonal are zero.
@@ -67,7 +75,7 @@ public sealed class UpdatedInverse
             VectorMath.AddMultiple(scale * u[j], u[..Dimension], _inverse.AsSpan(j * Dimension, Dimension));
         }
 
-        LogDeterminant += double.LogP1(weight * q);
+        LogDeterminant += Logarithm.OfOnePlus(weight * q);
     }
 
     /// <summary>1 + w q, by which det M is multiplied; refused where M would not stay positive definite.</summary>

@@ -7,7 +7,7 @@ internal static class Logarithm
 {
     private const double Ln2 = 0.69314718055994531;
 
-    /// <summary>log(1 + x) for finite x ≥ 0, to a few units of the last digit also where x is tiny.</summary>
+    /// <summary>log(1 + x) for finite x > −1, to a few units of the last digit also where x is tiny.</summary>
     /// <remarks>
     /// u = 1 + x as rounded, log(1 + x) = log u · x/(u − 1) (Higham 2002, §1.14.1). u = 2ᵉ m with m in [√½, √2):
     /// log m = 2 artanh(s) = 2s(1 + s²/3 + s⁴/5 + …), s = (m − 1)/(m + 1), |s| &lt; 0.172; eleven terms leave 10⁻¹⁸.

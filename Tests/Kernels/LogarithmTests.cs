@@ -17,6 +17,19 @@ public sealed class LogarithmTests
         }
     }
 
+    [Test]
+    public void And_down_to_minus_one()
+    {
+        for (double x = -1e-300; x > -1; x *= 1.01)
+        {
+            double want = 2 * Math.Atanh(x / (2 + x));
+            Assert.That(Logarithm.OfOnePlus(x), Is.EqualTo(want).Within(1e-14 * Math.Abs(want)), $"x = {x:R}");
+        }
+
+        // The last float64 before −1.
+        Assert.That(Logarithm.OfOnePlus(-1 + Math.ScaleB(1, -53)), Is.EqualTo(-53 * Math.Log(2)).Within(1e-14));
+    }
+
     [TestCase(0, 0)]
     [TestCase(1, 0.69314718055994531)]
     public void By_hand(double x, double log) => Assert.That(Logarithm.OfOnePlus(x), Is.EqualTo(log));

@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Device;
 using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Learning.Batches;
@@ -132,7 +133,8 @@ public static class EveryPairBatches
             GreedyBatch next = list.Greedy();
 
             // The first is the best in any case; where nothing is left to gain, all are equal.
-            last = bound == 0 ? ask : Math.Max(next.Gains.TakeWhile(gain => double.ExpM1(gain) > bound).Count(), 1);
+            double least = bound < 0 ? bound : Logarithm.OfOnePlus(bound);
+            last = bound == 0 ? ask : Math.Max(next.Gains.TakeWhile(gain => gain > least).Count(), 1);
             int[] sure = [.. next.Numbers.Take(last)];
             chosen.UnionWith(list.Pairs(sure));
             precision = list.Problem.Precision(sure);

@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Device;
 
 namespace FisherKernels.Learning.Batches;
 
@@ -58,7 +59,7 @@ public sealed class ForwardBackward : IBatchOptimiser
             for (int k = 0; k < members.Count; k++)
             {
                 // log(1 − g) is what log det loses; per cost where pairs are paid.
-                double loss = -double.LogP1(-Math.Clamp(members.Gradient(k), 0, Below1)) / quota.Cost(members.Numbers[k]);
+                double loss = -Logarithm.OfOnePlus(-Math.Clamp(members.Gradient(k), 0, Below1)) / quota.Cost(members.Numbers[k]);
                 bool isFree = !members.IsMust(k) && (!broken || quota.Money < 0 || Breaks(members.Numbers[k]));
 
                 // Of equal ones the higher number goes.

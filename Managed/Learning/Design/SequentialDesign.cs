@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Cpu;
 
 namespace FisherKernels.Learning.Design;
 
@@ -23,12 +24,14 @@ public sealed class SequentialDesign
     private readonly int _d;
     private readonly double _ridge;
     private readonly Pair[] _pairs;         // [n]
-    private readonly double[] _phi;         // [R, d], centred: δ is the same, and s_a − s_b cancels less; laid out as for whitening
+    private readonly double[] _phi;         // [R, d], centred: δ is the same, and s_a − s_b cancels less
     private readonly double[] _v;           // [n]
     private readonly double[] _information; // [d, d], I_past and what was taught
-    private readonly double[] _inverse;     // [d, d], M⁻¹
-    private readonly Whitening _whitening;
-    private readonly double[] _z;           // [R, d], Φ L⁻ᵀ, of a refresh
+    private readonly UpdatedInverse _inverse;
+
+    // Of a refresh: M and L⁻¹ share their place, L⁻ᵀ as a product reads it, Z = Φ L⁻ᵀ [R, d].
+    private readonly PanelUpdate _update = new(null);
+    private readonly double[] _root, _cholesky, _packed, _z;
     private readonly double[] _s;           // [R]
     private readonly double[] _g;           // [n], v_i q_i; NaN where labelled
     private readonly double[] _delta;       // [d]
@@ -70,10 +73,10 @@ public sealed class SequentialDesign
         RequireFinite(rewards.ToArray(), 1, "reward");
         _information = past is null ? new double[_d * _d] : [.. past];
         _ = new PrecisionMatrix(_d, ridge, _information);
-        _whitening = new Whitening(_d);
         _phi = Centred(phi, responses);
-        _inverse = new double[_d * _d];
-        _z = new double[_phi.Length];
+        _inverse = new UpdatedInverse(_d);
+        (_root, _cholesky, _z) = (new double[_d * _d], new double[_d * _d], new double[_phi.Length]);
+        _packed = new double[Gemm.Panels<double>(_d) * Gemm.Width<double>() * _d];
         _s = new double[responses];
         _g = new double[_pairs.Length];
         _delta = new double[_d];
@@ -116,27 +119,22 @@ public sealed class SequentialDesign
         }
 
         double v = _v[candidate];
-        TensorPrimitives.Subtract<double>(Feature(_pairs[candidate].First), Feature(_pairs[candidate].Second), _delta);
+        TensorPrimitives.Subtract<double>(Row(_phi, _pairs[candidate].First), Row(_phi, _pairs[candidate].Second), _delta);
+        double q = _inverse.Multiply(_delta, _u);
+        _inverse.Update(v, _u, q);
         for (int j = 0; j < _d; j++)
         {
-            _u[j] = TensorPrimitives.Dot(Row(_inverse, j), _delta);
-        }
-
-        double weight = v / (1 + v * TensorPrimitives.Dot<double>(_delta, _u));
-        for (int j = 0; j < _d; j++)
-        {
-            TensorPrimitives.MultiplyAdd(_delta, v * _delta[j], Row(_information, j), Row(_information, j));
-            TensorPrimitives.MultiplyAdd(_u, -weight * _u[j], Row(_inverse, j), Row(_inverse, j));
+            VectorMath.AddMultiple(v * _delta[j], _delta, _information.AsSpan(j * _d, _d));
         }
 
         for (int a = 0; a < _s.Length; a++)
         {
-            _s[a] = TensorPrimitives.Dot<double>(Feature(a), _u);
+            _s[a] = VectorMath.Dot(Row(_phi, a), _u);
         }
 
         _g[candidate] = double.NaN;
         Labelled++;
-        Lower(weight);
+        Lower(v / (1 + v * q));
         if (_best >= 0 && (++_age == Lifetime || _g[_best] < _freshBest / 2))
         {
             Refresh();
@@ -164,19 +162,20 @@ public sealed class SequentialDesign
     // M⁻¹ from M, and g = v δᵀM⁻¹δ = v ‖z_a − z_b‖² of all that have no label.
     private void Refresh()
     {
-        if (!_whitening.Factor(_information, _ridge))
-        {
-            _ = new PrecisionMatrix(_d, _ridge, _information);   // refuses, and knows the rank
-        }
-
-        _whitening.Inverse(_inverse);
-        _whitening.Whiten(_phi, _z);
+        _root.AsSpan().Clear();
+        CholeskyFactor.Add(_information, _d, _root);
+        CholeskyFactor.AddRidge(_ridge, _d, _root);
+        CholeskyFactor.Factor(_root, _d, _ridge, _cholesky, _update);
+        CholeskyFactor.Invert(_cholesky, _d, _root, _update);
+        _inverse.Begin(_root, CholeskyFactor.LogDeterminant(_cholesky, _d));
+        Gemm.Pack<double>(_root, 1, _d, _d, _d, _packed, Gemm.Part.UpperFactor);
+        Gemm.Multiply<double>(_s.Length, _d, _d, _phi, _d, 1, _packed, _z, _d, add: false, Gemm.Part.UpperFactor);
         _best = -1;
         for (int i = 0; i < _pairs.Length; i++)
         {
             if (!double.IsNaN(_g[i]))
             {
-                _g[i] = _v[i] * _whitening.Distance2(_z, _pairs[i].First, _pairs[i].Second);
+                _g[i] = _v[i] * VectorMath.Distance2(Row(_z, _pairs[i].First), Row(_z, _pairs[i].Second));
                 _best = _best < 0 || _g[i] > _g[_best] ? i : _best;
             }
         }
@@ -187,23 +186,19 @@ public sealed class SequentialDesign
 
     private Span<double> Row(double[] matrix, int row) => matrix.AsSpan(row * _d, _d);
 
-    private ReadOnlySpan<double> Feature(int response) => _phi.AsSpan(response * _whitening.Stride, _d);
-
     private double[] Centred(float[] phi, int responses)
     {
-        double[] centred = new double[_whitening.Length(responses)], mean = new double[_d];
+        double[] centred = new double[phi.Length], mean = new double[_d];
+        TensorPrimitives.ConvertTruncating<float, double>(phi, centred);
         for (int a = 0; a < responses; a++)
         {
-            Span<double> row = centred.AsSpan(a * _whitening.Stride, _d);
-            TensorPrimitives.ConvertTruncating<float, double>(phi.AsSpan(a * _d, _d), row);
-            TensorPrimitives.Add<double>(mean, row, mean);
+            TensorPrimitives.Add<double>(mean, Row(centred, a), mean);
         }
 
         TensorPrimitives.Divide<double>(mean, Math.Max(responses, 1), mean);
         for (int a = 0; a < responses; a++)
         {
-            Span<double> row = centred.AsSpan(a * _whitening.Stride, _d);
-            TensorPrimitives.Subtract(row, mean, row);
+            TensorPrimitives.Subtract(Row(centred, a), mean, Row(centred, a));
         }
 
         return centred;

@@ -106,8 +106,8 @@ internal sealed class PairQuota
     /// <summary>Gives a pair back.</summary>
     public void Return(int pair) => Change(pair, 1);
 
-    /// <summary>What is left, as limits of its own, in which the pairs that are taken are barred by a group with the cap 0.</summary>
-    internal PairLimits Rest(ReadOnlySpan<int> taken)
+    /// <summary>What is left, as limits of its own, in which some pairs are barred by a group with the cap 0: those that are taken at least.</summary>
+    public PairLimits Rest(ReadOnlySpan<int> barred)
     {
         int kinds = _perPair + 1;
         var groups = new int[Count * kinds];
@@ -117,7 +117,7 @@ internal sealed class PairQuota
             groups[i * kinds + _perPair] = -1;
         }
 
-        foreach (int i in taken)
+        foreach (int i in barred)
         {
             groups[i * kinds + _perPair] = _left.Length;
         }

@@ -34,8 +34,15 @@ public sealed class PrecisionMatrix
         }
 
         CholeskyFactor.AddRidge(ridge, dimension, _precision);
-        _cholesky = new double[dimension * dimension];
-        CholeskyFactor.Factor(_precision, dimension, ridge, _cholesky, new PanelUpdate(null));
+        _cholesky = Factor();
+    }
+
+    private PrecisionMatrix(PrecisionMatrix before, ReadOnlySpan<double> information)
+    {
+        (Dimension, Ridge, _precision) = (before.Dimension, before.Ridge, [.. before._precision]);
+        CholeskyFactor.Add(information, Dimension, _precision);
+        CholeskyFactor.AddRidge(0, Dimension, _precision);
+        _cholesky = Factor();
     }
 
     /// <summary>d.</summary>
@@ -79,6 +86,12 @@ public sealed class PrecisionMatrix
         }
     }
 
+    /// <summary>M + I, factored.</summary>
+    /// <param name="information">I [d, d], row by row, symmetric up to rounding.</param>
+    /// <exception cref="ArgumentException">A matrix of another size, or one with NaN or infinity.</exception>
+    /// <exception cref="SingularInformationException">No positive pivot is left.</exception>
+    public PrecisionMatrix Plus(ReadOnlySpan<double> information) => new(this, information);
+
     /// <summary>tr(M⁻¹ A) = tr(L⁻¹ A L⁻ᵀ) for a symmetric A, [d, d].</summary>
     public double TraceOfInverseTimes(ReadOnlySpan<double> matrix)
     {
@@ -110,5 +123,12 @@ public sealed class PrecisionMatrix
             ReadOnlySpan<double> inverse = InverseCholesky;
             return TensorPrimitives.Dot(inverse, inverse);
         }
+    }
+
+    private double[] Factor()
+    {
+        var cholesky = new double[Dimension * Dimension];
+        CholeskyFactor.Factor(_precision, Dimension, Ridge, cholesky, new PanelUpdate(null));
+        return cholesky;
     }
 }

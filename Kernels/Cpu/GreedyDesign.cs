@@ -209,7 +209,7 @@ internal sealed class GreedyDesign
                 }
             }
 
-            _inverse = new UpdatedInverse(new PrecisionMatrix(_d, 0, _start.Precision.ToArray(), fisher));
+            _inverse = new UpdatedInverse(_start.Plus(fisher));
         }
 
         Blocks.Run(_threads, Blocks.Count(_responses, ResponseBlock), (long)_responses * _d * _d, block =>

@@ -93,6 +93,13 @@ public class SelectDemandsTests
         Assert.That(pairs, Has.Member((57L, 51L)).And.Member((20L, 29L)));
         Assert.That(pairs.Intersect(free.Take(6)), Is.Empty);
         Refused("must be in the batch, but is no candidate", "--batch", "12", "--must", must, "--must-not", must);
+
+        string alike = _fisher.Write<long>("alike.npy", [20, 21, 20, 22], 2, 2);
+        foreach (string rule in (string[])["dopt", "dopt+greedy", "dopt+sample", "entropy", "random"])
+        {
+            Refused("more than the limits allow", "--rule", rule, "--batch", "1", "--must", must);
+            Refused("more than the limits allow", "--rule", rule, "--batch", "12", "--must", alike, "--per-response", "1");
+        }
     }
 
     [Test]
@@ -111,11 +118,12 @@ public class SelectDemandsTests
     {
         float[] tokens = [.. Enumerable.Range(0, 60).Select(row => 10f + row * 37 % 90)];
         string costs = _fisher.Write("costs.npy", tokens, 60);
-        foreach (string rule in (string[])["dopt", "dopt+greedy", "dopt+best"])
+        foreach (string rule in (string[])["dopt", "dopt+greedy", "dopt+best", "dopt+sample", "entropy"])
         {
             Do("--rule", rule, "--budget", "1000", "--costs", costs);
             double spent = SelectTests.Pairs(Out).Sum(pair => (double)tokens[pair.First] + tokens[pair.Second]);
             Assert.That(spent, Is.InRange(900, 1000), rule);
+            Assert.That(SelectTests.Pairs(Out), Is.Unique, rule);
         }
 
         Refused("There are costs, but no budget", "--batch", "20", "--costs", costs);

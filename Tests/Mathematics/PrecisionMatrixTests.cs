@@ -99,4 +99,16 @@ public class PrecisionMatrixTests
 
     private static double[] Times(double[] a, double[] b, int d) =>
         [.. Enumerable.Range(0, d * d).Select(j => Enumerable.Range(0, d).Sum(k => a[j / d * d + k] * b[k * d + j % d]))];
+
+    [Test]
+    public void Plus_adds_information_and_keeps_the_ridge()
+    {
+        double[] one = [2, 1, 1, 3], other = [4, -1, -1, 5];
+        PrecisionMatrix sum = new PrecisionMatrix(2, 0.5, one).Plus(other), whole = new(2, 0.5, one, other);
+        Assert.That(sum.Precision.ToArray(), Is.EqualTo(whole.Precision.ToArray()));
+        Assert.That((sum.LogDeterminant, sum.Ridge), Is.EqualTo((whole.LogDeterminant, 0.5)));
+        Assert.That(() => sum.Plus(new double[3]), Throws.ArgumentException);
+        Assert.That(() => sum.Plus([double.NaN, 0, 0, 1]), Throws.ArgumentException);
+        Assert.That(() => new PrecisionMatrix(2, 0.5).Plus([-0.5, 0, 0, 1]), Throws.TypeOf<SingularInformationException>().With.Message.Contains("λ = 0.5"));
+    }
 }

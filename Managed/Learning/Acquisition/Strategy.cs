@@ -124,8 +124,9 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
 
         using DeviceArray<float> score_n = context.Backend.Allocate<float>(n);
         (float[] scores, PrecisionMatrix? precision) = Score(context, score_n);
-        int[] numbers = Picking != Picking.Top ? Draw(scores, count, context)
-            : isLimited ? TopBatch.Walk(new PairQuota(context.Limits, n), context.Must, count, i => Acquisition.Value(scores[i]))
+        var quota = new PairQuota(context.Limits, n);
+        int[] numbers = Picking != Picking.Top ? TopBatch.Walk(quota, context.Must, count, Draw(scores, quota.HasCosts ? 0 : count, context.Random))
+            : isLimited ? TopBatch.Walk(quota, context.Must, count, TopBatch.Descending(quota, i => Acquisition.Value(scores[i])))
             : context.Backend.Top(score_n, count);
         var picked = new Picked(numbers, [.. numbers.Select(i => Acquisition.Value(scores[i]))], precision);
         return design is null ? picked : design.Certified(picked, context);
@@ -149,9 +150,9 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
         return broken < 0 ? (scores, precision) : throw new ScoreException(Acquisition.Name, broken);
     }
 
-    // Gumbel top-k: the c largest of log w + Gumbel are c draws without replacement in proportion to w (Vieira 2014;
+    // All that can be drawn, in the order of the draw. Gumbel top-k: the c largest of log w + Gumbel are c draws without replacement in proportion to w (Vieira 2014;
     // Kool, van Hoof and Welling 2019), w = sᵝ or e^(βs).
-    private int[] Draw(float[] scores, int count, AcquisitionContext context)
+    private int[] Draw(float[] scores, int least, SeededRandom random)
     {
         var keys = new double[scores.Length];
         int positive = 0;
@@ -159,33 +160,19 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
         {
             double value = Acquisition.Value(scores[i]);
             bool possible = value > 0 || Picking == Picking.Softmax;
-            keys[i] = possible ? Beta * (Picking == Picking.Softmax ? value : Math.Log(value)) + context.Random.NextGumbel() : double.NegativeInfinity;
+            keys[i] = possible ? Beta * (Picking == Picking.Softmax ? value : Math.Log(value)) + random.NextGumbel() : double.NegativeInfinity;
             positive += possible ? 1 : 0;
         }
 
-        if (positive < count)
+        if (positive < least)
         {
             throw new InputException(
-                $"{count} pairs were to be sampled by {Acquisition.Name}, but only {positive} of {keys.Length} have a positive score; take the best scores instead (without +sample or +power), draw with +softmax, or ask for fewer.");
-        }
-
-        if (context.Limits is not null || context.Must.Count > 0)
-        {
-            // The draw says who comes first, whatever it costs.
-            var place = new double[keys.Length];
-            int[] order = [.. Enumerable.Range(0, keys.Length).OrderByDescending(i => keys[i])];
-            var quota = new PairQuota(context.Limits, keys.Length);
-            for (int j = 0; j < order.Length; j++)
-            {
-                place[order[j]] = -(j + 1.0) * quota.Cost(order[j]);
-            }
-
-            return TopBatch.Walk(quota, context.Must, count, i => place[i]);
+                $"{least} pairs were to be sampled by {Acquisition.Name}, but only {positive} of {keys.Length} have a positive score; take the best scores instead (without +sample or +power), draw with +softmax, or ask for fewer.");
         }
 
         int[] numbers = [.. Enumerable.Range(0, keys.Length)];
         Array.Sort(numbers, (i, j) => keys[j].CompareTo(keys[i]) is var order and not 0 ? order : i.CompareTo(j));
-        return numbers[..count];
+        return numbers[..positive];
     }
 }
 

@@ -45,24 +45,7 @@ public sealed class BatchProblem : IDisposable
         TensorPrimitives.ConvertTruncating<float, double>(features.ToArray(), Phi);
         V = new double[weights.Length];
         TensorPrimitives.ConvertTruncating<float, double>(weights.ToArray(), V);
-        PairQuota quota = Quota([]);
-        var seen = new HashSet<int>();
-        foreach (int pair in Must)
-        {
-            if (pair < 0 || pair >= candidates.Count || !seen.Add(pair))
-            {
-                throw new ArgumentException(
-                    $"Pair {pair} must be in, but {(seen.Contains(pair) ? "stands there twice" : $"there are {candidates.Count} pairs")}.", nameof(must));
-            }
-
-            if (!quota.Allows(pair) || Must.Length > count)
-            {
-                throw new InputException($"The pairs that must be in are more than the limits allow: pair {pair} is one too many. Ask for a larger batch, raise a limit, or leave one of them out.");
-            }
-
-            quota.Take(pair);
-        }
-
+        TakeMust(Quota([]), Must, count);
         Backend backend = features.Owner;
         _inverse_dd = backend.Allocate<double>(Dimension, Dimension);
         _z_Rd = backend.Allocate<double>(features.Rows, Dimension);
@@ -131,7 +114,7 @@ public sealed class BatchProblem : IDisposable
             }
         }
 
-        return new PrecisionMatrix(Dimension, 0, Start.Precision.ToArray(), fisher);
+        return Start.Plus(fisher);
     }
 
     /// <summary>Adds w v δδᵀ on and below the diagonal.</summary>
@@ -171,15 +154,44 @@ public sealed class BatchProblem : IDisposable
         return quota;
     }
 
+    /// <summary>Takes the pairs that must be in.</summary>
+    /// <param name="quota">With nothing taken.</param>
+    /// <param name="must">Their numbers.</param>
+    /// <param name="count">c.</param>
+    /// <exception cref="ArgumentException">A number out of range or twice.</exception>
+    /// <exception cref="InputException">They are more than the size or the limits allow.</exception>
+    internal static void TakeMust(PairQuota quota, IReadOnlyList<int> must, int count)
+    {
+        var seen = new HashSet<int>();
+        foreach (int pair in must)
+        {
+            if (pair < 0 || pair >= quota.Count || !seen.Add(pair))
+            {
+                throw new ArgumentException(
+                    $"Pair {pair} must be in, but {(seen.Contains(pair) ? "stands there twice" : $"there are {quota.Count} pairs")}.", nameof(must));
+            }
+
+            if (!quota.Allows(pair) || must.Count > count)
+            {
+                throw new InputException($"The pairs that must be in are more than the limits allow: pair {pair} is one too many. Ask for a larger batch, raise a limit, or leave one of them out.");
+            }
+
+            quota.Take(pair);
+        }
+    }
+
     /// <summary>The batch with pairs added greedily until it has all that it may have.</summary>
-    internal int[] Filled(int[] numbers)
+    /// <param name="numbers">The batch.</param>
+    /// <param name="among">Which pairs may be added; all the others without.</param>
+    internal int[] Filled(int[] numbers, IReadOnlyCollection<int>? among = null)
     {
         if (numbers.Length >= Count)
         {
             return numbers;
         }
 
-        PairLimits? rest = numbers.Length == 0 ? Limits : Quota(numbers).Rest(numbers);
+        int[] barred = among is null ? numbers : [.. Enumerable.Range(0, Candidates.Count).Except(among)];
+        PairLimits? rest = barred.Length == 0 ? Limits : Quota(numbers).Rest(barred);
         GreedyBatch more = Features.Owner.Greedy(Candidates, Features, Weights, Precision(numbers), Count - numbers.Length, rest);
         return [.. numbers, .. more.Numbers];
     }

@@ -13,12 +13,13 @@ public sealed class BestBatch : IBatchOptimiser
     public int[] Choose(BatchProblem problem, SearchEffort effort)
     {
         // The relaxation is the quickest of the good starts, so it is the first where time is short.
-        int[] best = Exchange.Improve(problem, new RelaxedBatch().Choose(problem, effort), effort);
-        foreach (IBatchOptimiser start in (IBatchOptimiser[])[new GreedyBatchOptimiser(), new ForwardBackward()])
+        int[] greedy = new GreedyBatchOptimiser().Choose(problem, effort);
+        int[] best = Exchange.Improve(problem, RelaxedBatch.From(problem, greedy, effort), effort);
+        foreach (Func<int[]> start in (Func<int[]>[])[() => greedy, () => new ForwardBackward().Choose(problem, effort)])
         {
             if (!effort.IsOver)
             {
-                best = BatchOptimisers.Better(problem, best, Exchange.Improve(problem, start.Choose(problem, effort), effort));
+                best = BatchOptimisers.Better(problem, best, Exchange.Improve(problem, start(), effort));
             }
         }
 

@@ -19,8 +19,7 @@ public sealed record Certificate(double LogDet, double UpperBound, int Dimension
         ArgumentNullException.ThrowIfNull(problem);
         PrecisionMatrix precision = problem.Precision(numbers);
         var bound = new ConcaveBound(problem);
-        double most = bound.At(precision, problem.Gradient(precision));
-        return new Certificate(precision.LogDeterminant, Math.Max(most, precision.LogDeterminant), problem.Dimension, bound.HasRelaxedLimits);
+        return new Certificate(precision.LogDeterminant, bound.At(precision, problem.Gradient(precision)), problem.Dimension, bound.HasRelaxedLimits);
     }
 
     /// <summary>Tightens the bound, by going up the relaxation from the batch, until the efficiency is proven or nothing more can be.</summary>

@@ -13,18 +13,20 @@ namespace FisherKernels.Learning.Batches;
 /// </remarks>
 internal sealed class ConcaveBound
 {
-    private const double Rounding = 1 + 1.0 / (1 << 22);
+    /// <summary>A gradient in float32, raised by two of its units, is not below what was rounded to it.</summary>
+    public const double Raised = 1 + 1.0 / (1 << 22);
 
     private readonly BatchProblem _problem;
     private readonly PairQuota _quota;
     private readonly bool[]? _fixed;
-    private readonly int _kinds;
+
+    // Columns of groups in which some pair that is not fixed has one.
+    private readonly int[] _kinds = [];
 
     public ConcaveBound(BatchProblem problem)
     {
         (_problem, _quota) = (problem, problem.Quota(problem.Must));
         int n = problem.Candidates.Count;
-        _kinds = problem.Limits is null || n == 0 ? 0 : problem.Limits.Groups.Count / n;
         if (problem.Limits is null && problem.Must.Length == 0)
         {
             return;
@@ -36,7 +38,9 @@ internal sealed class ConcaveBound
             _fixed[i] = true;
         }
 
-        int others = Enumerable.Range(0, _kinds).Count(Matters) + (_quota.HasCosts ? 1 : 0);
+        int kinds = problem.Limits is null || n == 0 ? 0 : problem.Limits.Groups.Count / n;
+        _kinds = [.. Enumerable.Range(0, kinds).Where(kind => Enumerable.Range(0, n).Any(i => !_fixed[i] && _quota.Groups(i)[kind] >= 0))];
+        int others = _kinds.Length + (_quota.HasCosts ? 1 : 0);
         HasRelaxedLimits = others > 1 || (_quota.HasCosts && problem.Count < n);
     }
 
@@ -62,8 +66,17 @@ internal sealed class ConcaveBound
             sum = Most(g.ToArray());
         }
 
-        double own = _problem.Dimension - precision.TraceOfInverseTimes(_problem.Start.Precision);
-        return precision.LogDeterminant + sum * Rounding - own;
+        return Tangent(precision, _problem.Start, sum);
+    }
+
+    /// <summary>The tangent's maximum, and log det M itself where rounding took it below that.</summary>
+    /// <param name="precision">M.</param>
+    /// <param name="start">M₀.</param>
+    /// <param name="sum">The maximum of gᵀw' with g in float32.</param>
+    public static double Tangent(PrecisionMatrix precision, PrecisionMatrix start, double sum)
+    {
+        double own = precision.Dimension - precision.TraceOfInverseTimes(start.Precision);
+        return precision.LogDeterminant + Math.Max(sum * Raised - own, 0);
     }
 
     private double Most(float[] g)
@@ -72,12 +85,9 @@ internal sealed class ConcaveBound
         int left = _problem.Count - _problem.Must.Length;
         int[] order = [.. Enumerable.Range(0, g.Length).Where(i => !_fixed![i]).OrderByDescending(i => g[i])];
         double least = order.Take(left).Sum(i => (double)g[i]);
-        for (int kind = 0; kind < _kinds; kind++)
+        foreach (int kind in _kinds)
         {
-            if (Matters(kind))
-            {
-                least = Math.Min(least, Capped(g, order, left, kind));
-            }
+            least = Math.Min(least, Capped(g, order, left, kind));
         }
 
         return fixedSum + (_quota.HasCosts ? Math.Min(least, Paid(g, order)) : least);
@@ -130,19 +140,5 @@ internal sealed class ConcaveBound
         }
 
         return sum;
-    }
-
-    // Whether some pair that is not fixed is in a group of this kind.
-    private bool Matters(int kind)
-    {
-        for (int i = 0; i < _fixed!.Length; i++)
-        {
-            if (!_fixed[i] && _quota.Groups(i)[kind] >= 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -6,9 +6,6 @@ namespace FisherKernels.Learning.Batches;
 /// <summary>Which c of all R(R − 1)/2 pairs without a label raise log det M most; none of them is listed but a working list of the best at some M (MATH.md §5, §6).</summary>
 internal sealed class EveryPairProblem : IDisposable
 {
-    // g is float32: two of its units, so that its rounding does not let a bound fall below what it bounds.
-    private const double Rounding = 1 + 1.0 / (1 << 22);
-
     private readonly DeviceArray<float> _features, _rewards;
     private readonly DeviceArray<double> _inverse_dd, _z_Rd;
     private readonly Pair[] _labelled;
@@ -64,7 +61,7 @@ internal sealed class EveryPairProblem : IDisposable
         (Pair[] pairs, float[] g) = _features.Owner.AllPairsTop(_z_Rd, _rewards, k);
         Passes++;
         int[] free = [.. Enumerable.Range(0, k).Where(i => !barred.Contains(pairs[i]))];
-        return ([.. free.Select(i => pairs[i])], [.. free.Select(i => g[i])], k == all ? double.NegativeInfinity : g[^1] * Rounding);
+        return ([.. free.Select(i => pairs[i])], [.. free.Select(i => g[i])], k == all ? double.NegativeInfinity : g[^1] * ConcaveBound.Raised);
     }
 
     /// <summary>Some pairs as candidates, in ascending order, so that equal ones go to the lower.</summary>
@@ -75,8 +72,7 @@ internal sealed class EveryPairProblem : IDisposable
     public Certificate Certify(PrecisionMatrix precision)
     {
         double sum = Best(precision, [], Count).Gradient.Take(Count).Sum(g => (double)g);
-        double own = precision.Dimension - precision.TraceOfInverseTimes(Start.Precision), reached = precision.LogDeterminant;
-        return new Certificate(reached, reached + Math.Max(sum * Rounding - own, 0), precision.Dimension, HasRelaxedLimits: false);
+        return new Certificate(precision.LogDeterminant, ConcaveBound.Tangent(precision, Start, sum), precision.Dimension, HasRelaxedLimits: false);
     }
 
     /// <inheritdoc/>

@@ -24,40 +24,42 @@ public sealed class TopBatch : IBatchOptimiser
         }
 
         double[] fisher = FisherDesign.Information(problem.Candidates, problem.Features, problem.Weights);
-        var precision = new PrecisionMatrix(problem.Dimension, 0, problem.Start.Precision.ToArray(), fisher);
-        DeviceArray<float> g = problem.Gradient(precision);
+        DeviceArray<float> g = problem.Gradient(problem.Start.Plus(fisher));
         if (problem.Limits is null && problem.Must.Length == 0)
         {
             return problem.Features.Owner.Top(g, problem.Count);
         }
 
         float[] scores = g.ToArray();
-        return Walk(problem.Quota([]), problem.Must, problem.Count, i => scores[i]);
+        PairQuota quota = problem.Quota([]);
+        return Walk(quota, problem.Must, problem.Count, Descending(quota, i => scores[i]));
     }
 
-    /// <summary>In descending order of a score, or of a score per cost, whatever the limits allow; what must be in comes first.</summary>
+    /// <summary>All numbers in descending order of a score, or of a score per cost; equal ones ascending.</summary>
+    internal static IEnumerable<int> Descending(PairQuota quota, Func<int, double> score)
+    {
+        double[] key = [.. Enumerable.Range(0, quota.Count).Select(i => score(i) / quota.Cost(i))];
+        return Enumerable.Range(0, key.Length).OrderByDescending(i => key[i]);
+    }
+
+    /// <summary>In a given order whatever the limits allow; what must be in comes first.</summary>
     /// <param name="quota">With nothing taken.</param>
     /// <param name="must">What must be in.</param>
     /// <param name="count">Pairs at most.</param>
-    /// <param name="score">Of n candidates.</param>
-    internal static int[] Walk(PairQuota quota, IReadOnlyList<int> must, int count, Func<int, double> score)
+    /// <param name="order">Numbers of all candidates.</param>
+    /// <exception cref="InputException">What must be in is more than the size or the limits allow.</exception>
+    internal static int[] Walk(PairQuota quota, IReadOnlyList<int> must, int count, IEnumerable<int> order)
     {
+        BatchProblem.TakeMust(quota, must, count);
         var chosen = new List<int>(must);
-        foreach (int i in must)
-        {
-            quota.Take(i);
-        }
-
-        HashSet<int> fixedOnes = [.. must];
-        double[] key = [.. Enumerable.Range(0, quota.Count).Select(i => score(i) / quota.Cost(i))];
-        foreach (int i in Enumerable.Range(0, key.Length).OrderByDescending(i => key[i]))
+        foreach (int i in order.Except(must))
         {
             if (chosen.Count >= count)
             {
                 break;
             }
 
-            if (!fixedOnes.Contains(i) && quota.Allows(i))
+            if (quota.Allows(i))
             {
                 quota.Take(i);
                 chosen.Add(i);

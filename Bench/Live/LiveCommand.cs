@@ -18,10 +18,9 @@ internal static class LiveCommand
         Option<int> labels = Ask.Whole("--labels", "that come in, one at a time", usual.Labels), candidates = Ask.Whole("--candidates", "pairs, all scored anew after each label", usual.Candidates);
         Option<int> responses = Ask.Whole("--responses", "that the pairs are drawn from", usual.Responses), width = Ask.Whole("--width", "features of a response", usual.Width);
         Option<int> seed = Ask.Whole("--seed", "of everything drawn", usual.Seed);
-        var commit = new Option<string>("--commit") { Description = "what is measured, for the report", DefaultValueFactory = _ => "" };
-        var machine = new Option<string>("--machine") { Description = "where, for the report", DefaultValueFactory = _ => "" };
         var folder = new Option<string>("--out") { Description = "folder for live.md, live.json and live.png", DefaultValueFactory = _ => Path.Combine("runs", "live") };
-        var command = new Command("live", "How long a label takes, until the next pair is known.") { labels, candidates, responses, width, seed, commit, machine, folder };
+        var command = new Command("live", "How long a label takes, until the next pair is known.") { labels, candidates, responses, width, seed, folder };
+        var provenance = new Provenance(command);
         command.Does((parsed, cancellation) =>
         {
             var settings = usual with
@@ -43,12 +42,12 @@ internal static class LiveCommand
             }
 
             LiveRun run = LiveRun.Measure(settings, cancellation);
-            string page = Page(settings, run, parsed.GetRequiredValue(machine), parsed.GetRequiredValue(commit)), path = parsed.GetRequiredValue(folder);
+            string page = Page(settings, run, provenance.Machine(parsed), provenance.Commit(parsed)), path = parsed.GetRequiredValue(folder);
             output.Out.Write(page);
             Directory.CreateDirectory(path);
             Put("live.md", page);
             Put("live.json", JsonSerializer.Serialize(
-                new { settings, machine = parsed.GetValue(machine), commit = parsed.GetValue(commit), run }, JsonText.Lines) + "\n");
+                new { settings, machine = provenance.Machine(parsed), commit = provenance.Commit(parsed), run }, JsonText.Lines) + "\n");
             LiveFigure.Save(Path.Combine(path, "live.png"), run);
             return Task.FromResult(0);
 
@@ -65,7 +64,7 @@ internal static class LiveCommand
         return FormattableString.Invariant($"""
             # One label at a time
 
-            A label comes in, M changes by rank one, all of {settings.Candidates:N0} candidates over {settings.Responses:N0} responses, d = {settings.Width}, are scored anew, the next pair is named; {settings.Labels:N0} labels on one thread, seed {settings.Seed}{(machine.Length > 0 ? $"; {machine}" : "")}{(commit.Length > 0 ? $"; commit {commit}" : "")}.
+            A label comes in, M changes by rank one, all of {settings.Candidates:N0} candidates over {settings.Responses:N0} responses, d = {settings.Width}, are scored anew, the next pair is named; {settings.Labels:N0} labels on one thread, seed {settings.Seed}; {Provenance.InWords(machine, Provenance.OfCommit(commit))}.
 
             | p50 | p90 | p99 | p99.9 | max | all afresh | allocated | collections | largest drift | drift at the end |
             |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|

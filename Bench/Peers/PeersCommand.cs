@@ -18,15 +18,14 @@ internal static class PeersCommand
         var works = new Option<string[]>("--work") { Description = "which pieces of work; all without", AllowMultipleArgumentsPerToken = true };
         works.AcceptOnlyFromAmong([.. PeerWorks.Words]);
         var device = Ask.OneOf("--device", "where ours computes, and PyTorch with it", BackendKind.Cpu, ("cpu", BackendKind.Cpu), ("cuda", BackendKind.Cuda));
-        var commit = new Option<string>("--commit") { Description = "what is measured, for the page", DefaultValueFactory = _ => "" };
-        var machine = new Option<string>("--machine") { Description = "where, for the page", DefaultValueFactory = _ => "" };
         var folder = Ask.OptionalPath("--out", "folder for peers.md and peers.json; what is there of other peers, and of other work on the same commit and machine, stays");
-        var command = new Command("peers", "The same work by libtorch, PyTorch and NumPy, each in turn with ours.") { repetitions, peers, works, device, commit, machine, folder };
+        var command = new Command("peers", "The same work by libtorch, PyTorch and NumPy, each in turn with ours.") { repetitions, peers, works, device, folder };
+        var provenance = new Provenance(command);
         command.Does((parsed, cancellation) =>
         {
             int times = CandidateSettings.Positive(repetitions.Name, parsed.GetValue(repetitions));
             var measurement = new PeersMeasurement(
-                parsed.GetValue(device), PeerSize.Paper, times, parsed.GetRequiredValue(machine), parsed.GetRequiredValue(commit));
+                parsed.GetValue(device), PeerSize.Paper, times, provenance.Machine(parsed), provenance.Commit(parsed));
             PeerSection[] sections = [.. measurement.Run(Named(peers, PeersMeasurement.Peers.Select(peer => peer.Word)), Named(works, PeerWorks.Words), output.Out.WriteLine, cancellation)];
             if (parsed.GetValue(folder) is { } path)
             {

@@ -58,8 +58,7 @@ internal static class PeersPage
             return $"## {section.Peer}\n\nNot measured: {section.Absent}.\n";
         }
 
-        string[] about = [section.Device, section.Version, $"{section.Repetitions} repetitions", section.Machine, section.Commit.Length > 0 ? $"commit {section.Commit}" : ""];
-        return $"## {section.Peer}\n\n{string.Join("; ", about.Where(word => word.Length > 0))}.\n\n{Header.ReplaceLineEndings("\n")}"
+        return $"## {section.Peer}\n\n{Provenance.InWords(section.Device, section.Version, $"{section.Repetitions} repetitions", section.Machine, Provenance.OfCommit(section.Commit))}.\n\n{Header.ReplaceLineEndings("\n")}"
             + string.Concat(section.Rows.Select(row => Line(row) + "\n"));
     }
 

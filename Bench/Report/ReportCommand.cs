@@ -21,7 +21,7 @@ internal static class ReportCommand
         var device = Ask.OneOf(
             "--device", "which; every one that is there without", BackendKind.Auto, [.. Measurable.Select(kind => ($"{kind}".ToLowerInvariant(), kind))]);
         var repetitions = Ask.Whole("--repetitions", "of each operation; ten times as many of whole pieces of work, a third beside peers", UsualRepetitions);
-        var commit = new Option<string>("--commit") { Description = "what is measured; what this program was built from without", DefaultValueFactory = _ => Machine.Commit };
+        Option<string> commit = Provenance.CommitOption();
         var folder = Ask.Path("--out", "folder for DEVICE.md and DEVICE.json");
         var command = new Command("report", "Agreement, operations, whole pieces of work and peers on the devices of this machine.") { device, repetitions, commit, folder };
         command.Does((parsed, cancellation) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FisherKernels.Bench;
 using FisherKernels.Bench.Cases;
 using FisherKernels.Bench.Peers;
 using FisherKernels.Bench.Report;

@@ -1,7 +1,4 @@
-using System.Text.Json;
-using FisherKernels.Cli;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Bench.Experiments.Batches;
 
@@ -36,37 +33,12 @@ internal sealed record BatchResults(string Device, string Machine, string Commit
 
     /// <summary>What the folder has of the same, or nothing yet.</summary>
     /// <exception cref="InputException">What it has is of something else, or is no result.</exception>
-    public static BatchResults Open(string folder, BatchResults fresh)
-    {
-        string path = Path.Combine(folder, Name);
-        if (!File.Exists(path))
-        {
-            return fresh;
-        }
-
-        BatchResults? kept;
-        try
-        {
-            kept = JsonSerializer.Deserialize<BatchResults>(File.ReadAllBytes(path), JsonText.Indented);
-        }
-        catch (JsonException exception)
-        {
-            throw new InputException($"{path} is not what bench batches writes: {exception.Message} Name another folder with --out, or remove it.");
-        }
-
-        return kept is { Pools: not null } && kept with { Pools = fresh.Pools } == fresh
-            ? kept
-            : throw new InputException($"{path} is of {kept?.Describe()}, and this is {fresh.Describe()}: figures of different things make no page. Name another folder with --out, or remove it.");
-    }
+    public static BatchResults Open(string folder, BatchResults fresh) => KeptResults.Open(
+        Path.Combine(folder, Name), "bench batches", fresh, kept => kept.Pools is null ? null : kept with { Pools = fresh.Pools }, kept => kept.Describe());
 
     /// <summary>Writes batches.json; the folder must be there.</summary>
-    public void Save(string folder)
-    {
-        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(this, JsonText.Indented), (byte)'\n'];
-        AtomicFile.Write(Path.Combine(folder, Name), stream => stream.Write(text));
-    }
+    public void Save(string folder) => KeptResults.Save(Path.Combine(folder, Name), this);
 
     /// <summary>Device, machine, commit, seed and repetitions, in words.</summary>
-    public string Describe() => string.Join(
-        "; ", ((string[])[Device, Machine, Commit.Length > 0 ? $"commit {Commit}" : "", $"seed {Seed}", $"{Repetitions} repetitions"]).Where(words => words.Length > 0));
+    public string Describe() => Provenance.InWords(Device, Machine, Provenance.OfCommit(Commit), $"seed {Seed}", $"{Repetitions} repetitions");
 }

@@ -20,13 +20,12 @@ internal static class BatchesCommand
         var size = Ask.OneOf("--size", "of the pools: usual for the page, small to see that all of it works", PoolSize.Usual, ("usual", PoolSize.Usual), ("small", PoolSize.Small));
         var repetitions = Ask.Whole("--repetitions", "of each time", UsualRepetitions);
         var seed = Ask.Whole("--seed", "of everything drawn", 1);
-        var commit = new Option<string>("--commit") { Description = "what is measured, for the page", DefaultValueFactory = _ => "" };
-        var machine = new Option<string>("--machine") { Description = "where, for the page", DefaultValueFactory = _ => "" };
         var folder = Ask.Path("--out", "folder for batches.md, batches.json and the figure; pools that it has of the same commit are kept, and the rest is measured");
         var command = new Command("batches", "What each optimiser of a batch takes, reaches and can be proven to reach.")
         {
-            data, names, size, repetitions, seed, commit, machine, folder,
+            data, names, size, repetitions, seed, folder,
         };
+        var provenance = new Provenance(command);
         command.Does(async (parsed, cancellation) =>
         {
             PoolSize chosen = parsed.GetRequiredValue(size);
@@ -37,7 +36,7 @@ internal static class BatchesCommand
             string path = parsed.GetRequiredValue(folder);
             using Backend on = Backend.Open(BackendKind.Cpu);
             BatchResults results = BatchResults.Open(
-                path, new BatchResults(on.Device, parsed.GetRequiredValue(machine), parsed.GetRequiredValue(commit), parsed.GetValue(seed), times, []));
+                path, new BatchResults(on.Device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed), times, []));
             Directory.CreateDirectory(path);
             List<(string Name, Func<BatchPool> Make, IReadOnlyList<int> Counts)> pools =
             [

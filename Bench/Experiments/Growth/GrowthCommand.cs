@@ -21,13 +21,12 @@ internal static class GrowthCommand
         var repetitions = Ask.Whole("--repetitions", $"of a cell at most; {GrowthMeasurement.Fewest} are enough for cells that take long", UsualRepetitions);
         var limit = Ask.Number("--limit", "seconds that a cell may take; one that takes longer is named and not measured", UsualLimit);
         var seed = Ask.Whole("--seed", "of the data", 1);
-        var commit = new Option<string>("--commit") { Description = "what is measured, for the page", DefaultValueFactory = _ => "" };
-        var machine = new Option<string>("--machine") { Description = "where, for the page", DefaultValueFactory = _ => "" };
         var folder = Ask.Path("--out", "folder for growth.md, growth.json and the figure; cells that it has of the same commit are kept, and the rest is measured");
         var command = new Command("growth", "How time and memory of one selection on the CPU grow with pairs, responses and width of the features.")
         {
-            sweeps, threads, largest, repetitions, limit, seed, commit, machine, folder,
+            sweeps, threads, largest, repetitions, limit, seed, folder,
         };
+        var provenance = new Provenance(command);
         command.Does(async (parsed, cancellation) =>
         {
             IReadOnlyList<Sweep> chosen = Sweep.Named(parsed.GetRequiredValue(sweeps));
@@ -43,7 +42,7 @@ internal static class GrowthCommand
                 device = on.Device;
             }
 
-            GrowthResults results = GrowthResults.Open(path, device, parsed.GetRequiredValue(machine), parsed.GetRequiredValue(commit), parsed.GetValue(seed));
+            GrowthResults results = GrowthResults.Open(path, device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed));
             Directory.CreateDirectory(path);
             var measurement = new GrowthMeasurement(times, TimeSpan.FromSeconds(seconds));
             (string Sweep, GrowthSize Size, int Threads)[] all =

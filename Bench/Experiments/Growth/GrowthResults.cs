@@ -1,7 +1,4 @@
-using System.Text.Json;
-using FisherKernels.Cli;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Bench.Experiments.Growth;
 
@@ -22,38 +19,17 @@ internal sealed record GrowthResults(string Device, string Machine, string Commi
     /// <exception cref="InputException">What it has is of something else, or is no result.</exception>
     public static GrowthResults Open(string folder, string device, string machine, string commit, int seed)
     {
-        string path = Path.Combine(folder, Name);
         var fresh = new GrowthResults(device, machine, commit, seed, []);
-        if (!File.Exists(path))
-        {
-            return fresh;
-        }
-
-        GrowthResults? kept;
-        try
-        {
-            kept = JsonSerializer.Deserialize<GrowthResults>(File.ReadAllBytes(path), JsonText.Indented);
-        }
-        catch (JsonException exception)
-        {
-            throw new InputException($"{path} is not what bench growth writes: {exception.Message} Name another folder with --out, or remove it.");
-        }
-
-        return kept is { Cells: not null } && kept with { Cells = fresh.Cells } == fresh
-            ? kept
-            : throw new InputException($"{path} is of {kept?.Describe()}, and this is {fresh.Describe()}: figures of different things make no page. Name another folder with --out, or remove it.");
+        return KeptResults.Open(
+            Path.Combine(folder, Name), "bench growth", fresh, kept => kept.Cells is null ? null : kept with { Cells = fresh.Cells }, kept => kept.Describe());
     }
 
     /// <summary>Writes growth.json; the folder must be there.</summary>
-    public void Save(string folder)
-    {
-        byte[] text = [.. JsonSerializer.SerializeToUtf8Bytes(this, JsonText.Indented), (byte)'\n'];
-        AtomicFile.Write(Path.Combine(folder, Name), stream => stream.Write(text));
-    }
+    public void Save(string folder) => KeptResults.Save(Path.Combine(folder, Name), this);
 
     /// <summary>Cells of a sweep by size, then threads.</summary>
     public IEnumerable<GrowthCell> Of(Sweep sweep) => Cells.Where(cell => cell.Sweep == sweep.Name).OrderBy(cell => sweep.Of(cell.Size())).ThenBy(cell => cell.Threads);
 
     /// <summary>Device, machine, commit and seed, in words.</summary>
-    public string Describe() => string.Join("; ", ((string[])[Device, Machine, Commit.Length > 0 ? $"commit {Commit}" : "", $"seed {Seed}"]).Where(words => words.Length > 0));
+    public string Describe() => Provenance.InWords(Device, Machine, Provenance.OfCommit(Commit), $"seed {Seed}");
 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using FisherKernels.Kernels;
 
-namespace FisherKernels.Bench.Report;
+namespace FisherKernels.Bench;
 
 /// <summary>Where something is measured, as far as the system tells.</summary>
 /// <param name="Kind">The backend.</param>
@@ -19,12 +19,15 @@ internal sealed partial record Machine(string Kind, string Device, string Comput
         ? commit[..7]
         : "";
 
+    /// <summary>The CPU here, and its cores.</summary>
+    public static string ProcessorHere => $"{Model()}, {Environment.ProcessorCount} cores";
+
     /// <summary>Name of a file about the device: lower case, digits and dashes.</summary>
     public string FileName => NotInNames().Replace(Device.ToLowerInvariant(), "-").Trim('-');
 
     public static Machine Of(Backend on)
     {
-        string processor = $"{Model()}, {Environment.ProcessorCount} cores";
+        string processor = ProcessorHere;
         string name = on.Kind == BackendKind.Cpu ? processor : Backend.Devices().First(device => device.Kind == on.Kind && device.Problem is null).Name;
         return new Machine($"{on.Kind}".ToLowerInvariant(), name, on.Device, processor, DriverOf(on.Kind), RuntimeInformation.OSDescription);
     }

@@ -36,6 +36,9 @@ internal sealed class Workers : IDisposable
     /// <summary>Threads, the caller among them; lanes run from 0 to one below.</summary>
     public int Count { get; }
 
+    /// <summary>Threads that sleep now.</summary>
+    public int Asleep => Volatile.Read(ref _asleep);
+
     /// <summary>Runs <paramref name="body"/>(block, lane) for blocks 0 … <paramref name="count"/> − 1; the first exception comes back as it was thrown.</summary>
     /// <param name="count">Number of blocks.</param>
     /// <param name="body">One block. No two blocks that run at once in one call have the same lane; the caller's is 0.</param>

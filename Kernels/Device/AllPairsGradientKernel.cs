@@ -26,14 +26,7 @@ internal static class AllPairsGradientKernel
         float score = NotAPair;
         if (b > a)
         {
-            double distance2 = 0;
-            for (int j = 0; j < d; j++)
-            {
-                double dz = z_Rd[a * d + j] - z_Rd[b * d + j];
-                distance2 += dz * dz;
-            }
-
-            float g = (float)(Logistic.Variance(Logistic.Decay(r_R[a] - r_R[b])) * distance2);
+            float g = (float)(Logistic.Variance(Logistic.Decay(r_R[a] - r_R[b])) * Distance.Squared(z_Rd, a, b, d));
             score = g >= 0 ? g : NotANumber;
         }
 

@@ -23,15 +23,7 @@ internal static class GreedyStartKernel
     public static void Run(
         Index1D i, ArrayView<Pair> pairs_n, ArrayView<double> z_Rd, ArrayView<float> v_n, ArrayView<double> g_n, int d)
     {
-        int a = pairs_n[i].First * d, b = pairs_n[i].Second * d;
-        double distance2 = 0;
-        for (int j = 0; j < d; j++)
-        {
-            double dz = z_Rd[a + j] - z_Rd[b + j];
-            distance2 += dz * dz;
-        }
-
-        double g = v_n[i] * distance2;
+        double g = v_n[i] * Distance.Squared(z_Rd, pairs_n[i].First, pairs_n[i].Second, d);
         g_n[i] = g >= 0 ? g : NotToBeChosen;
     }
 }

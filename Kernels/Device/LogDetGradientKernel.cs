@@ -20,14 +20,6 @@ internal static class LogDetGradientKernel
     public static void Run(
         Index1D i, ArrayView<Pair> pairs_n, ArrayView<double> z_Rd, ArrayView<float> v_n, ArrayView<float> g_n, int d)
     {
-        int a = pairs_n[i].First * d, b = pairs_n[i].Second * d;
-        double distance2 = 0;
-        for (int j = 0; j < d; j++)
-        {
-            double dz = z_Rd[a + j] - z_Rd[b + j];
-            distance2 += dz * dz;
-        }
-
-        g_n[i] = (float)(v_n[i] * distance2);
+        g_n[i] = (float)(v_n[i] * Distance.Squared(z_Rd, pairs_n[i].First, pairs_n[i].Second, d));
     }
 }

@@ -44,6 +44,13 @@ public class BatchesTests : InFolder
             Assert.That(Number(cells[1].GetProperty("batch"), "shared_with_top"), Is.EqualTo(1));
         }
 
+        JsonElement[] every = [.. JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(PathOf("out"), "batches.json"))).GetProperty("every_pair").EnumerateArray()];
+        Assert.That(every.Select(cell => cell.GetProperty("name").GetString()), Is.EqualTo((string[])["top", "greedy", "exchange"]));
+        Assert.That(every.Select(cell => Number(cell, "log_det")), Is.Ordered);
+        double[] bounds = [.. every.Select(cell => Number(cell, "log_det") - 6 * Math.Log(Number(cell, "efficiency")))];
+        Assert.That(bounds, Is.All.GreaterThanOrEqualTo(Number(every[2], "log_det")), "a bound holds for every batch");
+        Assert.That(every[2].GetProperty("is_local_optimum").GetBoolean(), Is.True);
+
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "batches.md"));
         Assert.That(page, Does.Contain("commit abc").And.Contain("some cores").And.Contain("## generated, c = 20 of 300").And.Contain("| forward-backward |"));
         using SKBitmap picture = SKBitmap.Decode(Path.Combine(PathOf("out"), "batches.png"));

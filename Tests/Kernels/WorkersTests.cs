@@ -6,6 +6,9 @@ namespace FisherKernels.Tests;
 /// <summary>The CPU backend's team of threads: what is handed out is done once, by whomever.</summary>
 public sealed class WorkersTests
 {
+    // Far more than any of it takes: a test fails and does not hang.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     [Test]
     public void Every_block_is_done_once([Values(1, 2, 3, 8)] int threads, [Values(0, 1, 2, 17, 1000)] int count)
     {
@@ -24,10 +27,12 @@ public sealed class WorkersTests
         using var team = new Workers(2);
         for (int round = 0; round < 5; round++)
         {
-            // Two blocks that wait for each other end only if two threads are there.
+            // Two blocks that wait for each other meet only if two threads are there.
             using var both = new Barrier(2);
-            team.Run(2, (_, _) => both.SignalAndWait());
-            Thread.Sleep(20);
+            int met = 0;
+            team.Run(2, (_, _) => Interlocked.Add(ref met, both.SignalAndWait(Patience) ? 1 : 0));
+            Assert.That(met, Is.EqualTo(2));
+            Assert.That(SpinWait.SpinUntil(() => team.Asleep == 1, Patience), "a thread without work falls asleep");
         }
     }
 

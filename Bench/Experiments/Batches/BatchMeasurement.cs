@@ -100,7 +100,8 @@ internal sealed class BatchMeasurement(int repetitions, int seed, int warmMillis
         return (relaxation, steps);
     }
 
-    private (T Result, double[] Milliseconds) Timed<T>(Func<T> work, CancellationToken cancellation)
+    /// <summary>Does the work unmeasured for a while, then so often, timed.</summary>
+    public (T Result, double[] Milliseconds) Timed<T>(Func<T> work, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         for (int j = 0; j < FewestWarm || clock.ElapsedMilliseconds < warmMilliseconds; j++)

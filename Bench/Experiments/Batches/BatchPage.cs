@@ -45,6 +45,17 @@ internal static class BatchPage
             }
         }
 
+        if (results.EveryPair is [var first, ..])
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n## every pair, c = {first.Count:N0} of {(long)first.Responses * (first.Responses - 1) / 2:N0}\n\n");
+            page.Append("All pairs of the generated pool's responses, none of them listed, with nothing labelled (`fisher select --every-pair`). Choosing includes the certificate, from the batch's own gradient over all pairs.\n\n");
+            page.Append("| optimiser | choosing, ms | log det | proven | passes over all pairs | no exchange of one pair helps |\n|---|---:|---:|---:|---:|---|\n");
+            foreach (EveryPairCell cell in results.EveryPair)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"| {cell.Name} | {Spread(cell.Milliseconds)} | {cell.LogDet:F3} | {Percent(cell.Efficiency)} | {cell.Passes} | {(cell.IsLocalOptimum ? "proven" : Nothing)} |\n");
+            }
+        }
+
         return page.ToString();
     }
 

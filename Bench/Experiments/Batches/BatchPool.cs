@@ -32,6 +32,12 @@ internal sealed class BatchPool : IDisposable
     /// <summary>R.</summary>
     public int Responses => _context.Candidates.Responses;
 
+    /// <summary>Φ [R, d].</summary>
+    public DeviceArray<float> Features => _context.Features;
+
+    /// <summary>r [R].</summary>
+    public DeviceArray<float> Rewards => _context.Rewards;
+
     /// <summary>Drawn: Φ = max(0, X A) and r = Φβ, scaled.</summary>
     /// <param name="on">Where to compute.</param>
     /// <param name="size">Of the pool.</param>

@@ -27,14 +27,16 @@ internal sealed record PoolResult(
 /// <param name="Seed">Of everything drawn.</param>
 /// <param name="Repetitions">Of each time.</param>
 /// <param name="Pools">In the order they were measured.</param>
-internal sealed record BatchResults(string Device, string Machine, string Commit, int Seed, int Repetitions, IReadOnlyList<PoolResult> Pools)
+/// <param name="EveryPair">Of every pair of the generated pool's responses.</param>
+internal sealed record BatchResults(
+    string Device, string Machine, string Commit, int Seed, int Repetitions, IReadOnlyList<PoolResult> Pools, IReadOnlyList<EveryPairCell> EveryPair)
 {
     private const string Name = "batches.json";
 
     /// <summary>What the folder has of the same, or nothing yet.</summary>
     /// <exception cref="InputException">What it has is of something else, or is no result.</exception>
     public static BatchResults Open(string folder, BatchResults fresh) => KeptResults.Open(
-        Path.Combine(folder, Name), "bench batches", fresh, kept => kept.Pools is null ? null : kept with { Pools = fresh.Pools }, kept => kept.Describe());
+        Path.Combine(folder, Name), "bench batches", fresh, kept => kept is { Pools: not null, EveryPair: not null } ? kept with { Pools = fresh.Pools, EveryPair = fresh.EveryPair } : null, kept => kept.Describe());
 
     /// <summary>Writes batches.json; the folder must be there.</summary>
     public void Save(string folder) => KeptResults.Save(Path.Combine(folder, Name), this);

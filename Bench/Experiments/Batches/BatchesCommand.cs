@@ -36,14 +36,14 @@ internal static class BatchesCommand
             string path = parsed.GetRequiredValue(folder);
             using Backend on = Backend.Open(BackendKind.Cpu);
             BatchResults results = BatchResults.Open(
-                path, new BatchResults(on.Device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed), times, []));
+                path, new BatchResults(on.Device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed), times, [], []));
             Directory.CreateDirectory(path);
             List<(string Name, Func<BatchPool> Make, IReadOnlyList<int> Counts)> pools =
             [
                 ("generated", () => BatchPool.Generated(on, chosen, results.Seed), [chosen.GeneratedBatch]),
                 .. sets.Select(set => (set.Name, (Func<BatchPool>)(() => BatchPool.Of(on, set, chosen, results.Seed, cancellation)), chosen.Batches)),
             ];
-            int total = pools.Sum(pool => pool.Counts.Count);
+            int total = pools.Sum(pool => pool.Counts.Count) + EveryPairCell.Names.Count;
             var leftOut = new List<string>();
             results = await ProgressDisplay.ShowAsync(output, "batch sizes", total, 0, report =>
             {
@@ -72,6 +72,19 @@ internal static class BatchesCommand
                         }
 
                         done++;
+                    }
+                }
+
+                if (EveryPairCell.Names.Where(name => results.EveryPair.All(cell => cell.Name != name)).ToArray() is { Length: > 0 } notYet)
+                {
+                    using var pool = BatchPool.Generated(on, chosen, results.Seed);
+                    var measurement = new BatchMeasurement(times, results.Seed, chosen.WarmMilliseconds);
+                    foreach (string name in notYet)
+                    {
+                        report(done++, $"every pair: {name}");
+                        EveryPairCell cell = EveryPairCell.Measure(name, pool.Features, pool.Rewards, chosen.GeneratedBatch, measurement, cancellation);
+                        results = results with { EveryPair = [.. results.EveryPair, cell] };
+                        results.Save(path);
                     }
                 }
 

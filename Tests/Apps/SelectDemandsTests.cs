@@ -126,6 +126,7 @@ public class SelectDemandsTests
             Assert.That(SelectTests.Pairs(Out), Is.Unique, rule);
         }
 
+        Refused("The budget is 5, and the cheapest candidate costs", "--costs", costs, "--budget", "5");
         Refused("There are costs, but no budget", "--batch", "20", "--costs", costs);
         Refused("nobody says what a response costs", "--budget", "1000");
     }

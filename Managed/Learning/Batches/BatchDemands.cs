@@ -112,6 +112,11 @@ public sealed record BatchDemands
             }
         }
 
+        if (costs is { Length: > 0 } && costs.Min() > Budget)
+        {
+            throw new InputException(FormattableString.Invariant($"The budget is {Budget}, and the cheapest candidate costs {costs.Min()}; raise the budget, or offer cheaper pairs."));
+        }
+
         int[] caps =
         [
             .. Enumerable.Repeat(PerPrompt ?? 0, pool.Prompts), .. Enumerable.Repeat(PerResponse ?? 0, responses), .. Shares(sizes, count),

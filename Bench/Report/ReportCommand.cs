@@ -29,12 +29,6 @@ internal static class ReportCommand
             var plan = new ReportPlan(
                 CandidateSettings.Positive(repetitions.Name, parsed.GetValue(repetitions)), PeerSize.Paper, OperationCases.All,
                 [.. PeersMeasurement.Peers.Select(peer => peer.Word)], parsed.GetRequiredValue(commit));
-            if (parsed.GetValue(device) is not BackendKind.Auto and var named)
-            {
-                // Asked for by name: refused where it is not there.
-                Backend.Open(named).Dispose();
-            }
-
             Write(output, Named(parsed.GetValue(device)), plan, parsed.GetRequiredValue(folder), cancellation);
             return Task.FromResult(0);
         });
@@ -44,6 +38,7 @@ internal static class ReportCommand
     /// <summary>Measures and writes each device that is there, and says which are not.</summary>
     public static void Write(Output output, IReadOnlyList<BackendKind> kinds, ReportPlan plan, string folder, CancellationToken cancellation)
     {
+        Directory.CreateDirectory(folder);
         foreach (BackendKind kind in kinds)
         {
             if (Operations.Absent(kind) is { } why)
@@ -52,7 +47,6 @@ internal static class ReportCommand
                 continue;
             }
 
-            Directory.CreateDirectory(folder);
             var report = DeviceReport.Measure(kind, plan, output.Error.WriteLine, cancellation);
             string path = Path.Combine(folder, report.Machine.FileName);
             Put(path + ".json", JsonSerializer.Serialize(report, JsonText.Indented) + "\n");

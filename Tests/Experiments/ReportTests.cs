@@ -73,20 +73,6 @@ public class ReportTests : InFolder
         Assert.That(Tolerance.Exact("").Error([1 + 1e-15], [1]), Is.EqualTo(double.PositiveInfinity));
     });
 
-    [Test]
-    public void A_device_asked_for_by_name_that_is_not_there_is_refused()
-    {
-        if (FisherKernels.Bench.Micro.Operations.Absent(BackendKind.Cuda) is not { } why)
-        {
-            Assert.Ignore("There is a CUDA device.");
-            return;
-        }
-
-        Said said = BenchCommand.Run("report", "--device", "cuda", "--out", Path.Combine(Folder, "none"));
-        Assert.That((said.Code, Directory.Exists(Path.Combine(Folder, "none"))), Is.EqualTo((1, false)));
-        Assert.That(said.Error, Does.Contain(why));
-    }
-
     private Said Write(BackendKind kind)
     {
         using StringWriter result = new(), error = new();

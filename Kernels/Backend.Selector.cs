@@ -3,5 +3,5 @@ namespace FisherKernels.Kernels;
 public abstract partial class Backend
 {
     /// <summary>A selector with scratch of its own; the caller disposes it, before the backend.</summary>
-    public virtual DOptimalSelector CreateSelector() => new ComposedSelector(this);
+    public abstract DOptimalSelector CreateSelector();
 }

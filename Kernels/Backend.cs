@@ -146,7 +146,7 @@ public abstract partial class Backend : IDisposable
         throw new DeviceUnavailableException(kind, $"{device.Device} fails its self-test: {reason}");
     }
 
-    private void Require<T>(
+    internal void Require<T>(
         DeviceArray<T> array, int rows, int columns = 1, [CallerArgumentExpression(nameof(array))] string name = "")
         where T : unmanaged
     {
@@ -157,7 +157,7 @@ public abstract partial class Backend : IDisposable
         }
     }
 
-    private void RequireOwned<T>(DeviceArray<T> array, [CallerArgumentExpression(nameof(array))] string name = "")
+    internal void RequireOwned<T>(DeviceArray<T> array, [CallerArgumentExpression(nameof(array))] string name = "")
         where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(array, name);
@@ -169,7 +169,7 @@ public abstract partial class Backend : IDisposable
         ObjectDisposedException.ThrowIf(array.IsDisposed, array);
     }
 
-    private void RequireOwned(PairGraph graph)
+    internal void RequireOwned(PairGraph graph)
     {
         ArgumentNullException.ThrowIfNull(graph);
         RequireOwned(graph.Pairs, nameof(graph));

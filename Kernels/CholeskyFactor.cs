@@ -8,6 +8,9 @@ namespace FisherKernels.Kernels;
 /// <remarks>Rows are gone through in vectors, with one fused multiply-add a number, in a fixed order.</remarks>
 internal static class CholeskyFactor
 {
+    /// <summary>ε, the unit of the last digit of 1 in float64: 2⁻⁵².</summary>
+    public const double Unit = 1.0 / (1L << 52);
+
     // Numbers of a vector, so that rows are gone through without a rest where d is a multiple of it.
     private const int Whole = 8;
 
@@ -94,7 +97,7 @@ internal static class CholeskyFactor
         }
 
         // Rounding of the sums leaves about d·ε·largest on a pivot that is exactly zero (Higham 2002, §10.3.2).
-        double floor = d * Math.Pow(2, -52) * largest;
+        double floor = d * Unit * largest;
 
         // Row j of Lᵀ is final when the rows above it are subtracted from what it was: each at once from those of its panel,
         // all of a panel together from those below.
@@ -172,12 +175,15 @@ internal static class CholeskyFactor
     }
 
     /// <summary>log det M = 2 Σ log L[j,j], in nats.</summary>
-    public static double LogDeterminant(ReadOnlySpan<double> l, int d)
+    public static double LogDeterminant(ReadOnlySpan<double> l, int d) => LogDeterminantOf(l, d + 1);
+
+    /// <summary>The same from numbers of which every so-many-th is one of the diagonal, the first of all to begin with.</summary>
+    public static double LogDeterminantOf(ReadOnlySpan<double> numbers, int step)
     {
         double sum = 0;
-        for (int j = 0; j < d; j++)
+        for (int at = 0; at < numbers.Length; at += step)
         {
-            sum += Math.Log(l[j * d + j]);
+            sum += Math.Log(numbers[at]);
         }
 
         return 2 * sum;

@@ -66,27 +66,81 @@ public abstract class DOptimalSelector : IDisposable
             throw new ArgumentException($"past has {past.Length} numbers, expected {dimension}×{dimension}, or none.", nameof(past));
         }
 
-        if (best.Length > pairs.Length)
+        RequireRoom(pairs.Length, best, gradients);
+        cancellation.ThrowIfCancellationRequested();
+        var problem = new DOptimalProblem { Features = features, Dimension = dimension, Rewards = rewards, Pairs = pairs, Past = past, Ridge = ridge };
+        return SelectCore(problem, best, gradients, cancellation);
+    }
+
+    /// <summary>The same from arrays that are where the backend computes: nothing goes there, and only the result comes back.</summary>
+    /// <param name="candidates">n pairs over R responses.</param>
+    /// <param name="features">Φ [R, d].</param>
+    /// <param name="rewards">r [R].</param>
+    /// <param name="past">I_past [d, d], symmetric up to rounding; null for none.</param>
+    /// <param name="ridge">λ ≥ 0, finite.</param>
+    /// <param name="best">[k], out, k ≤ n: largest gradient first, equal ones in ascending order of their number, NaN last.</param>
+    /// <param name="gradients">g = v δᵀ M⁻¹ δ of the best, [k], out; empty where nobody asks.</param>
+    /// <param name="cancellation">Looked at every few microseconds of work on the CPU, between operations on a device.</param>
+    /// <exception cref="ArgumentException">Arrays of another backend or of shapes that do not fit together; features, rewards or a past that are not finite.</exception>
+    /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
+    /// <exception cref="OperationCanceledException">What is in <paramref name="best"/> and <paramref name="gradients"/> then means nothing.</exception>
+    public double Select(
+        PairGraph candidates,
+        DeviceArray<float> features,
+        DeviceArray<float> rewards,
+        DeviceArray<double>? past,
+        double ridge,
+        Span<int> best,
+        Span<float> gradients,
+        CancellationToken cancellation = default)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        CholeskyFactor.RequireRidge(ridge);
+        Backend.RequireOwned(candidates);
+        Backend.RequireOwned(features);
+        Backend.Require(features, candidates.Responses, features.Columns);
+        Backend.Require(rewards, candidates.Responses);
+        if (past is not null)
         {
-            throw new ArgumentException($"best has room for {best.Length} of {pairs.Length} pairs, expected {pairs.Length} at most.", nameof(best));
+            Backend.Require(past, features.Columns, features.Columns);
+        }
+
+        RequireRoom(candidates.Count, best, gradients);
+        cancellation.ThrowIfCancellationRequested();
+        return SelectCore(new DOptimalArrays(candidates, features, rewards, past, ridge), best, gradients, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            Release();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellation);
+
+    private protected abstract double SelectCore(in DOptimalArrays problem, Span<int> best, Span<float> gradients, CancellationToken cancellation);
+
+    /// <summary>Gives back what is not the collector's.</summary>
+    private protected virtual void Release()
+    {
+    }
+
+    private static void RequireRoom(int pairs, Span<int> best, Span<float> gradients)
+    {
+        if (best.Length > pairs)
+        {
+            throw new ArgumentException($"best has room for {best.Length} of {pairs} pairs, expected {pairs} at most.", nameof(best));
         }
 
         if (gradients.Length != 0 && gradients.Length != best.Length)
         {
             throw new ArgumentException($"gradients has {gradients.Length} numbers, expected {best.Length} as best, or none.", nameof(gradients));
         }
-
-        cancellation.ThrowIfCancellationRequested();
-        var problem = new DOptimalProblem { Features = features, Dimension = dimension, Rewards = rewards, Pairs = pairs, Past = past, Ridge = ridge };
-        return SelectCore(problem, best, gradients, cancellation);
     }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _isDisposed = true;
-        GC.SuppressFinalize(this);
-    }
-
-    private protected abstract double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellation);
 }

@@ -108,6 +108,13 @@ internal static class SelfTest
         on.LogDetGradient(graph, z, v, g);
         yield return (nameof(on.LogDetGradient), Read(g));
 
+        // All six: whichever of two close ones comes first, the gradients are close.
+        begin?.Invoke(nameof(DOptimalSelector.Select));
+        using DOptimalSelector selector = on.CreateSelector();
+        float[] gradients = new float[6];
+        double logDeterminant = selector.Select(graph, y, r, past: null, ridge: 0.5, new int[6], gradients);
+        yield return (nameof(DOptimalSelector.Select), [logDeterminant, .. gradients.Select(gradient => (double)gradient)]);
+
         // Two of the first three pairs at most, and 6 to spend: the choices are far apart, but for pairs 0 and 3, which are the same and tie.
         begin?.Invoke(nameof(on.Greedy));
         GreedyBatch batch = on.Greedy(graph, y, v, new PrecisionMatrix(Width, 0.5), 6, new PairLimits([0, 0, 0, 1, 1, 1], [2, 3], [1, 2, 1, 1, 3, 1], 6));

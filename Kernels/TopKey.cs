@@ -12,6 +12,8 @@ namespace FisherKernels.Kernels;
 /// </remarks>
 internal static class TopKey
 {
+    public const int Bits = 64;
+
     public static ulong Of(float score, int number)
     {
         // Runs in kernels as well: ILGPU knows Interop, not BitConverter.

@@ -69,16 +69,38 @@ internal sealed class Own : IDisposable
         _on.Synchronize();
     }
 
+    /// <summary>From where the backend computes: on the CPU a service's own memory, with pairs that nothing was prepared of.</summary>
+    public void Select()
+    {
+        if (_on.Kind == BackendKind.Cpu)
+        {
+            SelectFromHost();
+        }
+        else
+        {
+            SelectThere();
+        }
+    }
 
-    public void Select() => _selector.Select(
+    public void SelectFromHost() => _selector.Select(
         _data.Features, Size.Width, _data.Rewards, _data.Pairs, [], 1e-6, Best, []);
+
+    /// <summary>Features, rewards and the graph of pairs are arrays of the backend.</summary>
+    public void SelectThere() => _selector.Select(_candidates, _features, _rewards, past: null, 1e-6, Best, []);
 
     public void EndToEnd()
     {
         _network.Forward(_x, _phi, _r);
-        _phi.CopyTo(_phiHere);
-        _r.CopyTo(_rHere);
-        _selector.Select(_phiHere, Size.Width, _rHere, _data.Pairs, [], 1e-6, Best, []);
+        if (_on.Kind == BackendKind.Cpu)
+        {
+            _phi.CopyTo(_phiHere);
+            _r.CopyTo(_rHere);
+            _selector.Select(_phiHere, Size.Width, _rHere, _data.Pairs, [], 1e-6, Best, []);
+        }
+        else
+        {
+            _selector.Select(_candidates, _phi, _r, past: null, 1e-6, Best, []);
+        }
     }
 
     public void TrainingStep()

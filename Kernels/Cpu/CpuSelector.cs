@@ -16,17 +16,43 @@ internal sealed class CpuSelector : DOptimalSelector
     private protected override double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(((CpuBackend)Backend).IsDisposed, Backend);
+        _threads.Wake();
+        int responses = problem.Rewards.Length;
+        Span<int> starts = Scratch.Of(ref _starts, responses + 1), incident = Scratch.Of(ref _incident, 2 * problem.Pairs.Length);
+        PairGraph.Sort(problem.Pairs, responses, starts, incident);
+        return Select(problem, starts, incident, best, gradients, cancellation);
+    }
+
+    private protected override double SelectCore(in DOptimalArrays problem, Span<int> best, Span<float> gradients, CancellationToken cancellation)
+    {
+        _threads.Wake();
+        PairGraph candidates = problem.Candidates;
+        var here = new DOptimalProblem
+        {
+            Features = Of(problem.Features),
+            Dimension = problem.Features.Columns,
+            Rewards = Of(problem.Rewards),
+            Pairs = Of(candidates.Pairs),
+            Past = problem.Past is { } past ? Of(past) : [],
+            Ridge = problem.Ridge,
+        };
+        return Select(here, Of(candidates.Starts), Of(candidates.Incident), best, gradients, cancellation);
+    }
+
+    private static Span<T> Of<T>(DeviceArray<T> array)
+        where T : unmanaged => ((CpuArray<T>)array).Span;
+
+    private double Select(
+        in DOptimalProblem problem, ReadOnlySpan<int> starts, ReadOnlySpan<int> incident, Span<int> best, Span<float> gradients, CancellationToken cancellation)
+    {
         ReadOnlySpan<float> features = problem.Features;
         ReadOnlySpan<Pair> pairs = problem.Pairs;
-        int d = problem.Dimension, responses = problem.Rewards.Length;
-        _threads.Wake();
+        int d = problem.Dimension;
         _design.Cancellation = cancellation;
-        Span<int> starts = Scratch.Of(ref _starts, responses + 1), incident = Scratch.Of(ref _incident, 2 * pairs.Length);
         Span<float> v = Scratch.Of(ref _v, pairs.Length), g = Scratch.Of(ref _g, pairs.Length);
         Span<double> m = Scratch.Of(ref _m, d * d), cholesky = Scratch.Of(ref _cholesky, d * d), inverse = Scratch.Of(ref _inverse, d * d);
         Span<double> z = Scratch.Of(ref _z, features.Length);
 
-        PairGraph.Sort(pairs, responses, starts, incident);
         m.Clear();
         if (pairs.Length > 0)
         {

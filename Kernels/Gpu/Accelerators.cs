@@ -4,6 +4,7 @@ using ILGPU;
 using ILGPU.Algorithms;
 using ILGPU.Backends.OpenCL;
 using ILGPU.Backends.PTX;
+using ILGPU.IR;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.Cuda;
@@ -50,6 +51,7 @@ internal static class Accelerators
         Context context = Context.Create(builder =>
         {
             builder.EnableAlgorithms();
+            Device.Fused.Register(builder.GetIntrinsicManager());
             _ = device switch
             {
                 CudaDevice cuda => builder.Cuda(one => one.DeviceId == cuda.DeviceId),

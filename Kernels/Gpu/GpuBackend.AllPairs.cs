@@ -24,7 +24,7 @@ internal sealed partial class GpuBackend
         int rows = phi_Rd.Rows, d = phi_Rd.Columns;
         ArrayView<double> laplacian = _laplacian.Take(rows, d);
         AllPairsLaplacian(Grid(Block.Count(rows), Block.Count(d)), Of(phi_Rd), Of(r_R), laplacian, rows, d);
-        InformationOf(laplacian, phi_Rd, fisher_dd);
+        InformationOf(laplacian, Of(phi_Rd), Of(fisher_dd), rows, d);
     }
 
     // Band after band of rows: the best of each, and the best of those.

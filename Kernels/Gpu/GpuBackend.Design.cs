@@ -8,7 +8,6 @@ internal sealed partial class GpuBackend
 {
     private readonly Scratch<double> _laplacian;
     private readonly Scratch<double> _informationParts;
-    private readonly Scratch<int> _counts;
     private readonly Scratch<ulong> _keys;
 
     private Action<Index1D, ArrayView<Pair>, ArrayView<float>, ArrayView<float>> Variances => field ??=
@@ -34,12 +33,17 @@ internal sealed partial class GpuBackend
         _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<float>, int>(
             LogDetGradientKernel.Run, _group);
 
-    private Action<KernelConfig, ArrayView<float>, ArrayView<int>, int, ulong, int, int> Histogram => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, int, ulong, int, int>(TopHistogramKernel.Run);
+    private Action<KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<ulong>, int, int, int, int, int> TopDigit => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<ulong>, int, int, int, int, int>(TopDigitKernel.Run);
 
-    private Action<Index1D, ArrayView<float>, ArrayView<ulong>, ArrayView<int>, ulong> Collect => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<ulong>, ArrayView<int>, ulong>(
+    private Action<Index1D, ArrayView<float>, ArrayView<ulong>, ArrayView<ulong>, ArrayView<int>> Collect => field ??=
+        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<ulong>, ArrayView<ulong>, ArrayView<int>>(
             TopCollectKernel.Run, _group);
+
+    // Zero between selections: each of them leaves its counts so.
+    private GpuArray<int> TopCounts => field ??= (GpuArray<int>)Allocate<int>(TopDigitKernel.Counts);
+
+    private GpuArray<ulong> TopCut => field ??= (GpuArray<ulong>)Allocate<ulong>(3);
 
     private protected override void PairVariancesCore(PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> v_n)
     {
@@ -54,16 +58,16 @@ internal sealed partial class GpuBackend
         ArrayView<double> laplacian = _laplacian.Take(phi_Rd.Rows, phi_Rd.Columns);
         Laplacian(
             phi_Rd.Length, Of(graph.Pairs), Of(graph.Starts), Of(graph.Incident), Of(phi_Rd), Of(v_n), laplacian, phi_Rd.Columns);
-        InformationOf(laplacian, phi_Rd, fisher_dd);
+        InformationOf(laplacian, Of(phi_Rd), Of(fisher_dd), phi_Rd.Rows, phi_Rd.Columns);
     }
 
-    private void InformationOf(ArrayView<double> laplacian, DeviceArray<float> phi_Rd, DeviceArray<double> fisher_dd)
+    private void InformationOf(ArrayView<double> laplacian, ArrayView<float> phi_Rd, ArrayView<double> fisher_dd, int rows, int d)
     {
-        int rows = phi_Rd.Rows, d = phi_Rd.Columns, side = Block.Count(d);
+        int side = Block.Count(d);
         (int slices, int slice) = Slice(rows, side * side, d * d);
         ArrayView<double> parts = _informationParts.Take(slices * d, d);
-        InformationPart(Grid(side, side, slices), Of(phi_Rd), laplacian, parts, rows, slice, d);
-        InformationSum(d * d, parts, Of(fisher_dd), slices, d * d);
+        InformationPart(Grid(side, side, slices), phi_Rd, laplacian, parts, rows, slice, d);
+        InformationSum(d * d, parts, fisher_dd, slices, d * d);
     }
 
     private protected override void WhitenCore(DeviceArray<float> phi_Rd, DeviceArray<double> inverse_dd, DeviceArray<double> z_Rd)
@@ -86,12 +90,8 @@ internal sealed partial class GpuBackend
     private ulong[] TopKeys(ArrayView<float> score, int k)
     {
         AcceleratorStream stream = Stream;
-        ulong threshold = k == score.Length ? 0 : Threshold(score, k);
         ArrayView<ulong> taken = _keys.Take(k);
-        ArrayView<int> count = _counts.Take(TopHistogramKernel.Bins);
-        count.MemSetToZero(stream);
-        Collect((int)score.Length, score, taken, count, threshold);
-
+        QueueTop(score, k, taken);
         var keys = new ulong[k];
         taken.CopyToCPU(stream, keys);
         Array.Sort(keys);
@@ -99,36 +99,19 @@ internal sealed partial class GpuBackend
         return keys;
     }
 
-    /// <summary>A number that exactly k keys reach: the leading digits of the k-th largest key, found from the highest down.</summary>
-    private ulong Threshold(ArrayView<float> score, int k)
+    /// <summary>Launches what writes the k largest keys, in any order; k ≥ 1.</summary>
+    private void QueueTop(ArrayView<float> score_n, int k, ArrayView<ulong> key_k)
     {
-        AcceleratorStream stream = Stream;
-        ArrayView<int> counts = _counts.Take(TopHistogramKernel.Bins);
-        var count = new int[TopHistogramKernel.Bins];
-        int length = (int)score.Length, groups = Math.Min((length + _group - 1) / _group, 8 * _accelerator.NumMultiprocessors);
-        ulong prefix = 0;
-        int shift = 64;
-        while (shift > 0)
+        ArrayView<int> counts = TopCounts.Numbers;
+        ArrayView<ulong> cut = TopCut.Numbers;
+        int n = (int)score_n.Length;
+        var grid = new KernelConfig(Math.Min((n + _group - 1) / _group, 8 * _accelerator.NumMultiprocessors), _group);
+        for (int known = 0, bits; known < TopKey.Bits; known += bits)
         {
-            int bits = Math.Min(TopHistogramKernel.Bits, shift);
-            shift -= bits;
-            counts.MemSetToZero(stream);
-            Histogram(new KernelConfig(groups, _group), score, counts, length, prefix, shift, bits);
-            counts.CopyToCPU(stream, count);
-
-            int digit = (1 << bits) - 1;
-            while (count[digit] < k)
-            {
-                k -= count[digit--];
-            }
-
-            prefix = (prefix << bits) | (uint)digit;
-            if (count[digit] == k)
-            {
-                break;
-            }
+            bits = Math.Min(TopDigitKernel.Bits, TopKey.Bits - known);
+            TopDigit(grid, score_n, counts, cut, n, k, TopKey.Bits - known - bits, bits, known == 0 ? 1 : 0);
         }
 
-        return prefix << shift;
+        Collect(n, score_n, cut, key_k, counts);
     }
 }

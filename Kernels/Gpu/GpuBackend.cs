@@ -22,8 +22,11 @@ internal sealed partial class GpuBackend : Backend
         _gradientParts = new(this);
         _laplacian = new(this);
         _informationParts = new(this);
-        _counts = new(this);
         _keys = new(this);
+        _variances = new(this);
+        _gradient = new(this);
+        _matrices = new(this);
+        _words = new(this);
         _band = new(this);
         _greedy = new(this);
         _greedyCounts = new(this);
@@ -116,7 +119,7 @@ internal sealed partial class GpuBackend : Backend
     }
 
     /// <summary>Memory of one operation between its launches: kept, and replaced by a larger piece where it is too small.</summary>
-    private sealed class Scratch<T>(GpuBackend backend)
+    internal sealed class Scratch<T>(GpuBackend backend) : IDisposable
         where T : unmanaged
     {
         private MemoryBuffer1D<T, Stride1D.Dense>? _memory;
@@ -134,5 +137,7 @@ internal sealed partial class GpuBackend : Backend
 
             return _memory.View.SubView(0, length);
         }
+
+        public void Dispose() => _memory?.Dispose();
     }
 }

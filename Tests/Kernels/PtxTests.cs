@@ -1,10 +1,12 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Device;
 using ILGPU;
 using ILGPU.Algorithms;
 using ILGPU.Backends.EntryPoints;
 using ILGPU.Backends.PTX;
+using ILGPU.IR;
 using ILGPU.Runtime.Cuda;
 using NUnit.Framework;
 
@@ -13,7 +15,11 @@ namespace FisherKernels.Tests;
 /// <summary>Every kernel compiles to PTX, with nothing in slow local memory and little enough shared memory; no GPU needed.</summary>
 public sealed partial class PtxTests
 {
-    private readonly Context _context = Context.Create(builder => builder.EnableAlgorithms());
+    private readonly Context _context = Context.Create(builder =>
+    {
+        builder.EnableAlgorithms();
+        Fused.Register(builder.GetIntrinsicManager());
+    });
 
     public static IEnumerable<TestCaseData> Kernels =>
         from type in typeof(BackendKind).Assembly.GetTypes()
@@ -44,6 +50,13 @@ public sealed partial class PtxTests
     [Test]
     public void Shared_memory_is_read_from_the_assembly() =>
         Assert.That(SharedBytes(Compile(typeof(FisherKernels.Kernels.Device.LinearKernel).GetMethod("Run")!, CudaArchitecture.SM_80)), Is.EqualTo(2 * 32 * 33 * 4));
+
+    [Test]
+    public void The_factor_s_sums_are_fused_and_nothing_is_called()
+    {
+        string ptx = Compile(typeof(FactorKernel).GetMethod("Run")!, CudaArchitecture.SM_90);
+        Assert.That(ptx, Does.Contain("fma.rn.f64").And.Contain("sqrt.rn.f64").And.Contain("div.rn.f64").And.Not.Contain("call.uni"));
+    }
 
     private string Compile(MethodInfo run, CudaArchitecture architecture)
     {

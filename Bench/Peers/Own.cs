@@ -69,20 +69,8 @@ internal sealed class Own : IDisposable
         _on.Synchronize();
     }
 
-    /// <summary>From where the backend computes: on the CPU a service's own memory, with pairs that nothing was prepared of.</summary>
-    public void Select()
-    {
-        if (_on.Kind == BackendKind.Cpu)
-        {
-            SelectFromHost();
-        }
-        else
-        {
-            SelectThere();
-        }
-    }
-
-    public void SelectFromHost() => _selector.Select(
+    /// <summary>From a service's own memory, as the peers do it.</summary>
+    public void Select() => _selector.Select(
         _data.Features, Size.Width, _data.Rewards, _data.Pairs, [], 1e-6, Best, []);
 
     /// <summary>Features, rewards and the graph of pairs are arrays of the backend.</summary>

@@ -53,7 +53,7 @@ internal static class BenchCommandLine
             }
 
             string[] options = [.. arguments.SkipWhile(argument => argument != "micro").Skip(1)];
-            Summary[] done = BenchmarkRunner.Run([typeof(Operations), typeof(Selections)], MicroConfig.Create(), options);
+            Summary[] done = BenchmarkRunner.Run([typeof(Operations), typeof(Selections), typeof(Labels)], MicroConfig.Create(), options);
             return done.Any(summary => summary.HasCriticalValidationErrors) ? 1 : 0;
         });
         return command;

@@ -1,12 +1,10 @@
 using BenchmarkDotNet.Attributes;
 using FisherKernels.Bench.Cases;
-using FisherKernels.Bench.Live;
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Bench.Micro;
 
-/// <summary>Whole selections on the CPU from what a service has in its memory: the allocation column is what one costs in the long run.</summary>
+/// <summary>Whole selections, the best 500 of 20,000 pairs of 5,000 responses, d = 64, features given: the allocation column is what one costs in the long run.</summary>
 public class Selections
 {
     private const int Responses = 5_000, Width = 64, Candidates = 20_000, Batch = 500;
@@ -16,42 +14,38 @@ public class Selections
     private SelectionProblem _problem = null!;
     private Backend _backend = null!;
     private DOptimalSelector _selector = null!;
-    private SequentialDesign _design = null!;
+    private PairGraph _graph = null!;
+    private DeviceArray<float> _phi = null!, _r = null!;
 
-    [GlobalSetup(Target = nameof(BestOfCandidates))]
-    public void PrepareSelector()
+    [ParamsSource(typeof(Operations), nameof(Operations.Present))]
+    public BackendKind On { get; set; }
+
+    [GlobalSetup]
+    public void Prepare()
     {
         _problem = SelectionProblem.Create(Responses, Width, Candidates, seed: 1);
-        _backend = Backend.Open(BackendKind.Cpu);
+        _backend = Backend.Open(On);
         _selector = _backend.CreateSelector();
+        _graph = _backend.Graph(_problem.Candidates, Responses);
+        _phi = _backend.Upload<float>(_problem.Features.Numbers, Responses, Width);
+        _r = _backend.Upload<float>(_problem.Rewards.Numbers, Responses);
     }
 
-    /// <summary>The best 500 of 20,000 pairs of 5,000 responses, d = 64, features given.</summary>
+    /// <summary>From a service's own memory.</summary>
     [Benchmark]
-    public double BestOfCandidates() => _selector.Select(
+    public double BestFromHost() => _selector.Select(
         _problem.Features.Numbers, Width, _problem.Rewards.Numbers, _problem.Candidates, past: [], ridge: 1e-6, _best, _gradients);
 
-    [GlobalSetup(Target = nameof(OneLabel))]
-    public void PrepareProblem() => _problem = LiveSettings.Usual.Draw();
-
-    // Labels cannot be taken back: each run of them has a design of its own, which is made outside of what is measured.
-    [IterationSetup(Target = nameof(OneLabel))]
-    public void BeginAnew() => _design = LiveSettings.Usual.Open(_problem);
-
-    /// <summary>A label comes in, all of 22,500 candidates are scored anew, and the next pair is named; the mean of 10,000.</summary>
-    [Benchmark(OperationsPerInvoke = LiveSettings.UsualLabels)]
-    public void OneLabel()
-    {
-        for (int label = 0; label < LiveSettings.UsualLabels; label++)
-        {
-            _design.Teach(_design.Query()!.Value.Candidate);
-        }
-    }
+    /// <summary>From arrays that are where the backend computes, pairs sorted by response beforehand.</summary>
+    [Benchmark]
+    public double BestThere() => _selector.Select(_graph, _phi, _r, past: null, ridge: 1e-6, _best, _gradients);
 
     [GlobalCleanup]
     public void Release()
     {
-        _selector?.Dispose();
-        _backend?.Dispose();
+        foreach (IDisposable one in (IDisposable[])[_graph, _phi, _r, _selector, _backend])
+        {
+            one.Dispose();
+        }
     }
 }

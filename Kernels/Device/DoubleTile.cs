@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace FisherKernels.Kernels.Device;
 
-/// <summary>One thread's sixteen sums of a 32×32 block of a product, in float64; the left factor is a float32.</summary>
+/// <summary>One thread's sixteen sums of a 32×32 block, in float64: of a product, whose left factor is a float32, or of squared differences.</summary>
 /// <remarks>
 /// Thread t of 64 owns rows t/8 + 8i and columns t%8 + 8j, i and j in 0…3. Scalars, not an array: ILGPU does not unroll
 /// loops, and an array indexed by a loop variable would lie in slow local memory.
@@ -38,6 +38,33 @@ internal struct DoubleTile
         }
     }
 
+    /// <summary>sum[r, c] += Σ_k (a[k, r] − b[k, c])² over k &lt; count, k ascending: as <see cref="Distance"/> adds them up.</summary>
+    public void AddSquares(ArrayView<double> a_kr, ArrayView<double> b_kc, int count)
+    {
+        int a = Group.IdxX / 8, b = Group.IdxX % 8;
+        for (int k = 0; k < count; k++, a += Block.Line, b += Block.Line)
+        {
+            double a0 = a_kr[a], a1 = a_kr[a + 8], a2 = a_kr[a + 16], a3 = a_kr[a + 24];
+            double b0 = b_kc[b], b1 = b_kc[b + 8], b2 = b_kc[b + 16], b3 = b_kc[b + 24];
+            _00 += Square(a0 - b0);
+            _01 += Square(a0 - b1);
+            _02 += Square(a0 - b2);
+            _03 += Square(a0 - b3);
+            _10 += Square(a1 - b0);
+            _11 += Square(a1 - b1);
+            _12 += Square(a1 - b2);
+            _13 += Square(a1 - b3);
+            _20 += Square(a2 - b0);
+            _21 += Square(a2 - b1);
+            _22 += Square(a2 - b2);
+            _23 += Square(a2 - b3);
+            _30 += Square(a3 - b0);
+            _31 += Square(a3 - b1);
+            _32 += Square(a3 - b2);
+            _33 += Square(a3 - b3);
+        }
+    }
+
     /// <summary>block[r, c] = sum[r, c].</summary>
     public readonly void CopyTo(ArrayView<double> block_rc)
     {
@@ -62,4 +89,6 @@ internal struct DoubleTile
         block_rc[at + 16] = _32;
         block_rc[at + 24] = _33;
     }
+
+    private static double Square(double x) => x * x;
 }

@@ -6,17 +6,16 @@ namespace FisherKernels.Kernels.Gpu;
 
 internal sealed partial class GpuBackend
 {
-    // Scores that exist at a time: 16 MB, enough to fill a device.
-    private const int BandScores = 1 << 22;
+    /// <summary>Scores that exist at a time: 64 MB, all those of 5,793 responses, since the best of each band are waited for.</summary>
+    internal const int BandScores = 1 << 24;
 
     private readonly Scratch<float> _band;
 
     private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<double>, int, int> AllPairsLaplacian => field ??=
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<double>, int, int>(AllPairsLaplacianKernel.Run);
 
-    private Action<Index1D, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int> AllPairsGradient => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int>(
-            AllPairsGradientKernel.Run, _group);
+    private Action<KernelConfig, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int, int> AllPairsGradient => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int, int>(AllPairsGradientKernel.Run);
 
     private protected override void AllPairsInformationCore(DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double> fisher_dd)
     {
@@ -31,24 +30,44 @@ internal sealed partial class GpuBackend
     private protected override ReadOnlySpan<ulong> AllPairsTopCore(DeviceArray<double> z_Rd, DeviceArray<float> r_R, int k)
     {
         Bind();
-        int responses = z_Rd.Rows, bandRows = Math.Clamp(BandScores / responses, 1, responses);
-        ArrayView<float> band = _band.Take(bandRows, responses);
+        int responses = z_Rd.Rows;
         ulong[] best = [];
-        for (int first = 0; first < responses - 1; first += bandRows)
+        for (int first = 0, rows; first < responses - 1; first += rows)
         {
-            int scores = Math.Min(bandRows, responses - first) * responses;
-            ArrayView<float> score = band.SubView(0, scores);
-            AllPairsGradient(scores, Of(z_Rd), Of(r_R), score, first, responses, z_Rd.Columns);
-            uint before = (uint)first * (uint)responses;
-            best = [.. best, .. TopKeys(score, Math.Min(k, scores))
-                .Where(key => TopKey.Score(key) != AllPairsGradientKernel.NotAPair)
-                .Select(key => TopKey.Of(
-                    TopKey.Score(key) is var g && g == AllPairsGradientKernel.NotANumber ? float.NaN : g, (int)((uint)TopKey.Number(key) + before)))];
+            int start = first, longest = responses - first - 1;
+            rows = BandRows(longest);
+            int pairs = AllPairsGradientKernel.Before(rows, longest);
+            ArrayView<float> score = _band.Take(pairs);
+            AllPairsGradient(
+                Grid(Block.Count(responses - first), Block.Count(rows)), Of(z_Rd), Of(r_R), score, first, first + rows, responses, z_Rd.Columns);
+            best = [.. best, .. TopKeys(score, Math.Min(k, pairs)).Select(key => TopKey.Of(TopKey.Score(key), Number(TopKey.Number(key), start, responses)))];
             Array.Sort(best);
             Array.Reverse(best);
             best = best[..Math.Min(k, best.Length)];
         }
 
         return best;
+    }
+
+    // As many rows as there is room for, at least one.
+    private static int BandRows(int longest)
+    {
+        int rows = 1;
+        while (rows < longest && AllPairsGradientKernel.Before(rows + 1, longest) <= BandScores)
+        {
+            rows++;
+        }
+
+        return rows;
+    }
+
+    // a·R + b of a band's pair. Its row is the largest whose Before is not above the pair's: a root in float64, exact where a row begins.
+    private static int Number(int pair, int first, int responses)
+    {
+        int longest = responses - first - 1;
+        double middle = longest + 0.5;
+        int row = (int)(middle - Math.Sqrt(middle * middle - 2.0 * pair));
+        uint a = (uint)(first + row), b = a + 1 + (uint)(pair - AllPairsGradientKernel.Before(row, longest));
+        return (int)(a * (uint)responses + b);
     }
 }

@@ -1,6 +1,7 @@
 using CsCheck;
 using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Gpu;
 using FisherKernels.Tests.Reference;
 using NUnit.Framework;
 
@@ -47,12 +48,29 @@ public class AllPairsTests
         Assert.That(scores, Is.EqualTo([1, 0.25f, 0.25f, float.NaN, float.NaN, float.NaN]));
     }
 
+    // Blocks are 32 pairs on either side, 32 coordinates deep: below, at and past their ends.
     [Test]
-    public void A_device_finds_what_its_own_list_gives([Values(BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind)
+    public void A_device_finds_what_its_own_list_gives(
+        [Values(BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind, [Values(2, 32, 33, 65)] int responses, [Values(0, 1, 5, 32, 33, 65)] int d)
     {
         var draw = new Draw(8);
-        double[] z = Definition.Wide(draw.Uniform(40, 5));
-        SameAsTheList(Devices.Get(kind), z, 40, 5, draw.Wide(40, 1, 3).Numbers, 300);
+        double[] z = Definition.Wide(draw.Uniform(responses, d));
+        SameAsTheList(Devices.Get(kind), z, responses, d, draw.Wide(responses, 1, 3).Numbers, responses * (responses - 1) / 2);
+    }
+
+    [Test]
+    public void More_scores_than_a_device_holds_are_gone_through_in_bands([Values(BackendKind.Cuda, BackendKind.OpenCl)] BackendKind kind)
+    {
+        // z grows towards both ends and changes its sign from row to row: the best pairs are in the first band and in the last, and many are equal.
+        Backend device = Devices.Get(kind);
+        int responses = (int)Math.Sqrt(2.0 * GpuBackend.BandScores) + 200;
+        double[] z = [.. Enumerable.Range(0, responses).Select(a => (a % 2 == 0 ? 1.0 : -1) * Math.Abs(2 * a - responses))];
+        (Pair[] pairs, float[] scores) = Top(device, z, responses, 1, new float[responses], 3000);
+        (Pair[] wanted, float[] wantedScores) = Top(On, z, responses, 1, new float[responses], 3000);
+
+        Assert.That(wanted.Count(pair => pair.First > responses - 100), Is.GreaterThan(100), "pairs of the last band");
+        Assert.That(pairs, Is.EqualTo(wanted));
+        Assert.That(scores, Is.EqualTo(wantedScores));
     }
 
     [Test]
@@ -131,10 +149,12 @@ public class AllPairsTests
         return fisher_dd.ToArray();
     }
 
-    private static (Pair[] Pairs, float[] Scores) Top(double[] z, int responses, int d, float[] r, int k)
+    private static (Pair[] Pairs, float[] Scores) Top(double[] z, int responses, int d, float[] r, int k) => Top(On, z, responses, d, r, k);
+
+    private static (Pair[] Pairs, float[] Scores) Top(Backend on, double[] z, int responses, int d, float[] r, int k)
     {
-        using var z_Rd = On.Upload<double>(z, responses, d);
-        using var r_R = On.Upload<float>(r, r.Length);
-        return On.AllPairsTop(z_Rd, r_R, k);
+        using var z_Rd = on.Upload<double>(z, responses, d);
+        using var r_R = on.Upload<float>(r, r.Length);
+        return on.AllPairsTop(z_Rd, r_R, k);
     }
 }

@@ -11,8 +11,8 @@ internal sealed partial class GpuBackend
 
     private readonly Scratch<float> _band;
 
-    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<double>, int, int> AllPairsLaplacian => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<double>, int, int>(AllPairsLaplacianKernel.Run);
+    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<double>, int, int, int> AllPairsLaplacian => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<double>, int, int, int>(AllPairsLaplacianKernel.Run);
 
     private Action<KernelConfig, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int, int> AllPairsGradient => field ??=
         _accelerator.LoadStreamKernel<ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int, int>(AllPairsGradientKernel.Run);
@@ -20,9 +20,11 @@ internal sealed partial class GpuBackend
     private protected override void AllPairsInformationCore(DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double> fisher_dd)
     {
         Bind();
-        int rows = phi_Rd.Rows, d = phi_Rd.Columns;
-        ArrayView<double> laplacian = _laplacian.Take(rows, d);
-        AllPairsLaplacian(Grid(Block.Count(rows), Block.Count(d)), Of(phi_Rd), Of(r_R), laplacian, rows, d);
+        int rows = phi_Rd.Rows, d = phi_Rd.Columns, high = Block.Count(rows), wide = (d + AllPairsLaplacianKernel.Columns - 1) / AllPairsLaplacianKernel.Columns;
+        (int slices, int slice) = Slice(rows, high * wide, rows * d);
+        ArrayView<double> laplacian = _laplacian.Take(rows, d), parts = _informationParts.Take(slices * rows, d);
+        AllPairsLaplacian(Grid(high, wide, slices), Of(phi_Rd), Of(r_R), parts, rows, slice, d);
+        InformationSum(rows * d, parts, laplacian, slices, rows * d);
         InformationOf(laplacian, phi_Rd, fisher_dd);
     }
 

@@ -86,12 +86,16 @@ public class AllPairsTests
             SameAsTheList(On, z, responses, d, r, k);
         }, iter: 120);
 
-    [Test]
-    public void An_offset_of_the_features_costs_no_digits()
+    [TestCase(BackendKind.Cpu, 300, 5)]
+    [TestCase(BackendKind.Cuda, 300, 70)]
+    [TestCase(BackendKind.OpenCl, 300, 70)]
+    [TestCase(BackendKind.Emulator, 70, 40)]
+    public void An_offset_of_the_features_costs_no_digits(BackendKind kind, int responses, int d)
     {
         // Multiples of 1/8 beside 1,024: every number is exact, so the information must be the same but for rounding of the sums.
-        float[] phi = [.. new Draw(4).Whole(300, 5).Numbers.Select(x => x / 8)], r = new Draw(4).Wide(300, 1, 3).Numbers;
-        double[] want = Information(phi, 300, 5, r), got = Information([.. phi.Select(x => x + 1024)], 300, 5, r);
+        Backend on = Devices.Get(kind);
+        float[] phi = [.. new Draw(4).Whole(responses, d).Numbers.Select(x => x / 8)], r = new Draw(4).Wide(responses, 1, 3).Numbers;
+        double[] want = Information(on, phi, responses, d, r), got = Information(on, [.. phi.Select(x => x + 1024)], responses, d, r);
         Assert.That(got, Is.EqualTo(want).Within(1e-12 * want.Max()));
     }
 
@@ -140,12 +144,14 @@ public class AllPairsTests
         Assert.That(scores, Is.EqualTo(top.Select(i => g[i])));
     }
 
-    private static double[] Information(float[] phi, int responses, int d, float[] r)
+    private static double[] Information(float[] phi, int responses, int d, float[] r) => Information(On, phi, responses, d, r);
+
+    private static double[] Information(Backend on, float[] phi, int responses, int d, float[] r)
     {
-        using var phi_Rd = On.Upload<float>(phi, responses, d);
-        using var r_R = On.Upload<float>(r, r.Length);
-        using var fisher_dd = On.Allocate<double>(d, d);
-        On.AllPairsInformation(phi_Rd, r_R, fisher_dd);
+        using var phi_Rd = on.Upload<float>(phi, responses, d);
+        using var r_R = on.Upload<float>(r, r.Length);
+        using var fisher_dd = on.Allocate<double>(d, d);
+        on.AllPairsInformation(phi_Rd, r_R, fisher_dd);
         return fisher_dd.ToArray();
     }
 

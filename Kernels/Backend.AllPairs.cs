@@ -37,23 +37,34 @@ public abstract partial class Backend
         RequireOwned(z_Rd);
         RequireFew(z_Rd.Rows, nameof(z_Rd));
         Require(r_R, z_Rd.Rows);
-        long pairs = z_Rd.Rows * (z_Rd.Rows - 1L) / 2;
-        if (k < 0 || k > pairs)
+        RequireAmong(k, z_Rd.Rows);
+        return Read(k == 0 ? [] : AllPairsTopCore(z_Rd, r_R, k), z_Rd.Rows);
+    }
+
+    /// <summary>The k best of all pairs a &lt; b by g = v δᵀM⁻¹δ with M = λ·1 + I_past + I of all pairs, as <see cref="AllPairsTop"/> gives them, and M (MATH.md §3, §6).</summary>
+    /// <remarks>What <see cref="AllPairsInformation"/>, <see cref="PrecisionMatrix"/>, <see cref="Whiten"/> and <see cref="AllPairsTop"/> give one after the other; a device does not wait for the host in between.</remarks>
+    /// <param name="phi_Rd">[R, d], features, R ≤ 65,536.</param>
+    /// <param name="r_R">[R], rewards.</param>
+    /// <param name="past">I_past [d, d] row by row, symmetric up to rounding; null for none.</param>
+    /// <param name="ridge">λ ≥ 0, finite.</param>
+    /// <param name="k">How many, 0 ≤ k ≤ R(R − 1)/2.</param>
+    /// <exception cref="ArgumentException">Arrays of another backend or of shapes that do not fit together; features, rewards or a past that are not finite.</exception>
+    /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
+    public (Pair[] Pairs, float[] Scores, PrecisionMatrix Precision) AllPairsBest(
+        DeviceArray<float> phi_Rd, DeviceArray<float> r_R, double[]? past, double ridge, int k)
+    {
+        RequireOwned(phi_Rd);
+        RequireFew(phi_Rd.Rows, nameof(phi_Rd));
+        Require(r_R, phi_Rd.Rows);
+        RequireAmong(k, phi_Rd.Rows);
+        CholeskyFactor.RequireRidge(ridge);
+        if (past is not null && past.Length != phi_Rd.Columns * phi_Rd.Columns)
         {
-            throw new ArgumentOutOfRangeException(nameof(k), k, $"{k} of {pairs} pairs were asked for.");
+            throw new ArgumentException($"past has {past.Length} numbers, expected {phi_Rd.Columns}×{phi_Rd.Columns}, or none.", nameof(past));
         }
 
-        // Descending: scores from the largest, numbers from the smallest.
-        ReadOnlySpan<ulong> keys = k == 0 ? [] : AllPairsTopCore(z_Rd, r_R, k);
-        (Pair[] Pairs, float[] Scores) top = (new Pair[k], new float[k]);
-        for (int j = 0; j < k; j++)
-        {
-            uint number = (uint)TopKey.Number(keys[j]);
-            top.Pairs[j] = new((int)(number / (uint)z_Rd.Rows), (int)(number % (uint)z_Rd.Rows));
-            top.Scores[j] = TopKey.Score(keys[j]);
-        }
-
-        return top;
+        (Pair[] pairs, float[] scores) = Read(AllPairsBestCore(phi_Rd, r_R, past, ridge, k, out PrecisionMatrix precision), phi_Rd.Rows);
+        return (pairs, scores, precision);
     }
 
     private protected abstract void AllPairsInformationCore(
@@ -61,6 +72,43 @@ public abstract partial class Backend
 
     /// <summary>Keys of score and number a·R + b, the k largest in descending order.</summary>
     private protected abstract ReadOnlySpan<ulong> AllPairsTopCore(DeviceArray<double> z_Rd, DeviceArray<float> r_R, int k);
+
+    /// <summary>The same keys, by a factor of M; any k.</summary>
+    private protected virtual ReadOnlySpan<ulong> AllPairsBestCore(
+        DeviceArray<float> phi_Rd, DeviceArray<float> r_R, double[]? past, double ridge, int k, out PrecisionMatrix precision)
+    {
+        int d = phi_Rd.Columns;
+        using DeviceArray<double> matrix = Allocate<double>(d, d), z = Allocate<double>(phi_Rd.Rows, d);
+        AllPairsInformation(phi_Rd, r_R, matrix);
+        double[] fisher = matrix.ToArray();
+        precision = past is null ? new(d, ridge, fisher) : new(d, ridge, fisher, past);
+        matrix.CopyFrom(precision.InverseCholesky);
+        Whiten(phi_Rd, matrix, z);
+        return k == 0 ? [] : AllPairsTopCore(z, r_R, k);
+    }
+
+    // Descending: scores from the largest, numbers from the smallest.
+    private static (Pair[] Pairs, float[] Scores) Read(ReadOnlySpan<ulong> keys, int responses)
+    {
+        (Pair[] Pairs, float[] Scores) read = (new Pair[keys.Length], new float[keys.Length]);
+        for (int j = 0; j < keys.Length; j++)
+        {
+            uint number = (uint)TopKey.Number(keys[j]);
+            read.Pairs[j] = new((int)(number / (uint)responses), (int)(number % (uint)responses));
+            read.Scores[j] = TopKey.Score(keys[j]);
+        }
+
+        return read;
+    }
+
+    private static void RequireAmong(int k, int responses)
+    {
+        long pairs = responses * (responses - 1L) / 2;
+        if (k < 0 || k > pairs)
+        {
+            throw new ArgumentOutOfRangeException(nameof(k), k, $"{k} of {pairs} pairs were asked for.");
+        }
+    }
 
     private static void RequireFew(int responses, string name)
     {

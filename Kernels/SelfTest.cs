@@ -128,6 +128,9 @@ internal static class SelfTest
         begin?.Invoke(nameof(on.AllPairsTop));
         yield return (nameof(on.AllPairsTop), [.. on.AllPairsTop(z, r, Responses * (Responses - 1) / 2).Scores.Select(score => (double)score)]);
 
+        begin?.Invoke(nameof(on.AllPairsBest));
+        yield return (nameof(on.AllPairsBest), [.. on.AllPairsBest(y, r, [1, 0.25, 0.25, 2], 0.5, Responses * (Responses - 1) / 2).Scores.Select(score => (double)score)]);
+
         // Of its own exact scores, with a tie: those above may be ordered differently after rounding.
         begin?.Invoke(nameof(on.Top));
         using DeviceArray<float> score = on.Upload<float>([0.5f, -1, 0.5f, 2, 0, float.NaN], 6);

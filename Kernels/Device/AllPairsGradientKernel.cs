@@ -2,34 +2,58 @@ using ILGPU;
 
 namespace FisherKernels.Kernels.Device;
 
-/// <summary>How fast log det M grows with the weight of each pair a &lt; b, for some rows of the R × R matrix of pairs.</summary>
+/// <summary>How fast log det M grows with the weight of each pair a &lt; b, for a band of rows of the R × R matrix of pairs.</summary>
 /// <remarks>
 /// <code>
-/// g_ab = v_ab ‖z_a − z_b‖²      a = first + i/R, b = i mod R                            MATH.md §3, §6
-///        −2 where b ≤ a, −1 where that is not a number
+/// g_ab = v_ab ‖z_a − z_b‖²      first ≤ a &lt; end, a &lt; b &lt; R                            MATH.md §3, §6
 ///
 /// z_Rd  [R,d]   double   whitened features
 /// r_R   [R]     float    rewards; v_ab = t/(1 + t)², t = e^−|r_a − r_b|
-/// g_nR  [n,R]   float    out, of rows first … first + n − 1
+/// g_n   [n]     float    out, row after row what stands right of the diagonal: all pairs in their order and nothing else
 /// </code>
 /// The same operations in the same order as LogDetGradientKernel has them: the scores are equal to the last bit.
-/// Launch: one thread per number, any group size; no shared memory, no barrier.
-/// Cost: 3d operations in float64 a pair; neighbouring threads share z_a.
+/// Launch: grid (⌈(R − first)/32⌉, ⌈(end − first)/32⌉) of 64 threads, one 32×32 block of pairs each, a block below the
+/// diagonal none; 16.9 KB shared memory.
+/// Cost: 3d operations in float64 a pair, and an exponential; a block reads 64 rows of z. R = 5,000, d = 64 is 2.4 GFLOP,
+/// 0.4 GB of z, mostly cached, and 50 MB of scores.
 /// </remarks>
 internal static class AllPairsGradientKernel
 {
-    public const float NotAPair = -2, NotANumber = -1;
-
-    public static void Run(Index1D i, ArrayView<double> z_Rd, ArrayView<float> r_R, ArrayView<float> g_nR, int first, int responses, int d)
+    public static void Run(ArrayView<double> z_Rd, ArrayView<float> r_R, ArrayView<float> g_n, int first, int end, int responses, int d)
     {
-        int a = first + i / responses, b = i % responses;
-        float score = NotAPair;
-        if (b > a)
+        ArrayView<double> left = SharedMemory.Allocate<double>(Block.Size);
+        ArrayView<double> right = SharedMemory.Allocate<double>(Block.Size);
+        if (Grid.IdxX < Grid.IdxY)
         {
-            float g = (float)(Logistic.Variance(Logistic.Decay(r_R[a] - r_R[b])) * Distance.Squared(z_Rd, a, b, d));
-            score = g >= 0 ? g : NotANumber;
+            return;
         }
 
-        g_nR[i] = score;
+        int row = first + Grid.IdxY * Block.Side, column = first + Grid.IdxX * Block.Side;
+        var distance2 = default(DoubleTile);
+        for (int j = 0; j < d; j += Block.Side)
+        {
+            Block.LoadTransposed(left, z_Rd, row, end, j, d);
+            Block.LoadTransposed(right, z_Rd, column, responses, j, d);
+            Group.Barrier();
+            distance2.AddSquares(left, right, IntrinsicMath.Min(Block.Side, d - j));
+            Group.Barrier();
+        }
+
+        distance2.CopyTo(left);
+        Group.Barrier();
+        int lane = Group.IdxX % Block.Side, b = column + lane;
+        float reward = b < responses ? r_R[b] : 0;
+        for (int k = Group.IdxX / Block.Side; k < Block.Side && row + k < end; k += Block.Threads / Block.Side)
+        {
+            int a = row + k;
+            if (b > a && b < responses)
+            {
+                g_n[Before(a - first, responses - first - 1) + b - a - 1] =
+                    (float)(Logistic.Variance(Logistic.Decay(r_R[a] - reward)) * left[k * Block.Line + lane]);
+            }
+        }
     }
+
+    /// <summary>Σ_{i &lt; rows} (longest − i): the pairs of the first rows, the first of which has the most.</summary>
+    public static int Before(int rows, int longest) => rows * (2 * longest - rows + 1) / 2;
 }

@@ -2,66 +2,85 @@ using ILGPU;
 
 namespace FisherKernels.Kernels.Device;
 
-/// <summary>The Laplacian of all comparisons of R responses, times the features; v is made where it is used.</summary>
+/// <summary>
+/// The Laplacian of all comparisons of R responses, times the features, in slices of the other response that
+/// <see cref="InformationSumKernel"/> adds up; v is made where it is used.
+/// </summary>
 /// <remarks>
 /// <code>
-/// (ΛΦ)_a = Σ_b v_ab (φ_a − φ_b) = (Σ_b v_ab) φ'_a − Σ_b v_ab φ'_b      φ' = φ − φ_ref      MATH.md §6
+/// (ΛΦ)_a = Σ_s Σ_{b in slice s} v_ab (φ_a − φ_b)                                       MATH.md §6
+/// part_sa = (Σ_b v_ab) φ'_a − Σ_b v_ab φ'_b      φ' = φ − φ_ref
 ///
-/// phi_Rd        [R,d]   float
-/// r_R           [R]     float    rewards; v_ab = t/(1 + t)², t = e^−|r_a − r_b|
-/// laplacian_Rd  [R,d]   double   out
+/// phi_Rd    [R,d]     float
+/// r_R       [R]       float    rewards; v_ab = t/(1 + t)², t = e^−|r_a − r_b|
+/// part_sRd  [S,R,d]   double   out
 /// </code>
 /// An offset common to all features is in no difference: less the block's first row, ref, it cannot cancel between the terms.
-/// Launch: grid (⌈R/32⌉, ⌈d/32⌉) of 64 threads, one 32×32 block of ΛΦ each; 12.9 KB shared memory.
-/// Cost: 2R²d operations in float64 and R²⌈d/32⌉ exponentials; R = 5,000, d = 64 is 3.2 GFLOP.
+/// Launch: grid (⌈R/32⌉, ⌈d/64⌉, S) of 64 threads, 32 rows and 64 columns of a part each; 25.9 KB shared memory.
+/// Cost: 2R²d operations in float64 and R²⌈d/64⌉ exponentials; R = 5,000, d = 64 is 3.2 GFLOP.
 /// </remarks>
 internal static class AllPairsLaplacianKernel
 {
-    public static void Run(ArrayView<float> phi_Rd, ArrayView<float> r_R, ArrayView<double> laplacian_Rd, int rows, int d)
+    public const int Columns = 2 * Block.Side;
+
+    public static void Run(ArrayView<float> phi_Rd, ArrayView<float> r_R, ArrayView<double> part_sRd, int rows, int slice, int d)
     {
-        ArrayView<float> v = SharedMemory.Allocate<float>(Block.Size);
-        ArrayView<double> phi = SharedMemory.Allocate<double>(Block.Size);
-        ArrayView<double> weight = SharedMemory.Allocate<double>(Block.Side);
-        int row = Grid.IdxX * Block.Side, column = Grid.IdxY * Block.Side;
+        ArrayView<double> v = SharedMemory.Allocate<double>(Block.Size);
+        ArrayView<double> left = SharedMemory.Allocate<double>(Block.Size);
+        ArrayView<double> right = SharedMemory.Allocate<double>(Block.Size);
+        ArrayView<double> weight = SharedMemory.Allocate<double>(Block.Threads);
         int lane = Group.IdxX % Block.Side, line = Group.IdxX / Block.Side;
-        double reference = column + lane < d ? phi_Rd[row * d + column + lane] : 0, total = 0;
+        int row = Grid.IdxX * Block.Side, j = Grid.IdxY * Columns + lane, next = j + Block.Side;
+        int first = Grid.IdxZ * slice, end = IntrinsicMath.Min(rows, first + slice);
+        bool both = Grid.IdxY * Columns + Block.Side < d;
+        double leftReference = j < d ? phi_Rd[row * d + j] : 0, rightReference = next < d ? phi_Rd[row * d + next] : 0, total = 0;
         float own = row + lane < rows ? r_R[row + lane] : 0;
-        var sum = default(DoubleTile);
-        for (int b = 0; b < rows; b += Block.Side)
+        DoubleTile leftSum = default, rightSum = default;
+        for (int b = first; b < end; b += Block.Side)
         {
             for (int k = line; k < Block.Side; k += Block.Threads / Block.Side)
             {
-                bool inside = b + k < rows;
-                v[k * Block.Line + lane] = inside ? Logistic.Variance(Logistic.Decay(own - r_R[b + k])) : 0;
-                phi[k * Block.Line + lane] = inside && column + lane < d ? phi_Rd[(b + k) * d + column + lane] - reference : 0;
-            }
-
-            Group.Barrier();
-            sum.Add(v, phi);
-            if (line == 0)
-            {
-                for (int k = 0; k < Block.Side; k++)
+                bool inside = b + k < end;
+                int at = k * Block.Line + lane;
+                double variance = inside ? Logistic.Variance(Logistic.Decay(own - r_R[b + k])) : 0;
+                total += variance;
+                v[at] = variance;
+                left[at] = inside && j < d ? phi_Rd[(b + k) * d + j] - leftReference : 0;
+                if (both)
                 {
-                    total += v[k * Block.Line + lane];
+                    right[at] = inside && next < d ? phi_Rd[(b + k) * d + next] - rightReference : 0;
                 }
             }
 
             Group.Barrier();
-        }
-
-        sum.CopyTo(phi);
-        if (line == 0)
-        {
-            weight[lane] = total;
-        }
-
-        Group.Barrier();
-        if (column + lane < d)
-        {
-            for (int r = line; r < Block.Side && row + r < rows; r += Block.Threads / Block.Side)
+            if (both)
             {
-                int at = (row + r) * d + column + lane;
-                laplacian_Rd[at] = weight[r] * (phi_Rd[at] - reference) - phi[r * Block.Line + lane];
+                DoubleTile.Add(ref leftSum, ref rightSum, v, left, right);
+            }
+            else
+            {
+                leftSum.Add(v, left);
+            }
+
+            Group.Barrier();
+        }
+
+        leftSum.CopyTo(left);
+        rightSum.CopyTo(right);
+        weight[Group.IdxX] = total;
+        Group.Barrier();
+        for (int r = line; r < Block.Side && row + r < rows; r += Block.Threads / Block.Side)
+        {
+            int from = (row + r) * d, to = (Grid.IdxZ * rows + row + r) * d, at = r * Block.Line + lane;
+            double sum = weight[r] + weight[Block.Side + r];
+            if (j < d)
+            {
+                part_sRd[to + j] = sum * (phi_Rd[from + j] - leftReference) - left[at];
+            }
+
+            if (next < d)
+            {
+                part_sRd[to + next] = sum * (phi_Rd[from + next] - rightReference) - right[at];
             }
         }
     }

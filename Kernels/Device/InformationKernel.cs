@@ -11,7 +11,7 @@ namespace FisherKernels.Kernels.Device;
 /// laplacian_Rd  [R,d]     double
 /// part_sdd      [S,d,d]   double   out
 /// </code>
-/// Launch: grid (⌈d/32⌉, ⌈d/32⌉, S) of 64 threads, one 32×32 block of a part each; 12.7 KB shared memory.
+/// Launch: grid (⌈d/32⌉, ⌈d/32⌉, S) of 64 threads, one 32×32 block of a part each; 16.9 KB shared memory.
 /// Cost: 2Rd² operations in float64; R = 5,000, d = 64 is 41 MFLOP.
 /// </remarks>
 internal static class InformationKernel
@@ -19,7 +19,7 @@ internal static class InformationKernel
     public static void Run(
         ArrayView<float> phi_Rd, ArrayView<double> laplacian_Rd, ArrayView<double> part_sdd, int rows, int slice, int d)
     {
-        ArrayView<float> phi = SharedMemory.Allocate<float>(Block.Size);
+        ArrayView<double> phi = SharedMemory.Allocate<double>(Block.Size);
         ArrayView<double> laplacian = SharedMemory.Allocate<double>(Block.Size);
         int k = Grid.IdxX * Block.Side, j = Grid.IdxY * Block.Side;
         int first = Grid.IdxZ * slice, end = IntrinsicMath.Min(rows, first + slice);

@@ -11,14 +11,14 @@ namespace FisherKernels.Kernels.Device;
 /// inverse_dd  [d,d]   double   L⁻¹; not read above the diagonal
 /// z_Rd        [R,d]   double   out
 /// </code>
-/// Launch: grid (⌈R/32⌉, ⌈d/32⌉) of 64 threads, one 32×32 block of z each; 12.7 KB shared memory.
+/// Launch: grid (⌈R/32⌉, ⌈d/32⌉) of 64 threads, one 32×32 block of z each; 16.9 KB shared memory.
 /// Cost: Rd² operations in float64; blocks above the diagonal are skipped.
 /// </remarks>
 internal static class WhitenKernel
 {
     public static void Run(ArrayView<float> phi_Rd, ArrayView<double> inverse_dd, ArrayView<double> z_Rd, int rows, int d)
     {
-        ArrayView<float> phi = SharedMemory.Allocate<float>(Block.Size);
+        ArrayView<double> phi = SharedMemory.Allocate<double>(Block.Size);
         ArrayView<double> inverse = SharedMemory.Allocate<double>(Block.Size);
         int row = Grid.IdxX * Block.Side, column = Grid.IdxY * Block.Side;
         int lane = Group.IdxX % Block.Side, line = Group.IdxX / Block.Side;

@@ -6,49 +6,108 @@ namespace FisherKernels.Kernels.Gpu;
 
 internal sealed partial class GpuBackend
 {
-    // Scores that exist at a time: 16 MB, enough to fill a device.
-    private const int BandScores = 1 << 22;
+    /// <summary>Scores that exist at a time: 64 MB, all those of 5,793 responses, since the best of each band are waited for.</summary>
+    internal const int BandScores = 1 << 24;
 
     private readonly Scratch<float> _band;
 
-    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<double>, int, int> AllPairsLaplacian => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<double>, int, int>(AllPairsLaplacianKernel.Run);
+    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<double>, int, int, int> AllPairsLaplacian => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<double>, int, int, int>(AllPairsLaplacianKernel.Run);
 
-    private Action<Index1D, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int> AllPairsGradient => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int>(
-            AllPairsGradientKernel.Run, _group);
+    private Action<KernelConfig, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int, int> AllPairsGradient => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int, int>(AllPairsGradientKernel.Run);
 
     private protected override void AllPairsInformationCore(DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double> fisher_dd)
     {
         Bind();
-        int rows = phi_Rd.Rows, d = phi_Rd.Columns;
-        ArrayView<double> laplacian = _laplacian.Take(rows, d);
-        AllPairsLaplacian(Grid(Block.Count(rows), Block.Count(d)), Of(phi_Rd), Of(r_R), laplacian, rows, d);
-        InformationOf(laplacian, Of(phi_Rd), Of(fisher_dd), rows, d);
+        InformAllPairs(Of(phi_Rd), Of(r_R), Of(fisher_dd), phi_Rd.Rows, phi_Rd.Columns);
     }
 
-    // Band after band of rows: the best of each, and the best of those.
     private protected override ReadOnlySpan<ulong> AllPairsTopCore(DeviceArray<double> z_Rd, DeviceArray<float> r_R, int k)
     {
         Bind();
-        int responses = z_Rd.Rows, bandRows = Math.Clamp(BandScores / responses, 1, responses);
-        ArrayView<float> band = _band.Take(bandRows, responses);
-        ulong[] best = [];
-        for (int first = 0; first < responses - 1; first += bandRows)
+        return AllPairsKeys(Of(z_Rd), Of(r_R), z_Rd.Rows, z_Rd.Columns, k);
+    }
+
+    // M goes to the host when the best are there: what is singular is said there, and then they mean nothing.
+    private protected override ReadOnlySpan<ulong> AllPairsBestCore(
+        DeviceArray<float> phi_Rd, DeviceArray<float> r_R, double[]? past, double ridge, int k, out PrecisionMatrix precision)
+    {
+        int rows = phi_Rd.Rows, d = phi_Rd.Columns;
+        if (rows < 2 || d is 0 or > FactorKernel.Most)
         {
-            int scores = Math.Min(bandRows, responses - first) * responses;
-            ArrayView<float> score = band.SubView(0, scores);
-            AllPairsGradient(scores, Of(z_Rd), Of(r_R), score, first, responses, z_Rd.Columns);
-            uint before = (uint)first * (uint)responses;
-            best = [.. best, .. TopKeys(score, Math.Min(k, scores))
-                .Where(key => TopKey.Score(key) != AllPairsGradientKernel.NotAPair)
-                .Select(key => TopKey.Of(
-                    TopKey.Score(key) is var g && g == AllPairsGradientKernel.NotANumber ? float.NaN : g, (int)((uint)TopKey.Number(key) + before)))];
+            return base.AllPairsBestCore(phi_Rd, r_R, past, ridge, k, out precision);
+        }
+
+        AcceleratorStream stream = Stream;
+        ArrayView<double> memory = _matrices.Take(3 * d * d + FactorKernel.Memory(d) + 1);
+        ArrayView<double> fisher_dd = Cut(ref memory, d * d), inverse_dd = Cut(ref memory, d * d), past_dd = Cut(ref memory, d * d);
+        if (past is not null)
+        {
+            past_dd.CopyFromCPU(stream, past);
+        }
+
+        InformAllPairs(Of(phi_Rd), Of(r_R), fisher_dd, rows, d);
+        Factor(new KernelConfig(1, _group), fisher_dd, past_dd, memory, inverse_dd, _words.Take(1 + d), ridge, d, past is null ? 0 : 1);
+        ArrayView<double> z_Rd = _laplacian.Take(rows, d);
+        Whitening(Grid(Block.Count(rows), Block.Count(d)), Of(phi_Rd), inverse_dd, z_Rd, rows, d);
+        ReadOnlySpan<ulong> keys = k == 0 ? [] : AllPairsKeys(z_Rd, Of(r_R), rows, d, k);
+        var fisher = new double[d * d];
+        fisher_dd.CopyToCPU(stream, fisher);
+        precision = past is null ? new(d, ridge, fisher) : new(d, ridge, fisher, past);
+        return keys;
+    }
+
+    private void InformAllPairs(ArrayView<float> phi_Rd, ArrayView<float> r_R, ArrayView<double> fisher_dd, int rows, int d)
+    {
+        int high = Block.Count(rows), wide = (d + AllPairsLaplacianKernel.Columns - 1) / AllPairsLaplacianKernel.Columns;
+        (int slices, int slice) = Slice(rows, high * wide, rows * d);
+        ArrayView<double> laplacian = _laplacian.Take(rows, d), parts = _informationParts.Take(slices * rows, d);
+        AllPairsLaplacian(Grid(high, wide, slices), phi_Rd, r_R, parts, rows, slice, d);
+        InformationSum(rows * d, parts, laplacian, slices, rows * d);
+        InformationOf(laplacian, phi_Rd, fisher_dd, rows, d);
+    }
+
+    // Band after band of rows: the best of each, and the best of those.
+    private ulong[] AllPairsKeys(ArrayView<double> z_Rd, ArrayView<float> r_R, int responses, int d, int k)
+    {
+        ulong[] best = [];
+        for (int first = 0, rows; first < responses - 1; first += rows)
+        {
+            int start = first, longest = responses - first - 1;
+            rows = BandRows(longest);
+            int pairs = AllPairsGradientKernel.Before(rows, longest);
+            ArrayView<float> score = _band.Take(pairs);
+            AllPairsGradient(
+                Grid(Block.Count(responses - first), Block.Count(rows)), z_Rd, r_R, score, first, first + rows, responses, d);
+            best = [.. best, .. TopKeys(score, Math.Min(k, pairs)).Select(key => TopKey.Of(TopKey.Score(key), Number(TopKey.Number(key), start, responses)))];
             Array.Sort(best);
             Array.Reverse(best);
             best = best[..Math.Min(k, best.Length)];
         }
 
         return best;
+    }
+
+    // As many rows as there is room for, at least one.
+    private static int BandRows(int longest)
+    {
+        int rows = 1;
+        while (rows < longest && AllPairsGradientKernel.Before(rows + 1, longest) <= BandScores)
+        {
+            rows++;
+        }
+
+        return rows;
+    }
+
+    // a·R + b of a band's pair. Its row is the largest whose Before is not above the pair's: a root in float64, exact where a row begins.
+    private static int Number(int pair, int first, int responses)
+    {
+        int longest = responses - first - 1;
+        double middle = longest + 0.5;
+        int row = (int)(middle - Math.Sqrt(middle * middle - 2.0 * pair));
+        uint a = (uint)(first + row), b = a + 1 + (uint)(pair - AllPairsGradientKernel.Before(row, longest));
+        return (int)(a * (uint)responses + b);
     }
 }

@@ -1,6 +1,7 @@
 using CsCheck;
 using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Gpu;
 using FisherKernels.Tests.Reference;
 using NUnit.Framework;
 
@@ -47,12 +48,67 @@ public class AllPairsTests
         Assert.That(scores, Is.EqualTo([1, 0.25f, 0.25f, float.NaN, float.NaN, float.NaN]));
     }
 
+    // Blocks are 32 pairs on either side, 32 coordinates deep: below, at and past their ends.
     [Test]
-    public void A_device_finds_what_its_own_list_gives([Values(BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind)
+    public void A_device_finds_what_its_own_list_gives(
+        [Values(BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind, [Values(2, 32, 33, 65)] int responses, [Values(0, 1, 5, 32, 33, 65)] int d)
     {
         var draw = new Draw(8);
-        double[] z = Definition.Wide(draw.Uniform(40, 5));
-        SameAsTheList(Devices.Get(kind), z, 40, 5, draw.Wide(40, 1, 3).Numbers, 300);
+        double[] z = Definition.Wide(draw.Uniform(responses, d));
+        SameAsTheList(Devices.Get(kind), z, responses, d, draw.Wide(responses, 1, 3).Numbers, responses * (responses - 1) / 2);
+    }
+
+    // One past what one group factors is the last: the host does it then.
+    [Test]
+    public void The_best_are_what_the_operations_give_one_after_the_other(
+        [Values(BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind, [Values(0, 1, 2, 33)] int responses, [Values(0, 1, 33, 257)] int d)
+    {
+        Backend on = Devices.Get(kind);
+        var draw = new Draw(9);
+        float[] phi = draw.Uniform(responses, d).Numbers, r = draw.Wide(responses, 1, 3).Numbers;
+        double[] past = [.. Enumerable.Range(0, d * d).Select(j => j % (d + 1) == 0 ? 3.0 : 0.25)];
+        int k = responses * (responses - 1) / 2;
+        foreach (double[]? given in new[] { null, past })
+        {
+            using DeviceArray<float> phi_Rd = on.Upload<float>(phi, responses, d), r_R = on.Upload<float>(r, responses);
+            var precision = given is null
+                ? new PrecisionMatrix(d, 0.5, Information(on, phi, responses, d, r)) : new PrecisionMatrix(d, 0.5, Information(on, phi, responses, d, r), given);
+            using DeviceArray<double> inverse_dd = on.Upload(precision.InverseCholesky, d, d), z_Rd = on.Allocate<double>(responses, d);
+            on.Whiten(phi_Rd, inverse_dd, z_Rd);
+            (Pair[] pairs, float[] scores) = on.AllPairsTop(z_Rd, r_R, k);
+
+            (Pair[] best, float[] gradients, PrecisionMatrix m) = on.AllPairsBest(phi_Rd, r_R, given, 0.5, k);
+            Assert.That(best, Is.EqualTo(pairs));
+            Assert.That(gradients, Is.EqualTo(scores));
+            Assert.That(m.Cholesky.ToArray(), Is.EqualTo(precision.Cholesky.ToArray()));
+        }
+    }
+
+    [Test]
+    public void What_has_no_factor_is_refused([Values(BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind)
+    {
+        Backend on = Devices.Get(kind);
+        using DeviceArray<float> phi = on.Upload<float>([1, 2, 2, 4, 3, 6], 3, 2), r = on.Allocate<float>(3), bad = on.Upload<float>([1, 2, float.NaN, 4, 3, 6], 3, 2);
+        Assert.That(() => on.AllPairsBest(phi, r, null, 0, 2), Throws.InstanceOf<SingularInformationException>().With.Message.Contains("rank 1, ridge λ = 0"));
+        Assert.That(() => on.AllPairsBest(bad, r, null, 1, 2), Throws.ArgumentException.With.Message.StartsWith("An information matrix has entries that are not finite"));
+        Assert.That(() => on.AllPairsBest(phi, r, new double[3], 1, 2), Throws.ArgumentException.With.Message.StartsWith("past has 3 numbers, expected 2×2, or none."));
+        Assert.That(() => on.AllPairsBest(phi, r, null, -1, 2), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("λ must be finite"));
+        Assert.That(() => on.AllPairsBest(phi, r, null, 1, 4), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("4 of 3 pairs were asked for."));
+    }
+
+    [Test]
+    public void More_scores_than_a_device_holds_are_gone_through_in_bands([Values(BackendKind.Cuda, BackendKind.OpenCl)] BackendKind kind)
+    {
+        // z grows towards both ends and changes its sign from row to row: the best pairs are in the first band and in the last, and many are equal.
+        Backend device = Devices.Get(kind);
+        int responses = (int)Math.Sqrt(2.0 * GpuBackend.BandScores) + 200;
+        double[] z = [.. Enumerable.Range(0, responses).Select(a => (a % 2 == 0 ? 1.0 : -1) * Math.Abs(2 * a - responses))];
+        (Pair[] pairs, float[] scores) = Top(device, z, responses, 1, new float[responses], 3000);
+        (Pair[] wanted, float[] wantedScores) = Top(On, z, responses, 1, new float[responses], 3000);
+
+        Assert.That(wanted.Count(pair => pair.First > responses - 100), Is.GreaterThan(100), "pairs of the last band");
+        Assert.That(pairs, Is.EqualTo(wanted));
+        Assert.That(scores, Is.EqualTo(wantedScores));
     }
 
     [Test]
@@ -68,12 +124,16 @@ public class AllPairsTests
             SameAsTheList(On, z, responses, d, r, k);
         }, iter: 120);
 
-    [Test]
-    public void An_offset_of_the_features_costs_no_digits()
+    [TestCase(BackendKind.Cpu, 300, 5)]
+    [TestCase(BackendKind.Cuda, 300, 70)]
+    [TestCase(BackendKind.OpenCl, 300, 70)]
+    [TestCase(BackendKind.Emulator, 70, 40)]
+    public void An_offset_of_the_features_costs_no_digits(BackendKind kind, int responses, int d)
     {
         // Multiples of 1/8 beside 1,024: every number is exact, so the information must be the same but for rounding of the sums.
-        float[] phi = [.. new Draw(4).Whole(300, 5).Numbers.Select(x => x / 8)], r = new Draw(4).Wide(300, 1, 3).Numbers;
-        double[] want = Information(phi, 300, 5, r), got = Information([.. phi.Select(x => x + 1024)], 300, 5, r);
+        Backend on = Devices.Get(kind);
+        float[] phi = [.. new Draw(4).Whole(responses, d).Numbers.Select(x => x / 8)], r = new Draw(4).Wide(responses, 1, 3).Numbers;
+        double[] want = Information(on, phi, responses, d, r), got = Information(on, [.. phi.Select(x => x + 1024)], responses, d, r);
         Assert.That(got, Is.EqualTo(want).Within(1e-12 * want.Max()));
     }
 
@@ -122,19 +182,23 @@ public class AllPairsTests
         Assert.That(scores, Is.EqualTo(top.Select(i => g[i])));
     }
 
-    private static double[] Information(float[] phi, int responses, int d, float[] r)
+    private static double[] Information(float[] phi, int responses, int d, float[] r) => Information(On, phi, responses, d, r);
+
+    private static double[] Information(Backend on, float[] phi, int responses, int d, float[] r)
     {
-        using var phi_Rd = On.Upload<float>(phi, responses, d);
-        using var r_R = On.Upload<float>(r, r.Length);
-        using var fisher_dd = On.Allocate<double>(d, d);
-        On.AllPairsInformation(phi_Rd, r_R, fisher_dd);
+        using var phi_Rd = on.Upload<float>(phi, responses, d);
+        using var r_R = on.Upload<float>(r, r.Length);
+        using var fisher_dd = on.Allocate<double>(d, d);
+        on.AllPairsInformation(phi_Rd, r_R, fisher_dd);
         return fisher_dd.ToArray();
     }
 
-    private static (Pair[] Pairs, float[] Scores) Top(double[] z, int responses, int d, float[] r, int k)
+    private static (Pair[] Pairs, float[] Scores) Top(double[] z, int responses, int d, float[] r, int k) => Top(On, z, responses, d, r, k);
+
+    private static (Pair[] Pairs, float[] Scores) Top(Backend on, double[] z, int responses, int d, float[] r, int k)
     {
-        using var z_Rd = On.Upload<double>(z, responses, d);
-        using var r_R = On.Upload<float>(r, r.Length);
-        return On.AllPairsTop(z_Rd, r_R, k);
+        using var z_Rd = on.Upload<double>(z, responses, d);
+        using var r_R = on.Upload<float>(r, r.Length);
+        return on.AllPairsTop(z_Rd, r_R, k);
     }
 }

@@ -37,16 +37,8 @@ public static class EveryPairDesign
         }
 
         Backend backend = features.Owner;
-        int d = features.Columns;
-        using DeviceArray<double> fisher = backend.Allocate<double>(d, d);
-        backend.AllPairsInformation(features, rewards, fisher);
-        using PairGraph repeats = backend.Graph([.. again], features.Rows);
-        using DeviceArray<float> v = FisherDesign.Variances(repeats, rewards);
-        var precision = new PrecisionMatrix(d, ridge, fisher.ToArray(), FisherDesign.Information(repeats, features, v));
-        using DeviceArray<double> inverse = backend.Upload(precision.InverseCholesky, d, d);
-        using DeviceArray<double> z = backend.Allocate<double>(features.Rows, d);
-        backend.Whiten(features, inverse, z);
-        (Pair[] pairs, float[] scores) = backend.AllPairsTop(z, rewards, count + known.Count);
+        double[]? past = again.Count > 0 ? Repeated(again, features, rewards) : null;
+        (Pair[] pairs, float[] scores, PrecisionMatrix precision) = backend.AllPairsBest(features, rewards, past, ridge, count + known.Count);
         int[] chosen = [.. Enumerable.Range(0, pairs.Length).Where(i => !known.Contains(pairs[i])).Take(count)];
         return new([.. chosen.Select(i => pairs[i])], [.. chosen.Select(i => scores[i])], precision);
     }
@@ -61,6 +53,13 @@ public static class EveryPairDesign
         }
 
         return responses * (responses - 1L) / 2 - known.Count;
+    }
+
+    private static double[] Repeated(List<Pair> pairs, DeviceArray<float> features, DeviceArray<float> rewards)
+    {
+        using PairGraph graph = features.Owner.Graph([.. pairs], features.Rows);
+        using DeviceArray<float> v = FisherDesign.Variances(graph, rewards);
+        return FisherDesign.Information(graph, features, v);
     }
 
     internal static Pair Ascending(Pair pair) => pair.First < pair.Second ? pair : new(pair.Second, pair.First);

@@ -40,15 +40,14 @@ internal sealed partial class GpuBackend
         }
 
         AcceleratorStream stream = Stream;
-        ArrayView<double> memory = _matrices.Take(3 * d * d + FactorKernel.Memory(d) + 1);
-        ArrayView<double> fisher_dd = Cut(ref memory, d * d), inverse_dd = Cut(ref memory, d * d), past_dd = Cut(ref memory, d * d);
+        ArrayView<double> fisher_dd = _fisher.Take(d, d), inverse_dd = _inverse.Take(d, d), past_dd = _past.Take(d, d);
         if (past is not null)
         {
             past_dd.CopyFromCPU(stream, past);
         }
 
         InformAllPairs(Of(phi_Rd), Of(r_R), fisher_dd, rows, d);
-        Factor(new KernelConfig(1, _group), fisher_dd, past_dd, memory, inverse_dd, _words.Take(1 + d), ridge, d, past is null ? 0 : 1);
+        QueueFactor(fisher_dd, past_dd, inverse_dd, _words.Take(1 + d), ridge, d, past is not null);
         ArrayView<double> z_Rd = _laplacian.Take(rows, d);
         Whitening(Grid(Block.Count(rows), Block.Count(d)), Of(phi_Rd), inverse_dd, z_Rd, rows, d);
         ReadOnlySpan<ulong> keys = k == 0 ? [] : AllPairsKeys(z_Rd, Of(r_R), rows, d, k);

@@ -9,7 +9,10 @@ internal sealed partial class GpuBackend
 {
     private readonly Scratch<float> _variances;
     private readonly Scratch<float> _gradient;
-    private readonly Scratch<double> _matrices;
+    private readonly Scratch<double> _fisher;
+    private readonly Scratch<double> _inverse;
+    private readonly Scratch<double> _past;
+    private readonly Scratch<double> _factor;
     private readonly Scratch<ulong> _words;
 
     private Action<KernelConfig, ArrayView<double>, ArrayView<double>, ArrayView<double>, ArrayView<double>, ArrayView<ulong>, double, int, int> Factor => field ??=
@@ -32,8 +35,7 @@ internal sealed partial class GpuBackend
     {
         AcceleratorStream stream = Stream;
         int n = from.Count, d = from.Dimension, k = best.Length, all = 1 + d + k;
-        ArrayView<double> memory = _matrices.Take(2 * d * d + FactorKernel.Memory(d) + 1);
-        ArrayView<double> fisher_dd = Cut(ref memory, d * d), inverse_dd = Cut(ref memory, d * d);
+        ArrayView<double> fisher_dd = _fisher.Take(d, d), inverse_dd = _inverse.Take(d, d);
         ArrayView<float> v_n = _variances.Take(n);
         // One more: a view cannot start behind the end.
         ArrayView<ulong> word_1dk = _words.Take(all + 1);
@@ -42,7 +44,7 @@ internal sealed partial class GpuBackend
         PrecisionMatrix? precision = null;
         if (d is > 0 and <= FactorKernel.Most)
         {
-            Factor(new KernelConfig(1, _group), fisher_dd, from.Past, memory, inverse_dd, word_1dk, from.Ridge, d, from.HasPast ? 1 : 0);
+            QueueFactor(fisher_dd, from.Past, inverse_dd, word_1dk, from.Ridge, d, from.HasPast);
         }
         else
         {
@@ -96,6 +98,10 @@ internal sealed partial class GpuBackend
             fisher_dd.MemSetToZero(Stream);
         }
     }
+
+    private void QueueFactor(
+        ArrayView<double> fisher_dd, ArrayView<double> past_dd, ArrayView<double> inverse_dd, ArrayView<ulong> word_1d, double ridge, int d, bool hasPast) =>
+        Factor(new KernelConfig(1, _group), fisher_dd, past_dd, _factor.Take(FactorKernel.Memory(d)), inverse_dd, word_1d, ridge, d, hasPast ? 1 : 0);
 
     private PrecisionMatrix OnHost(in DOptimalViews from, ArrayView<double> fisher_dd, ArrayView<double> inverse_dd)
     {

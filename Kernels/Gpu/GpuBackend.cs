@@ -25,7 +25,10 @@ internal sealed partial class GpuBackend : Backend
         _keys = new(this);
         _variances = new(this);
         _gradient = new(this);
-        _matrices = new(this);
+        _fisher = new(this);
+        _inverse = new(this);
+        _past = new(this);
+        _factor = new(this);
         _words = new(this);
         _band = new(this);
         _greedy = new(this);

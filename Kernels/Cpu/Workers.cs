@@ -5,6 +5,8 @@ namespace FisherKernels.Kernels.Cpu;
 
 /// <summary>The threads of one backend: blocks of work are handed out to them and to the caller, and nothing is allocated for it.</summary>
 /// <remarks>
+/// Each lane has blocks of its own, neighbours, the same ones in every call of so many: what it wrote in one call it finds in its own caches in
+/// the next, and it does not fight over a common counter. When they are done it helps the others, and so it does where their threads are not there yet.
 /// A thread that has nothing to do looks for work for a tenth of a millisecond, then sleeps; the threads are made at the first
 /// shared work. One caller at a time shares its work. Whoever comes meanwhile, from another thread or from within a block,
 /// does all of its blocks itself, so that nobody waits for anybody else's work, and services with a thread a request use
@@ -15,6 +17,9 @@ internal sealed class Workers : IDisposable
     // A caller's own steps between two shared ones are shorter; a thread that sleeps needs about as long to come back.
     private static readonly long LookingFor = Stopwatch.Frequency / 10_000;
 
+    // Numbers between two counters, so that they do not lie in one line, nor in two that are fetched together.
+    private const int Apart = 32;
+
     // The state's highest bit: blocks are being handed out. Below: how many threads besides the caller are in the work.
     private const int Open = 1 << 30;
 
@@ -22,16 +27,15 @@ internal sealed class Workers : IDisposable
     private Thread[]? _threads;
     private Action<int, int>? _body;
     private ExceptionDispatchInfo? _failure;
+    private readonly int[] _next;
     private int _count;
-    private int _next;
-    private int _lanes;
     private int _state;
     private int _isShared;
     private int _asleep;
     private volatile bool _isStopped;
 
     /// <summary>A team of so many threads, the caller among them.</summary>
-    public Workers(int count) => Count = count;
+    public Workers(int count) => (Count, _next) = (count, new int[(count + 1) * Apart]);
 
     /// <summary>Threads, the caller among them; lanes run from 0 to one below.</summary>
     public int Count { get; }
@@ -55,7 +59,12 @@ internal sealed class Workers : IDisposable
         }
 
         Wake();
-        (_body, _count, _next, _lanes, _failure) = (body, count, 0, 0, null);
+        (_body, _count, _failure) = (body, count, null);
+        for (int lane = 0; lane < Count; lane++)
+        {
+            Next(lane) = First(lane);
+        }
+
         Interlocked.Exchange(ref _state, Open);
         Wake();
         Work(body, 0);
@@ -107,21 +116,22 @@ internal sealed class Workers : IDisposable
 
         for (int j = 0; j < threads.Length; j++)
         {
-            threads[j] = new Thread(Serve) { IsBackground = true, Name = "FisherKernels" };
+            int lane = j + 1;
+            threads[j] = new Thread(() => Serve(lane)) { IsBackground = true, Name = "FisherKernels" };
             threads[j].Start();
         }
     }
 
-    private void Serve()
+    private void Serve(int lane)
     {
         long idleSince = Stopwatch.GetTimestamp();
         var wait = default(SpinWait);
         while (!_isStopped)
         {
-            if (Enter())
+            if (Enter(lane))
             {
                 // Read only while inside: the caller does not begin anything else before all are out.
-                Work(_body!, Interlocked.Increment(ref _lanes));
+                Work(_body!, lane);
                 Interlocked.Decrement(ref _state);
                 idleSince = Stopwatch.GetTimestamp();
                 wait.Reset();
@@ -140,10 +150,10 @@ internal sealed class Workers : IDisposable
     }
 
     // Into work that is open and has blocks left.
-    private bool Enter()
+    private bool Enter(int lane)
     {
         int state = Volatile.Read(ref _state);
-        return (state & Open) != 0 && Volatile.Read(ref _next) < _count
+        return (state & Open) != 0 && HasLeft(lane)
             && Interlocked.CompareExchange(ref _state, state + 1, state) == state;
     }
 
@@ -159,21 +169,45 @@ internal sealed class Workers : IDisposable
         _wake.Wait();
     }
 
+    // The own blocks, then what is left of the next lane's, and so on.
     private void Work(Action<int, int> body, int lane)
     {
-        int block;
-        while ((block = Interlocked.Increment(ref _next) - 1) < _count)
+        for (int offset = 0, of = lane; offset < Count; offset++, of = of + 1 == Count ? 0 : of + 1)
         {
-            try
+            int end = First(of + 1), block;
+            while (Volatile.Read(ref Next(of)) < end && (block = Interlocked.Increment(ref Next(of)) - 1) < end)
             {
-                body(block, lane);
-            }
-            catch (Exception exception)
-            {
-                // Not swallowed: thrown again at the caller, who gets the first. The blocks not yet begun are left.
-                Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
-                Volatile.Write(ref _next, _count);
+                try
+                {
+                    body(block, lane);
+                }
+                catch (Exception exception)
+                {
+                    // Not swallowed: thrown again at the caller, who gets the first. The blocks not yet begun are left.
+                    Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
+                    for (int other = 0; other < Count; other++)
+                    {
+                        Volatile.Write(ref Next(other), _count);
+                    }
+                }
             }
         }
     }
+
+    private bool HasLeft(int lane)
+    {
+        for (int offset = 0, of = lane; offset < Count; offset++, of = of + 1 == Count ? 0 : of + 1)
+        {
+            if (Volatile.Read(ref Next(of)) < First(of + 1))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private int First(int lane) => (int)((long)_count * lane / Count);
+
+    private ref int Next(int lane) => ref _next[(lane + 1) * Apart];
 }

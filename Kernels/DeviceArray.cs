@@ -28,6 +28,9 @@ public abstract class DeviceArray<T> : IDisposable
     /// <summary>Whether the numbers are gone: this array, the one it is a view of, or its backend was disposed.</summary>
     internal abstract bool IsDisposed { get; }
 
+    /// <summary>The numbers themselves where the host has them, else nothing: whoever only looks at them needs no copy.</summary>
+    internal virtual ReadOnlyMemory<T>? OnHost => null;
+
     /// <summary>Copies <see cref="Length"/> numbers to the device.</summary>
     /// <exception cref="ArgumentException"><paramref name="source"/> has another length.</exception>
     public void CopyFrom(ReadOnlySpan<T> source)

@@ -17,6 +17,8 @@ internal sealed class CpuArray<T> : DeviceArray<T>
 
     internal override bool IsDisposed => (_whole ?? this)._isDisposed || ((CpuBackend)Owner).IsDisposed;
 
+    internal override ReadOnlyMemory<T>? OnHost => _numbers.AsMemory(_offset, Length);
+
     internal Span<T> Span => _numbers.AsSpan(_offset, Length);
 
     // Managed memory is not given back early, but is refused from here on, as a device would: what works here works there.

@@ -93,8 +93,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
             scales[i] = t / (1 + t);
         }
 
-        using var phi = new Rented<float>(context.Features.Length);
-        context.Features.CopyTo(phi.Span);
-        return new PairPoints(pairs, phi.Span, context.Features.Columns, scales, context.Backend);
+        ReadOnlyMemory<float> phi = context.Features.OnHost ?? context.Features.ToArray();
+        return new PairPoints(pairs, phi, context.Features.Columns, scales, context.Backend);
     }
 }

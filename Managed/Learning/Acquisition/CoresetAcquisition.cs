@@ -60,12 +60,12 @@ public sealed class CoresetAcquisition : IAcquisition
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(score_n);
         using Rented<Pair> pairs = WinnerFirst.Of(context);
-        using var phi = new Rented<float>(context.Features.Length);
-        context.Features.CopyTo(phi.Span);
-        using var points = new PairPoints(pairs.Span, phi.Span, context.Features.Columns, [], context.Backend);
+        ReadOnlyMemory<float> phi = context.Features.OnHost ?? context.Features.ToArray();
+        using var points = new PairPoints(pairs.Span, phi, context.Features.Columns, [], context.Backend);
         int n = points.Count, k = Math.Min(Clusters, n);
-        int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform);
-        Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations);
+        using var seeded = new Assignment(n);
+        int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform, seeded);
+        Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations, seeded);
         double[] logRest = LogRest(points, clusters, RadiusOf(Radius, clusters.Inertia, n), LeavesOut);
         using var score = new Rented<float>(n);
         TensorPrimitives.ConvertTruncating<double, float>(logRest, score.Span);
@@ -96,60 +96,57 @@ public sealed class CoresetAcquisition : IAcquisition
             sizes[label]++;
         }
 
+        // What a cluster of its size adds, and the factor and the summand of a pair of its own less that.
+        double[] logSizes = [.. sizes.Select(size => Math.Log(size))], own = [.. sizes.Select(size => leavesOut && size > 1 ? size / (size - 1) : 1)];
+        double[] ownLess = [.. sizes.Select(size => Math.Log(size - 1) - Math.Log(size))];
+
         // Σ e^term kept as e^largest · sum, some clusters at a time: nothing of size n × K.
-        const int Together = PairPoints.Together;
         var logRest = new double[n];
         using var sum = new Rented<double>(n);
         sum.Span.Clear();
-        Memory<double> terms = points.Here;
         Array.Fill(logRest, double.MinValue);   // where every term is −∞, log 0 makes it so in the end
-        for (int first = 0; first < count; first += Together)
+        points.Distances2(clusters.Centres, count, 30, (begin, first, terms) =>
         {
-            int start = first, some = Math.Min(Together, count - first);
-            points.Distances2(clusters.Centres.AsSpan(first * d, some * d), terms[..(some * n)]);
-            points.Share(n, PairPoints.PairBlock, 30 * some, (begin, end) =>
+            int length = Math.Min(PairPoints.PairBlock, n - begin), some = terms.Length / PairPoints.PairBlock;
+            Span<double> largest = logRest.AsSpan(begin, length), total = sum.Span.Slice(begin, length);
+            TensorPrimitives.Sqrt(terms, terms);
+            TensorPrimitives.Multiply(terms, -radius, terms);
+            ReadOnlySpan<int> labels = clusters.Labels.AsSpan(begin, length);
+            for (int i = 0; i < labels.Length; i++)
             {
-                Span<double> largest = logRest.AsSpan(begin, end - begin), total = sum.Span[begin..end];
-                for (int k = 0; k < some; k++)
+                int label = labels[i], at = (label - first) * PairPoints.PairBlock + i;
+                if ((uint)at < (uint)terms.Length)
                 {
-                    Term(terms.Span.Slice(k * n + begin, end - begin), clusters.Labels.AsSpan(begin, end - begin), start + k, sizes[start + k], radius, leavesOut);
+                    terms[at] = ownLess[label] + own[label] * terms[at];
                 }
+            }
 
-                Span<double> scale = stackalloc double[PairPoints.PairBlock];
-                scale = scale[..largest.Length];
-                largest.CopyTo(scale);
-                for (int k = 0; k < some; k++)
-                {
-                    TensorPrimitives.Max(largest, terms.Span.Slice(k * n + begin, end - begin), largest);
-                }
+            using var before = new Rented<double>(largest);
+            Span<double> scale = before.Span;
+            for (int k = 0; k < some; k++)
+            {
+                TensorPrimitives.Add(terms.Slice(k * PairPoints.PairBlock, length), logSizes[first + k], terms[(k * PairPoints.PairBlock)..]);
+                TensorPrimitives.Max(largest, terms.Slice(k * PairPoints.PairBlock, length), largest);
+            }
 
+            if (first > 0)
+            {
                 TensorPrimitives.Subtract(scale, largest, scale);
                 TensorPrimitives.Exp(scale, scale);
                 TensorPrimitives.Multiply(total, scale, total);
-                for (int k = 0; k < some; k++)
-                {
-                    Span<double> term = terms.Span.Slice(k * n + begin, end - begin);
-                    TensorPrimitives.Subtract(term, largest, term);
-                    TensorPrimitives.Exp(term, term);
-                    TensorPrimitives.Add(total, term, total);
-                }
-            });
-        }
+            }
+
+            for (int k = 0; k < some; k++)
+            {
+                Span<double> term = terms.Slice(k * PairPoints.PairBlock, length);
+                TensorPrimitives.Subtract(term, largest, term);
+                TensorPrimitives.Exp(term, term);
+                TensorPrimitives.Add(total, term, total);
+            }
+        });
 
         TensorPrimitives.Log<double>(sum.Span, sum.Span);
         TensorPrimitives.Add(logRest, sum.Span, logRest);
         return logRest;
-    }
-
-    // Squared distances from a centre into the logarithm of what its cluster adds to q.
-    private static void Term(Span<double> distances2, ReadOnlySpan<int> labels, int number, double size, double radius, bool leavesOut)
-    {
-        double own = leavesOut && size > 1 ? size / (size - 1) : 1, logSize = Math.Log(size), logOthers = Math.Log(size - 1);
-        TensorPrimitives.Sqrt(distances2, distances2);
-        TensorPrimitives.Multiply(distances2, -radius, distances2);
-        for (int i = 0; i < labels.Length; i++)
-        {
-            distances2[i] = labels[i] == number ? logOthers + own * distances2[i] : logSize + distances2[i];
-        }
     }
 }

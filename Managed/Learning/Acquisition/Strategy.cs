@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Batches;
+using FisherKernels.Learning.Clustering;
 
 namespace FisherKernels.Learning.Acquisition;
 
@@ -38,6 +40,9 @@ public sealed record Picked(int[] Numbers, double[] Values, PrecisionMatrix? Pre
 /// <param name="Picking">How the batch is taken.</param>
 public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Picking.Top)
 {
+    // Scores that one thread turns into values at a time.
+    private const int ValueBlock = 1024;
+
     /// <summary>β > 0, finite: how strongly a draw prefers large values; towards 0 every candidate has the same chance, towards infinity the best come first.</summary>
     public double Beta
     {
@@ -139,15 +144,23 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
         ArgumentNullException.ThrowIfNull(context);
         using DeviceArray<float> score_n = context.Backend.Allocate<float>(context.Candidates.Count);
         (float[] scores, PrecisionMatrix? precision) = Score(context, score_n);
-        return ([.. scores.Select(Acquisition.Value)], precision);
+        var values = new double[scores.Length];
+        new HostThreads(context.Backend).Share(scores.Length, ValueBlock, 50, (begin, end) =>
+        {
+            for (int i = begin; i < end; i++)
+            {
+                values[i] = Acquisition.Value(scores[i]);
+            }
+        });
+        return (values, precision);
     }
 
     private (float[] Scores, PrecisionMatrix? Precision) Score(AcquisitionContext context, DeviceArray<float> score_n)
     {
         PrecisionMatrix? precision = score_n.Rows > 0 ? Acquisition.Score(context, score_n) : null;
         float[] scores = score_n.ToArray();
-        int broken = Array.FindIndex(scores, float.IsNaN);
-        return broken < 0 ? (scores, precision) : throw new ScoreException(Acquisition.Name, broken);
+        return scores.Length == 0 || !float.IsNaN(TensorPrimitives.Max<float>(scores))
+            ? (scores, precision) : throw new ScoreException(Acquisition.Name, Array.FindIndex(scores, float.IsNaN));
     }
 
     // All that can be drawn, in the order of the draw. Gumbel top-k: the c largest of log w + Gumbel are c draws without replacement in proportion to w (Vieira 2014;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace FisherKernels.Learning.Clustering;
@@ -12,12 +11,6 @@ internal sealed record Clusters(double[] Centres, int[] Labels, double Inertia);
 /// <summary>k-means: seeding by k-means++ (Arthur and Vassilvitskii 2007), then Lloyd's iterations.</summary>
 internal static class KMeans
 {
-    // Centres whose distances are held at a time.
-    private const int Together = PairPoints.Together;
-
-    // Coordinates of a mean that are summed together: some neighbouring lines of every row.
-    private const int Strip = 32;
-
     /// <summary>Trials per centre of the greedy seeding, 2 + ⌊ln K⌋ (Arthur's own implementation).</summary>
     public static int Trials(int clusters) => 2 + (int)Math.Log(clusters);
 
@@ -27,44 +20,95 @@ internal static class KMeans
     /// <param name="trials">Per centre.</param>
     /// <param name="first">The first centre's point.</param>
     /// <param name="uniform">Numbers in [0, 1).</param>
-    public static int[] Seed(PairPoints points, int clusters, int trials, int first, Func<double> uniform)
+    /// <param name="assigned">Where points belong when all are chosen, out; null where nobody asks.</param>
+    public static int[] Seed(PairPoints points, int clusters, int trials, int first, Func<double> uniform, Assignment? assigned = null)
     {
-        int n = points.Count;
+        int n = points.Count, d = points.Dimension, blocks = (n + PairPoints.PairBlock - 1) / PairPoints.PairBlock;
         var chosen = new int[clusters];
         chosen[0] = first;
-        int d = points.Dimension;
-        double[] centres = new double[trials * d], totals = new double[trials];
+        double[] centres = new double[trials * d], sums = new double[blocks], totals = new double[trials];
         var drawn = new int[trials];
-        using Rented<double> cumulated = new(n), nearest = new(n), distances2 = new(trials * n);
+        using Assignment? own = assigned is null ? new Assignment(n) : null;
+        Assignment to = assigned ?? own!;
+        using Rented<double> lowered = new(trials * n), parts = new(trials * blocks);
         points.Write(first, centres.AsSpan(0, d));
-        points.Distances2(centres.AsSpan(0, d), nearest.Memory);
+        points.Distances2(centres.AsSpan(0, d), 1, 4, (begin, _, distances2) =>
+        {
+            Span<double> row = Row(0, begin);
+            distances2[..row.Length].CopyTo(row);
+            sums[begin / PairPoints.PairBlock] = TensorPrimitives.Sum<double>(row);
+        });
+        int best = 0;
         for (int k = 1; k < clusters; k++)
         {
-            Cumulate(nearest.Span, cumulated.Span);
             for (int t = 0; t < trials; t++)
             {
-                drawn[t] = Draw(cumulated.Span, uniform());
+                drawn[t] = Draw(sums, lowered.Span.Slice(best * n, n), uniform());
                 points.Write(drawn[t], centres.AsSpan(t * d, d));
             }
 
-            points.Distances2(centres, distances2.Memory);
-            points.Share(trials, 1, n, (t, _) =>
+            points.Distances2(centres, trials, 8, (begin, from, distances2) =>
             {
-                Span<double> trial = distances2.Span.Slice(t * n, n);
-                TensorPrimitives.Min(trial, nearest.Span, trial);
-                totals[t] = TensorPrimitives.Sum<double>(trial);
+                if (from == 0)
+                {
+                    // The centre chosen last, before its distances are written over.
+                    to.Lower(begin, k - 1, Row(best, begin));
+                }
+
+                int block = begin / PairPoints.PairBlock;
+                for (int t = 0; t * PairPoints.PairBlock < distances2.Length; t++)
+                {
+                    Span<double> trial = Row(from + t, begin);
+                    TensorPrimitives.Min(distances2.Slice(t * PairPoints.PairBlock, trial.Length), to.Block(begin), trial);
+                    parts.Span[(from + t) * blocks + block] = TensorPrimitives.Sum<double>(trial);
+                }
             });
-            int best = 0;
-            for (int t = 1; t < trials; t++)
+            best = 0;
+            for (int t = 0; t < trials; t++)
             {
+                totals[t] = Sum(parts.Span.Slice(t * blocks, blocks));
                 best = totals[t] < totals[best] ? t : best;
             }
 
             chosen[k] = drawn[best];
-            distances2.Span.Slice(best * n, n).CopyTo(nearest.Span);
+            parts.Span.Slice(best * blocks, blocks).CopyTo(sums);
         }
 
+        points.Share(n, PairPoints.PairBlock, 4, (begin, _) => to.Lower(begin, clusters - 1, Row(best, begin)));
         return chosen;
+
+        Span<double> Row(int trial, int begin) => lowered.Span.Slice(trial * n + begin, Math.Min(PairPoints.PairBlock, n - begin));
+    }
+
+    // One after the other: the drawn point must not depend on a vector's width.
+    private static double Sum(ReadOnlySpan<double> numbers)
+    {
+        double sum = 0;
+        foreach (double number in numbers)
+        {
+            sum += number;
+        }
+
+        return sum;
+    }
+
+    // The first whose running sum reaches that share of the total, looked for in the block of which it is.
+    private static int Draw(ReadOnlySpan<double> blockSums, ReadOnlySpan<double> weights, double share)
+    {
+        double threshold = share * Sum(blockSums), before = 0;
+        int block = 0;
+        for (; block < blockSums.Length - 1 && before + blockSums[block] < threshold; block++)
+        {
+            before += blockSums[block];
+        }
+
+        int i = block * PairPoints.PairBlock, end = Math.Min(i + PairPoints.PairBlock, weights.Length) - 1;
+        for (before += weights[i]; i < end && before < threshold; before += weights[i])
+        {
+            i++;
+        }
+
+        return i;
     }
 
     /// <summary>Running sums.</summary>
@@ -109,70 +153,48 @@ internal static class KMeans
     /// <param name="points">n ≥ K.</param>
     /// <param name="start">[K, d].</param>
     /// <param name="iterations">How many; fewer once nothing moves.</param>
-    public static Clusters Lloyd(PairPoints points, double[] start, int iterations)
+    /// <param name="seeded">Where points belong to start with, used up; null where nobody knows.</param>
+    public static Clusters Lloyd(PairPoints points, double[] start, int iterations, Assignment? seeded = null)
     {
-        int n = points.Count;
+        int n = points.Count, clusters = points.Dimension == 0 ? 1 : start.Length / points.Dimension;
         double[] centres = start;
-        var labels = new int[n];
-        using var before = new Rented<int>(n);
-        using var distances2 = new Rented<double>(n);
-        Assign(points, centres, labels, distances2.Memory);
+        int[] labels = new int[n], before = new int[n];
+        using Assignment? own = seeded is null ? new Assignment(n) : null;
+        Assignment to = seeded ?? own!;
+        if (seeded is null)
+        {
+            Assign(points, centres, clusters, to);
+        }
+
+        to.CopyLabels(labels);
         for (int iteration = 0; iteration < iterations; iteration++)
         {
-            centres = Means(points, labels, distances2.Memory, points.Dimension == 0 ? 1 : start.Length / points.Dimension);
-            labels.CopyTo(before.Span);
-            Assign(points, centres, labels, distances2.Memory);
-            if (iteration > 0 && labels.AsSpan().SequenceEqual(before.Span))
+            centres = Means(points, labels, to.Distances2, clusters);
+            (labels, before) = (before, labels);
+            Assign(points, centres, clusters, to);
+            to.CopyLabels(labels);
+            if (iteration > 0 && labels.AsSpan().SequenceEqual(before))
             {
                 break;
             }
         }
 
-        return new Clusters(centres, labels, TensorPrimitives.Sum<double>(distances2.Span));
+        return new Clusters(centres, labels, TensorPrimitives.Sum<double>(to.Distances2));
     }
 
-    private static void Assign(PairPoints points, double[] centres, int[] labels, Memory<double> distances2)
+    private static void Assign(PairPoints points, double[] centres, int clusters, Assignment to)
     {
-        int d = points.Dimension, n = points.Count;
-        Memory<double> here = points.Here;
-        using var numbers = new Rented<double>(n);
-        distances2.Span.Fill(double.PositiveInfinity);
-        for (int first = 0; first * d < centres.Length; first += Together)
+        to.Clear();
+        points.Distances2(centres, clusters, 4, (begin, first, distances2) =>
         {
-            int start = first, some = Math.Min(Together, centres.Length / d - first);
-            points.Distances2(centres.AsSpan(first * d, some * d), here[..(some * n)]);
-            points.Share(n, PairPoints.PairBlock, some, (begin, end) =>
+            for (int k = 0; k * PairPoints.PairBlock < distances2.Length; k++)
             {
-                for (int k = 0; k < some; k++)
-                {
-                    Nearer(here.Span.Slice(k * n + begin, end - begin), start + k, distances2.Span[begin..end], numbers.Span[begin..end]);
-                }
-            });
-        }
-
-        TensorPrimitives.ConvertTruncating<double, int>(numbers.Span, labels);
+                to.Lower(begin, first + k, distances2[(k * PairPoints.PairBlock)..]);
+            }
+        });
     }
 
-    // The nearest so far and its number, which as a double goes through the same registers.
-    private static void Nearer(ReadOnlySpan<double> from, int number, Span<double> nearest, Span<double> numbers)
-    {
-        int i = 0;
-        var own = new Vector<double>(number);
-        for (; i <= from.Length - Vector<double>.Count; i += Vector<double>.Count)
-        {
-            Vector<double> here = new(from[i..]), before = new(nearest[i..]);
-            Vector<long> nearer = Vector.LessThan(here, before);
-            Vector.ConditionalSelect(nearer, here, before).CopyTo(nearest[i..]);
-            Vector.ConditionalSelect(nearer, own, new Vector<double>(numbers[i..])).CopyTo(numbers[i..]);
-        }
-
-        for (; i < from.Length; i++)
-        {
-            (nearest[i], numbers[i]) = from[i] < nearest[i] ? (from[i], number) : (nearest[i], numbers[i]);
-        }
-    }
-
-    private static double[] Means(PairPoints points, int[] labels, Memory<double> distances2, int clusters)
+    private static double[] Means(PairPoints points, int[] labels, ReadOnlySpan<double> distances2, int clusters)
     {
         int d = points.Dimension;
         var sums = new double[clusters * d];
@@ -182,24 +204,10 @@ internal static class KMeans
             sizes[label]++;
         }
 
-        points.Share(d, Strip, points.Count, (begin, end) =>
-        {
-            // Of its own until it is done: threads that write to one line wait for each other.
-            int width = end - begin;
-            var strip = new double[clusters * width];
-            for (int i = 0; i < labels.Length; i++)
-            {
-                points.AddTo(strip.AsSpan(labels[i] * width, width), i, begin);
-            }
-
-            for (int k = 0; k < clusters; k++)
-            {
-                strip.AsSpan(k * width, width).CopyTo(sums.AsSpan(k * d + begin));
-            }
-        });
+        points.Sums(labels, sums);
         if (sizes.Contains(0))
         {
-            MoveEmpty(points, labels, distances2, sums, sizes);
+            MoveEmpty(points, labels, distances2.ToArray(), sums, sizes);
         }
 
         for (int k = 0; k < clusters; k++)
@@ -211,11 +219,11 @@ internal static class KMeans
         return sums;
     }
 
-    private static void MoveEmpty(PairPoints points, int[] labels, Memory<double> distances2, double[] sums, int[] sizes)
+    private static void MoveEmpty(PairPoints points, int[] labels, double[] distances2, double[] sums, int[] sizes)
     {
         int d = points.Dimension, next = 0;
         var x = new double[d];
-        int[] farthest = [.. Enumerable.Range(0, labels.Length).OrderByDescending(i => distances2.Span[i])];
+        int[] farthest = [.. Enumerable.Range(0, labels.Length).OrderByDescending(i => distances2[i])];
         for (int k = 0; k < sizes.Length; k++)
         {
             if (sizes[k] > 0)

@@ -1,8 +1,16 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning.Clustering;
+
+/// <summary>Takes the squared distances of a block of points from some centres.</summary>
+/// <param name="begin">The block's first point.</param>
+/// <param name="first">The first of the centres.</param>
+/// <param name="distances2">[centres, <see cref="PairPoints.PairBlock"/>], to be used up; a block may have fewer points.</param>
+internal delegate void TakeDistances(int begin, int first, Span<double> distances2);
 
 /// <summary>Pairs as points x_i = s_i (φ_a − φ_b), in float64: formed where they are looked at, never stored.</summary>
 /// <remarks>
@@ -23,19 +31,19 @@ internal sealed class PairPoints : IDisposable
     private readonly HostThreads _threads;
     private readonly Projection _projection;
     private readonly Rented<Pair> _pairs;
-    private readonly Rented<float> _phi;
-    private readonly Rented<double> _scales, _lengths2, _here;
+    private readonly ReadOnlyMemory<float> _phi;
+    private readonly Rented<double> _scales, _lengths2;
 
     /// <param name="pairs">n pairs of rows of Φ, in the order that gives the sign.</param>
-    /// <param name="features">Φ [R, d].</param>
+    /// <param name="features">Φ [R, d], looked at as long as this is.</param>
     /// <param name="dimension">d.</param>
     /// <param name="scales">s [n], or none for 1.</param>
     /// <param name="on">Whose host threads share the work; null for the caller's alone.</param>
-    public PairPoints(ReadOnlySpan<Pair> pairs, ReadOnlySpan<float> features, int dimension, ReadOnlySpan<double> scales = default, Backend? on = null)
+    public PairPoints(ReadOnlySpan<Pair> pairs, ReadOnlyMemory<float> features, int dimension, ReadOnlySpan<double> scales = default, Backend? on = null)
     {
         (Dimension, Count, _threads) = (dimension, pairs.Length, new HostThreads(on));
-        (_pairs, _phi, _scales) = (new Rented<Pair>(pairs), new Rented<float>(features), new Rented<double>(Count));
-        (_lengths2, _here) = (new Rented<double>(Count), new Rented<double>(Together * Count));
+        (_pairs, _phi, _scales) = (new Rented<Pair>(pairs), features, new Rented<double>(Count));
+        _lengths2 = new Rented<double>(Count);
         if (scales.IsEmpty)
         {
             _scales.Span.Fill(1);
@@ -45,14 +53,13 @@ internal sealed class PairPoints : IDisposable
             scales.CopyTo(_scales.Span);
         }
 
-        _projection = new Projection(_phi.Memory, dimension, _threads);
-        var origin = new double[dimension];
+        _projection = new Projection(_phi, dimension, _threads);
         Share(Count, PairBlock, dimension, (first, end) =>
         {
             Span<double> lengths2 = _lengths2.Span;
             for (int i = first; i < end; i++)
             {
-                lengths2[i] = Distance2(i, origin);
+                lengths2[i] = Length2(i);
             }
         });
     }
@@ -66,9 +73,6 @@ internal sealed class PairPoints : IDisposable
     /// <summary>‖x_i‖² [n].</summary>
     public ReadOnlySpan<double> Lengths2 => _lengths2.Span;
 
-    /// <summary>Room for the distances from the centres in hand [Together, n]: whoever works on these points one after another uses it.</summary>
-    public Memory<double> Here => _here.Memory;
-
     /// <summary>x_i.</summary>
     public void Write(int i, Span<double> x)
     {
@@ -81,23 +85,14 @@ internal sealed class PairPoints : IDisposable
         }
     }
 
-    /// <summary>sum += some coordinates of x_i, from <paramref name="first"/> on.</summary>
-    public void AddTo(Span<double> sum, int i, int first)
+    /// <summary>Σ x_i over the points of each cluster.</summary>
+    /// <param name="labels">[n], from 0 to K − 1.</param>
+    /// <param name="sums">[K, d], out.</param>
+    public void Sums(ReadOnlySpan<int> labels, Span<double> sums)
     {
-        Pair pair = _pairs.Span[i];
-        ReadOnlySpan<float> a = Phi(pair.First).Slice(first, sum.Length), b = Phi(pair.Second).Slice(first, sum.Length);
-        double scale = _scales.Span[i];
-        int j = 0;
-        for (; j <= sum.Length - Vector<float>.Count; j += Vector<float>.Count)
+        if (Dimension > 0)
         {
-            (Vector<double> low, Vector<double> high) = Difference(a[j..], b[j..]);
-            (new Vector<double>(sum[j..]) + low * scale).CopyTo(sum[j..]);
-            (new Vector<double>(sum[(j + Vector<double>.Count)..]) + high * scale).CopyTo(sum[(j + Vector<double>.Count)..]);
-        }
-
-        for (; j < sum.Length; j++)
-        {
-            sum[j] += ((double)a[j] - b[j]) * scale;
+            ClusterSums.Of(_pairs.Span, _scales.Span, labels, _phi, _projection.Middles, sums, _threads);
         }
     }
 
@@ -137,21 +132,41 @@ internal sealed class PairPoints : IDisposable
     /// <summary>‖x_i − c_k‖² of every point from every centre; exactly 0 for a point that lies on one.</summary>
     /// <param name="centres">[K, d].</param>
     /// <param name="to">[K, n], out.</param>
-    public void Distances2(ReadOnlySpan<double> centres, Memory<double> to)
+    public void Distances2(ReadOnlySpan<double> centres, Memory<double> to) => Distances2(centres, Count == 0 ? 0 : to.Length / Count, 1, (begin, from, distances2) =>
     {
-        int d = Dimension, n = Count, count = n == 0 ? 0 : to.Length / n;
-        if (d == 0)
+        for (int k = 0; k * PairBlock < distances2.Length; k++)
         {
-            to.Span.Clear();
-            return;
+            int length = Math.Min(PairBlock, Count - begin);
+            distances2.Slice(k * PairBlock, length).CopyTo(to.Span.Slice((from + k) * Count + begin, length));
         }
+    });
 
+    /// <summary>The same for whoever is done with them block by block.</summary>
+    /// <param name="centres">[K, d].</param>
+    /// <param name="count">K.</param>
+    /// <param name="each">Innermost steps that the taker does with one distance, about.</param>
+    /// <param name="take">Called for every block and some centres, those of lower numbers first.</param>
+    public void Distances2(ReadOnlySpan<double> centres, int count, int each, TakeDistances take)
+    {
+        int d = Dimension;
         for (int first = 0; first < count; first += Together)
         {
-            int some = Math.Min(Together, count - first);
+            int start = first, some = Math.Min(Together, count - first);
             Vector256<double> centres2 = _projection.Take(centres.Slice(first * d, some * d));
-            Memory<double> these = to.Slice(first * n, some * n);
-            Share(n, PairBlock, 4, (begin, end) => FromProjection(centres2, these.Span, begin, end));
+            Share(Count, PairBlock, 4 + each * some, (begin, end) =>
+            {
+                using var distances2 = new Rented<double>(Together * PairBlock);
+                if (d == 0)
+                {
+                    distances2.Span.Clear();
+                }
+                else
+                {
+                    FromProjection(centres2, distances2.Span, begin, end);
+                }
+
+                take(begin, start, distances2.Span[..(some * PairBlock)]);
+            });
         }
     }
 
@@ -160,48 +175,77 @@ internal sealed class PairPoints : IDisposable
     {
         _projection.Dispose();
         _pairs.Dispose();
-        _phi.Dispose();
         _scales.Dispose();
         _lengths2.Dispose();
-        _here.Dispose();
     }
 
-    // ‖x_i‖² + ‖c‖² − 2 s_i (φ_a·c − φ_b·c) of all centres in hand at once; to is [K, n].
+    // What two pairs have of four centres, and then what four rows have of two pairs; to is [Together, PairBlock].
     private void FromProjection(Vector256<double> centres2, Span<double> to, int begin, int end)
     {
-        int n = Count, last = to.Length / n - 1;
-
-        // Unused lanes write where the last one does, before it.
-        Span<double> to3 = to.Slice(last * n, n), to2 = to.Slice(Math.Min(2, last) * n, n), to1 = to.Slice(Math.Min(1, last) * n, n), to0 = to[..n];
-        ReadOnlySpan<Pair> pairs = _pairs.Span;
-        ReadOnlySpan<double> lengths2 = _lengths2.Span, scales = _scales.Span;
-        ref double along = ref _projection.Along;
-        for (int i = begin; i < end; i++)
+        int i = begin;
+        FromCentres from = From(centres2);
+        ref double row = ref MemoryMarshal.GetReference(to);
+        for (; i <= end - 2; i += 2, row = ref Unsafe.Add(ref row, 2))
         {
-            Pair pair = pairs[i];
-            Vector256<double> terms = Vector256.Create(lengths2[i]) + centres2;
-            Vector256<double> gap = Vector256.LoadUnsafe(ref along, (nuint)pair.First * Together)
-                - Vector256.LoadUnsafe(ref along, (nuint)pair.Second * Together);
-            Vector256<double> distances2 = terms - Vector256.Create(2 * scales[i]) * gap;
-            (to3[i], to2[i], to1[i], to0[i]) = (distances2.GetElement(3), distances2.GetElement(2), distances2.GetElement(1), distances2.GetElement(0));
-            if (!Vector256.GreaterThanAll(distances2, Cancelled * terms))
+            Vector512<double> both = Vector512.Shuffle(Vector512.Create(from[i], from[i + 1]), Vector512.Create(0L, 4, 1, 5, 2, 6, 3, 7));
+            both.GetLower().GetLower().StoreUnsafe(ref row);
+            both.GetLower().GetUpper().StoreUnsafe(ref row, PairBlock);
+            both.GetUpper().GetLower().StoreUnsafe(ref row, 2 * PairBlock);
+            both.GetUpper().GetUpper().StoreUnsafe(ref row, 3 * PairBlock);
+        }
+
+        if (i < end)
+        {
+            Vector256<double> last = from[i];
+            for (int k = 0; k < Together; k++)
             {
-                Anew(i, distances2, Cancelled * terms, to);
+                to[k * PairBlock + i - begin] = last[k];
             }
         }
     }
 
-    // Most of it cancelled for some of the centres.
-    private void Anew(int i, Vector256<double> distances2, Vector256<double> least, Span<double> to)
+    private double Length2(int i)
     {
-        int n = Count;
-        for (int k = 0; k * n < to.Length; k++)
+        int j = 0;
+        Pair pair = _pairs.Span[i];
+        double scale = _scales.Span[i], sum = 0;
+        ReadOnlySpan<float> a = Phi(pair.First), b = Phi(pair.Second);
+        Vector512<double> even = default, odd = default;
+        for (; j <= a.Length - Vector512<float>.Count; j += Vector512<float>.Count)
         {
-            if (!(distances2.GetElement(k) > least.GetElement(k)))
+            (Vector512<double> lowA, Vector512<double> highA) = Vector512.Widen(Vector512.Create(a[j..]));
+            (Vector512<double> lowB, Vector512<double> highB) = Vector512.Widen(Vector512.Create(b[j..]));
+            lowA -= lowB;
+            highA -= highB;
+            even = Vector512.FusedMultiplyAdd(lowA, lowA, even);
+            odd = Vector512.FusedMultiplyAdd(highA, highA, odd);
+        }
+
+        for (; j < a.Length; j++)
+        {
+            double x = (double)a[j] - b[j];
+            sum += x * x;
+        }
+
+        return scale * scale * (sum + Vector512.Sum(even + odd));
+    }
+
+    private FromCentres From(Vector256<double> centres2) => new(
+        this, ref MemoryMarshal.GetReference(_pairs.Span), ref MemoryMarshal.GetReference(_lengths2.Span), ref MemoryMarshal.GetReference(_scales.Span),
+        ref _projection.Along, centres2);
+
+    // Where most of it cancelled.
+    private Vector256<double> Anew(int i, Vector256<double> distances2, Vector256<double> least)
+    {
+        for (int k = 0; k < Together; k++)
+        {
+            if (!(distances2[k] > least[k]))
             {
-                to[k * n + i] = Distance2(i, _projection.Centre(k));
+                distances2 = distances2.WithElement(k, Distance2(i, _projection.Centre(k)));
             }
         }
+
+        return distances2;
     }
 
     private ReadOnlySpan<float> Phi(int a) => _phi.Span.Slice(a * Dimension, Dimension);
@@ -211,5 +255,26 @@ internal sealed class PairPoints : IDisposable
         Vector.Widen(new Vector<float>(a), out Vector<double> lowA, out Vector<double> highA);
         Vector.Widen(new Vector<float>(b), out Vector<double> lowB, out Vector<double> highB);
         return (lowA - lowB, highA - highB);
+    }
+
+    /// <summary>‖x_i‖² + ‖c‖² − 2 s_i (φ_a·c − φ_b·c) of all centres in hand at once, 0 · … where there are fewer.</summary>
+    private readonly ref struct FromCentres(PairPoints points, ref Pair pairs, ref double lengths2, ref double scales, ref double along, Vector256<double> centres2)
+    {
+        private readonly ref Pair _pairs = ref pairs;
+        private readonly ref double _lengths2 = ref lengths2, _scales = ref scales, _along = ref along;
+
+        public Vector256<double> this[int i]
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get
+            {
+                Pair pair = Unsafe.Add(ref _pairs, i);
+                Vector256<double> terms = Vector256.Create(Unsafe.Add(ref _lengths2, i)) + centres2;
+                Vector256<double> gap = Vector256.LoadUnsafe(ref _along, (nuint)pair.First * Together)
+                    - Vector256.LoadUnsafe(ref _along, (nuint)pair.Second * Together);
+                Vector256<double> distances2 = terms - Vector256.Create(2 * Unsafe.Add(ref _scales, i)) * gap;
+                return Vector256.GreaterThanAll(distances2, Cancelled * terms) ? distances2 : points.Anew(i, distances2, Cancelled * terms);
+            }
+        }
     }
 }

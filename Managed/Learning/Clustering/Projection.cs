@@ -46,6 +46,9 @@ internal sealed class Projection : IDisposable
     /// <summary>Inner products [R, Together] of the centres that were taken last.</summary>
     public ref double Along => ref MemoryMarshal.GetReference(_along.Span);
 
+    /// <summary>φ̄ [d].</summary>
+    public ReadOnlyMemory<double> Middles => _middles.Memory;
+
     /// <summary>A centre that was taken last.</summary>
     public ReadOnlySpan<double> Centre(int k) => _centres.Span.Slice(k * _d, _d);
 
@@ -81,22 +84,49 @@ internal sealed class Projection : IDisposable
         _along.Dispose();
     }
 
-    // Rows into columns; Rows of them at a time are a cache line of each column.
+    // Rows into columns, four numbers of four rows at a time; Rows of them are a cache line of each column.
     private void Turn(ReadOnlySpan<float> phi, int begin, int end)
     {
         Span<float> columns = _columns.Span;
         for (int first = begin; first < end; first += Rows)
         {
-            int rows = Math.Min(Rows, phi.Length / _d - first);
-            for (int j = 0; j < _d; j++)
+            int rows = Math.Min(Rows, phi.Length / _d - first), a = 0;
+            for (; a <= rows - 4; a += 4)
             {
-                Span<float> column = columns.Slice(j * _padded + first, Rows);
-                for (int a = 0, from = first * _d + j; a < rows; a++, from += _d)
+                ReadOnlySpan<float> four = phi.Slice((first + a) * _d, 4 * _d);
+                int j = 0;
+                for (; j <= _d - 4; j += 4)
                 {
-                    column[a] = phi[from];
+                    Vector512<float> square = Vector512.Shuffle(
+                        Vector512.Create(
+                            Vector256.Create(Vector128.Create(four[j..]), Vector128.Create(four[(_d + j)..])),
+                            Vector256.Create(Vector128.Create(four[(2 * _d + j)..]), Vector128.Create(four[(3 * _d + j)..]))),
+                        Vector512.Create(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+                    int at = j * _padded + first + a;
+                    square.GetLower().GetLower().CopyTo(columns[at..]);
+                    square.GetLower().GetUpper().CopyTo(columns[(at + _padded)..]);
+                    square.GetUpper().GetLower().CopyTo(columns[(at + 2 * _padded)..]);
+                    square.GetUpper().GetUpper().CopyTo(columns[(at + 3 * _padded)..]);
                 }
 
-                column[rows..].Clear();
+                Rest(phi, first + a, 4, j);
+            }
+
+            Rest(phi, first + a, rows - a, 0);
+            for (int j = 0; j < _d; j++)
+            {
+                columns.Slice(j * _padded + first + rows, Rows - rows).Clear();
+            }
+        }
+    }
+
+    private void Rest(ReadOnlySpan<float> phi, int first, int rows, int from)
+    {
+        for (int j = from; j < _d; j++)
+        {
+            for (int a = first; a < first + rows; a++)
+            {
+                _columns.Span[j * _padded + a] = phi[a * _d + j];
             }
         }
     }

@@ -16,11 +16,10 @@ internal static class WinnerFirst
         context.Candidates.Pairs.CopyTo(pairs);
         for (int i = 0; i < pairs.Length; i++)
         {
+            // Half of them turn, at random: no branch foresees which.
             (int a, int b) = (pairs[i].First, pairs[i].Second);
-            if (r[a] < r[b] || r[a] == r[b] && a > b)
-            {
-                pairs[i] = new Pair(b, a);
-            }
+            int turns = (r[a] < r[b] ? -1 : 0) | (r[a] == r[b] && a > b ? -1 : 0), both = (a ^ b) & turns;
+            pairs[i] = new Pair(a ^ both, b ^ both);
         }
 
         return rented;

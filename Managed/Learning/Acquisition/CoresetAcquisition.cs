@@ -18,7 +18,7 @@ namespace FisherKernels.Learning.Acquisition;
 /// the coreset's likelihood unbiased are not used: labels are asked, not weighed.
 ///
 /// Scores are −log q, finite and distinct where σ itself would be n to the last digit for every pair far from the others.
-/// Clustering is seeded by the context; K·(R·d + n) operations a pass, nothing of size n × d stored.
+/// Clustering is seeded by the context; K·(R·d + n) operations a pass, nothing of size n × d stored, and of size n × K what is small.
 /// </remarks>
 public sealed class CoresetAcquisition : IAcquisition
 {
@@ -65,8 +65,9 @@ public sealed class CoresetAcquisition : IAcquisition
         int n = points.Count, k = Math.Min(Clusters, n);
         using var seeded = new Assignment(n);
         int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform, seeded);
-        Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations, seeded);
-        double[] logRest = LogRest(points, clusters, RadiusOf(Radius, clusters.Inertia, n), LeavesOut);
+        using var kept = KeptDistances.UnlessMany(points, points.Dimension == 0 ? 1 : k);
+        Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations, seeded, kept);
+        double[] logRest = LogRest(points, clusters, RadiusOf(Radius, clusters.Inertia, n), LeavesOut, kept);
         using var score = new Rented<float>(n);
         TensorPrimitives.ConvertTruncating<double, float>(logRest, score.Span);
         TensorPrimitives.Negate<float>(score.Span, score.Span);
@@ -87,7 +88,7 @@ public sealed class CoresetAcquisition : IAcquisition
     }
 
     /// <summary>log q of every pair; −∞ for a single pair.</summary>
-    internal static double[] LogRest(PairPoints points, Clusters clusters, double radius, bool leavesOut)
+    internal static double[] LogRest(PairPoints points, Clusters clusters, double radius, bool leavesOut, KeptDistances? kept = null)
     {
         int n = points.Count, d = points.Dimension, count = d == 0 ? 1 : clusters.Centres.Length / d;
         var sizes = new double[count];
@@ -100,12 +101,12 @@ public sealed class CoresetAcquisition : IAcquisition
         double[] logSizes = [.. sizes.Select(size => Math.Log(size))], own = [.. sizes.Select(size => leavesOut && size > 1 ? size / (size - 1) : 1)];
         double[] ownLess = [.. sizes.Select(size => Math.Log(size - 1) - Math.Log(size))];
 
-        // Σ e^term kept as e^largest · sum, some clusters at a time: nothing of size n × K.
+        // Σ e^term kept as e^largest · sum, some clusters at a time.
         var logRest = new double[n];
         using var sum = new Rented<double>(n);
         sum.Span.Clear();
         Array.Fill(logRest, double.MinValue);   // where every term is −∞, log 0 makes it so in the end
-        points.Distances2(clusters.Centres, count, 30, (begin, first, terms) =>
+        TakeDistances add = (begin, first, terms) =>
         {
             int length = Math.Min(PairPoints.PairBlock, n - begin), some = terms.Length / PairPoints.PairBlock;
             Span<double> largest = logRest.AsSpan(begin, length), total = sum.Span.Slice(begin, length);
@@ -143,7 +144,15 @@ public sealed class CoresetAcquisition : IAcquisition
                 TensorPrimitives.Exp(term, term);
                 TensorPrimitives.Add(total, term, total);
             }
-        });
+        };
+        if (kept is null)
+        {
+            points.Distances2(clusters.Centres, count, 30, add);
+        }
+        else
+        {
+            kept.Give(30, add);
+        }
 
         TensorPrimitives.Log<double>(sum.Span, sum.Span);
         TensorPrimitives.Add(logRest, sum.Span, logRest);

@@ -80,7 +80,7 @@ internal static class KMeans
         Span<double> Row(int trial, int begin) => lowered.Span.Slice(trial * n + begin, Math.Min(PairPoints.PairBlock, n - begin));
     }
 
-    // One after the other: the drawn point must not depend on a vector's width.
+    // A few, one after the other: a draw goes through them in the same way.
     private static double Sum(ReadOnlySpan<double> numbers)
     {
         double sum = 0;
@@ -154,16 +154,17 @@ internal static class KMeans
     /// <param name="start">[K, d].</param>
     /// <param name="iterations">How many; fewer once nothing moves.</param>
     /// <param name="seeded">Where points belong to start with, used up; null where nobody knows.</param>
-    public static Clusters Lloyd(PairPoints points, double[] start, int iterations, Assignment? seeded = null)
+    /// <param name="kept">Room for the distances from the centres in the end; null where nobody asks.</param>
+    public static Clusters Lloyd(PairPoints points, double[] start, int iterations, Assignment? seeded = null, KeptDistances? kept = null)
     {
         int n = points.Count, clusters = points.Dimension == 0 ? 1 : start.Length / points.Dimension;
         double[] centres = start;
         int[] labels = new int[n], before = new int[n];
         using Assignment? own = seeded is null ? new Assignment(n) : null;
         Assignment to = seeded ?? own!;
-        if (seeded is null)
+        if (seeded is null || iterations == 0)
         {
-            Assign(points, centres, clusters, to);
+            Assign(points, centres, clusters, to, kept);
         }
 
         to.CopyLabels(labels);
@@ -171,7 +172,7 @@ internal static class KMeans
         {
             centres = Means(points, labels, to.Distances2, clusters);
             (labels, before) = (before, labels);
-            Assign(points, centres, clusters, to);
+            Assign(points, centres, clusters, to, kept);
             to.CopyLabels(labels);
             if (iteration > 0 && labels.AsSpan().SequenceEqual(before))
             {
@@ -182,7 +183,7 @@ internal static class KMeans
         return new Clusters(centres, labels, TensorPrimitives.Sum<double>(to.Distances2));
     }
 
-    private static void Assign(PairPoints points, double[] centres, int clusters, Assignment to)
+    private static void Assign(PairPoints points, double[] centres, int clusters, Assignment to, KeptDistances? kept)
     {
         to.Clear();
         points.Distances2(centres, clusters, 4, (begin, first, distances2) =>
@@ -191,6 +192,8 @@ internal static class KMeans
             {
                 to.Lower(begin, first + k, distances2[(k * PairPoints.PairBlock)..]);
             }
+
+            kept?.Keep(begin, first, distances2);
         });
     }
 

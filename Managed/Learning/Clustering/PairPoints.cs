@@ -153,7 +153,7 @@ internal sealed class PairPoints : IDisposable
         {
             int start = first, some = Math.Min(Together, count - first);
             Vector256<double> centres2 = _projection.Take(centres.Slice(first * d, some * d));
-            Share(Count, PairBlock, 4 + each * some, (begin, end) =>
+            _threads.Share(Count, PairBlock, 4 + each * some, (begin, end, lane) =>
             {
                 using var distances2 = new Rented<double>(Together * PairBlock);
                 if (d == 0)
@@ -162,7 +162,7 @@ internal sealed class PairPoints : IDisposable
                 }
                 else
                 {
-                    FromProjection(centres2, distances2.Span, begin, end);
+                    FromProjection(centres2, lane, distances2.Span, begin, end);
                 }
 
                 take(begin, start, distances2.Span[..(some * PairBlock)]);
@@ -180,10 +180,10 @@ internal sealed class PairPoints : IDisposable
     }
 
     // What two pairs have of four centres, and then what four rows have of two pairs; to is [Together, PairBlock].
-    private void FromProjection(Vector256<double> centres2, Span<double> to, int begin, int end)
+    private void FromProjection(Vector256<double> centres2, int lane, Span<double> to, int begin, int end)
     {
         int i = begin;
-        FromCentres from = From(centres2);
+        FromCentres from = From(centres2, lane);
         ref double row = ref MemoryMarshal.GetReference(to);
         for (; i <= end - 2; i += 2, row = ref Unsafe.Add(ref row, 2))
         {
@@ -230,9 +230,9 @@ internal sealed class PairPoints : IDisposable
         return scale * scale * (sum + Vector512.Sum(even + odd));
     }
 
-    private FromCentres From(Vector256<double> centres2) => new(
+    private FromCentres From(Vector256<double> centres2, int lane) => new(
         this, ref MemoryMarshal.GetReference(_pairs.Span), ref MemoryMarshal.GetReference(_lengths2.Span), ref MemoryMarshal.GetReference(_scales.Span),
-        ref _projection.Along, centres2);
+        ref _projection.Along(lane), centres2);
 
     // Where most of it cancelled.
     private Vector256<double> Anew(int i, Vector256<double> distances2, Vector256<double> least)

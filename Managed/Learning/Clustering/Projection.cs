@@ -7,7 +7,10 @@ using System.Runtime.Intrinsics;
 namespace FisherKernels.Learning.Clustering;
 
 /// <summary>(φ − φ̄)·c of all responses and up to four centres: what all responses have in common cancels in a pair, and so before it can round.</summary>
-/// <remarks>Each is one chain of fused multiply-adds in ascending coordinates; neighbouring responses are the numbers of a vector, so Φ is kept by columns.</remarks>
+/// <remarks>
+/// Each is one chain of fused multiply-adds in ascending coordinates; neighbouring responses are the numbers of a vector, so Φ is kept by columns.
+/// Where the products are short, every thread makes all of them for itself: that is less than to fetch the others' from another core's cache.
+/// </remarks>
 internal sealed class Projection : IDisposable
 {
     /// <summary>Centres that go over responses together, a lane each.</summary>
@@ -18,6 +21,9 @@ internal sealed class Projection : IDisposable
 
     private const int ResponseBlock = 16 * Rows;
 
+    // Of this many numbers a product costs a nanosecond or two more than a line from another core; and memory of every thread.
+    private const int ShortWidth = 64, FewRows = 1 << 16;
+
     // Coordinates of a mean that are summed together: some neighbouring lines of every row.
     private const int Strip = 32;
 
@@ -27,8 +33,10 @@ internal sealed class Projection : IDisposable
     private readonly Rented<double> _middles;   // φ̄ [d]
     private readonly Rented<double> _centres;   // those in hand [Together, d], unused ones at 0
     private readonly Rented<double> _lanes;     // the same [d, Together]
-    private readonly Rented<double> _along;     // their inner products [padded, Together]
-    private readonly Action<int, int> _project;
+    private readonly Rented<double>?[] _along;  // their inner products [padded, Together], of every lane or of the first alone
+    private readonly int[] _made;               // of how many takings
+    private readonly bool _isShort;
+    private int _taken;
 
     /// <param name="phi">Φ [R, d].</param>
     /// <param name="dimension">d ≥ 0.</param>
@@ -36,15 +44,26 @@ internal sealed class Projection : IDisposable
     public Projection(ReadOnlyMemory<float> phi, int dimension, HostThreads threads)
     {
         int responses = dimension == 0 ? 0 : phi.Length / dimension;
-        (_d, _padded, _threads, _project) = (dimension, (responses + Rows - 1) / Rows * Rows, threads, Project);
+        (_d, _padded, _threads) = (dimension, (responses + Rows - 1) / Rows * Rows, threads);
+        _isShort = dimension <= ShortWidth && responses <= FewRows;
+        (_along, _made) = (new Rented<double>?[threads.Lanes], new int[threads.Lanes]);
         (_columns, _middles) = (new Rented<float>(dimension * _padded), new Rented<double>(dimension));
-        (_centres, _lanes, _along) = (new Rented<double>(Together * dimension), new Rented<double>(Together * dimension), new Rented<double>(Together * _padded));
+        (_centres, _lanes) = (new Rented<double>(Together * dimension), new Rented<double>(Together * dimension));
         threads.Share(_padded, ResponseBlock, dimension, (begin, end) => Turn(phi.Span, begin, end));
         threads.Share(dimension, Strip, responses, (begin, end) => Middle(phi.Span, begin, end));
     }
 
-    /// <summary>Inner products [R, Together] of the centres that were taken last.</summary>
-    public ref double Along => ref MemoryMarshal.GetReference(_along.Span);
+    /// <summary>Inner products [R, Together] of the centres that were taken last, for a block in that lane.</summary>
+    public ref double Along(int lane)
+    {
+        if (_isShort && _made[lane] != _taken)
+        {
+            Project(Of(lane), 0, _padded);
+            _made[lane] = _taken;
+        }
+
+        return ref MemoryMarshal.GetReference(Of(_isShort ? lane : 0));
+    }
 
     /// <summary>φ̄ [d].</summary>
     public ReadOnlyMemory<double> Middles => _middles.Memory;
@@ -70,7 +89,13 @@ internal sealed class Projection : IDisposable
             }
         }
 
-        _threads.Share(_padded, ResponseBlock, _d, _project);
+        _taken++;
+        if (!_isShort)
+        {
+            _ = Of(0);
+            _threads.Share(_padded, ResponseBlock, _d, (begin, end) => Project(Of(0), begin, end));
+        }
+
         return lengths2;
     }
 
@@ -81,7 +106,10 @@ internal sealed class Projection : IDisposable
         _middles.Dispose();
         _centres.Dispose();
         _lanes.Dispose();
-        _along.Dispose();
+        foreach (Rented<double>? along in _along)
+        {
+            along?.Dispose();
+        }
     }
 
     // Rows into columns, four numbers of four rows at a time; Rows of them are a cache line of each column.
@@ -157,12 +185,13 @@ internal sealed class Projection : IDisposable
         TensorPrimitives.Divide(sum, Math.Max(responses, 1), _middles.Span[begin..end]);
     }
 
-    private void Project(int begin, int end)
+    private Span<double> Of(int lane) => (_along[lane] ??= new Rented<double>(Together * _padded)).Span;
+
+    private void Project(Span<double> along, int begin, int end)
     {
         int d = _d;
         ref float columns = ref MemoryMarshal.GetReference(_columns.Span);
         ref double middles = ref MemoryMarshal.GetReference(_middles.Span), lanes = ref MemoryMarshal.GetReference(_lanes.Span);
-        Span<double> along = _along.Span;
         for (int first = begin; first < end; first += Rows)
         {
             Vector512<double> low0 = default, low1 = default, low2 = default, low3 = default, high0 = default, high1 = default, high2 = default, high3 = default;

@@ -18,7 +18,7 @@ public class ClusteringTests
     [Test]
     public void Points_are_scaled_differences()
     {
-        PairPoints points = new([new(0, 1), new(1, 0)], (float[])[1, 2, 3, 4, 5, 10, 10, 10, 10, 10], 5, [2, 0.5]);
+        PairPoints points = new((Pair[])[new(0, 1), new(1, 0)], (float[])[1, 2, 3, 4, 5, 10, 10, 10, 10, 10], 5, [2, 0.5]);
         var x = new double[5];
         points.Write(0, x);
         Assert.That(x, Is.EqualTo((double[])[-18, -16, -14, -12, -10]));
@@ -155,5 +155,5 @@ public class ClusteringTests
 
     // Points of one coordinate: row i against a last row of 0.
     private static PairPoints Line(float[] points) =>
-        new([.. Enumerable.Range(0, points.Length).Select(i => new Pair(i, points.Length))], (float[])[.. points, 0], 1);
+        new((Pair[])[.. Enumerable.Range(0, points.Length).Select(i => new Pair(i, points.Length))], (float[])[.. points, 0], 1);
 }

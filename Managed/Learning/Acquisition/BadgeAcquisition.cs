@@ -84,7 +84,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
     {
         float[] r = context.Rewards.ToArray();
         using Rented<Pair> rented = WinnerFirst.Of(context);
-        ReadOnlySpan<Pair> pairs = rented.Span;
+        Pair[] pairs = rented.Span.ToArray();
         var scales = new double[pairs.Length];
         for (int i = 0; i < scales.Length; i++)
         {

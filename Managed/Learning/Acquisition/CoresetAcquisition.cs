@@ -61,7 +61,7 @@ public sealed class CoresetAcquisition : IAcquisition
         ArgumentNullException.ThrowIfNull(score_n);
         using Rented<Pair> pairs = WinnerFirst.Of(context);
         ReadOnlyMemory<float> phi = context.Features.OnHost ?? context.Features.ToArray();
-        using var points = new PairPoints(pairs.Span, phi, context.Features.Columns, [], context.Backend);
+        using var points = new PairPoints(pairs.Memory, phi, context.Features.Columns, [], context.Backend);
         int n = points.Count, k = Math.Min(Clusters, n);
         using var seeded = new Assignment(n);
         int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform, seeded);

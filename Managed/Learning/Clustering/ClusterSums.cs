@@ -15,15 +15,16 @@ internal static class ClusterSums
 
     /// <summary>Writes them.</summary>
     /// <param name="pairs">n.</param>
-    /// <param name="scales">s [n].</param>
+    /// <param name="scales">s [n], or one for all.</param>
+    /// <param name="scaleStep">1, or 0 where there is one for all.</param>
     /// <param name="labels">[n], from 0 to K − 1.</param>
     /// <param name="phi">Φ [R, d].</param>
     /// <param name="middles">φ̄ [d].</param>
     /// <param name="sums">[K, d], out.</param>
     /// <param name="threads">Who shares the work.</param>
     public static void Of(
-        ReadOnlySpan<Pair> pairs, ReadOnlySpan<double> scales, ReadOnlySpan<int> labels, ReadOnlyMemory<float> phi, ReadOnlyMemory<double> middles, Span<double> sums,
-        HostThreads threads)
+        ReadOnlySpan<Pair> pairs, ReadOnlySpan<double> scales, int scaleStep, ReadOnlySpan<int> labels, ReadOnlyMemory<float> phi, ReadOnlyMemory<double> middles,
+        Span<double> sums, HostThreads threads)
     {
         int d = middles.Length, responses = phi.Length / d, clusters = sums.Length / d, size = sums.Length;
         int blocks = (responses + Gemm.Depth - 1) / Gemm.Depth, parts = Math.Min(MostParts, blocks);
@@ -32,8 +33,9 @@ internal static class ClusterSums
         w.Clear();
         for (int i = 0; i < pairs.Length; i++)
         {
-            w[pairs[i].First * clusters + labels[i]] += scales[i];
-            w[pairs[i].Second * clusters + labels[i]] -= scales[i];
+            double scale = scales[i * scaleStep];
+            w[pairs[i].First * clusters + labels[i]] += scale;
+            w[pairs[i].Second * clusters + labels[i]] -= scale;
         }
 
         products.Span.Clear();

@@ -30,29 +30,25 @@ internal sealed class PairPoints : IDisposable
 
     private readonly HostThreads _threads;
     private readonly Projection _projection;
-    private readonly Rented<Pair> _pairs;
+    private readonly ReadOnlyMemory<Pair> _pairs;
     private readonly ReadOnlyMemory<float> _phi;
     private readonly Rented<double> _scales, _lengths2;
+    private readonly int _scaleStep;
 
-    /// <param name="pairs">n pairs of rows of Φ, in the order that gives the sign.</param>
+    /// <param name="pairs">n pairs of rows of Φ, in the order that gives the sign; looked at as long as this is.</param>
     /// <param name="features">Φ [R, d], looked at as long as this is.</param>
     /// <param name="dimension">d.</param>
     /// <param name="scales">s [n], or none for 1.</param>
     /// <param name="on">Whose host threads share the work; null for the caller's alone.</param>
-    public PairPoints(ReadOnlySpan<Pair> pairs, ReadOnlyMemory<float> features, int dimension, ReadOnlySpan<double> scales = default, Backend? on = null)
+    public PairPoints(ReadOnlyMemory<Pair> pairs, ReadOnlyMemory<float> features, int dimension, ReadOnlySpan<double> scales = default, Backend? on = null)
     {
         (Dimension, Count, _threads) = (dimension, pairs.Length, new HostThreads(on));
-        (_pairs, _phi, _scales) = (new Rented<Pair>(pairs), features, new Rented<double>(Count));
+        (_pairs, _phi) = (pairs, features);
         _lengths2 = new Rented<double>(Count);
-        if (scales.IsEmpty)
-        {
-            _scales.Span.Fill(1);
-        }
-        else
-        {
-            scales.CopyTo(_scales.Span);
-        }
 
+        // One scale for all of them is read from one place.
+        _scaleStep = scales.IsEmpty ? 0 : 1;
+        _scales = new Rented<double>(scales.IsEmpty ? [1] : scales);
         _projection = new Projection(_phi, dimension, _threads);
         Share(Count, PairBlock, dimension, (first, end) =>
         {
@@ -77,7 +73,7 @@ internal sealed class PairPoints : IDisposable
     public void Write(int i, Span<double> x)
     {
         Pair pair = _pairs.Span[i];
-        double scale = _scales.Span[i];
+        double scale = Scale(i);
         ReadOnlySpan<float> a = Phi(pair.First), b = Phi(pair.Second);
         for (int j = 0; j < x.Length; j++)
         {
@@ -92,7 +88,7 @@ internal sealed class PairPoints : IDisposable
     {
         if (Dimension > 0)
         {
-            ClusterSums.Of(_pairs.Span, _scales.Span, labels, _phi, _projection.Middles, sums, _threads);
+            ClusterSums.Of(_pairs.Span, _scales.Span, _scaleStep, labels, _phi, _projection.Middles, sums, _threads);
         }
     }
 
@@ -101,7 +97,7 @@ internal sealed class PairPoints : IDisposable
     {
         int j = 0;
         Pair pair = _pairs.Span[i];
-        double scale = _scales.Span[i], distance2 = 0;
+        double scale = Scale(i), distance2 = 0;
         ReadOnlySpan<float> a = Phi(pair.First), b = Phi(pair.Second);
         Vector<double> even = default, odd = default;
         for (; j <= a.Length - Vector<float>.Count; j += Vector<float>.Count)
@@ -174,7 +170,6 @@ internal sealed class PairPoints : IDisposable
     public void Dispose()
     {
         _projection.Dispose();
-        _pairs.Dispose();
         _scales.Dispose();
         _lengths2.Dispose();
     }
@@ -208,7 +203,7 @@ internal sealed class PairPoints : IDisposable
     {
         int j = 0;
         Pair pair = _pairs.Span[i];
-        double scale = _scales.Span[i], sum = 0;
+        double scale = Scale(i), sum = 0;
         ReadOnlySpan<float> a = Phi(pair.First), b = Phi(pair.Second);
         Vector512<double> even = default, odd = default;
         for (; j <= a.Length - Vector512<float>.Count; j += Vector512<float>.Count)
@@ -248,6 +243,8 @@ internal sealed class PairPoints : IDisposable
         return distances2;
     }
 
+    private double Scale(int i) => _scales.Span[i * _scaleStep];
+
     private ReadOnlySpan<float> Phi(int a) => _phi.Span.Slice(a * Dimension, Dimension);
 
     private static (Vector<double> Low, Vector<double> High) Difference(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
@@ -272,7 +269,7 @@ internal sealed class PairPoints : IDisposable
                 Vector256<double> terms = Vector256.Create(Unsafe.Add(ref _lengths2, i)) + centres2;
                 Vector256<double> gap = Vector256.LoadUnsafe(ref _along, (nuint)pair.First * Together)
                     - Vector256.LoadUnsafe(ref _along, (nuint)pair.Second * Together);
-                Vector256<double> distances2 = terms - Vector256.Create(2 * Unsafe.Add(ref _scales, i)) * gap;
+                Vector256<double> distances2 = terms - Vector256.Create(2 * Unsafe.Add(ref _scales, i * points._scaleStep)) * gap;
                 return Vector256.GreaterThanAll(distances2, Cancelled * terms) ? distances2 : points.Anew(i, distances2, Cancelled * terms);
             }
         }

@@ -10,16 +10,16 @@ internal static class WinnerFirst
     /// <remarks>Which response stands first in a pair is arbitrary; a point that changed its sign with it would cluster arbitrarily.</remarks>
     public static Rented<Pair> Of(AcquisitionContext context)
     {
-        float[] r = context.Rewards.ToArray();
-        var rented = new Rented<Pair>(context.Candidates.Count);
-        Span<Pair> pairs = rented.Span;
-        context.Candidates.Pairs.CopyTo(pairs);
+        ReadOnlySpan<float> r = (context.Rewards.OnHost ?? context.Rewards.ToArray()).Span;
+        ReadOnlySpan<Pair> pairs = (context.Candidates.Pairs.OnHost ?? context.Candidates.Pairs.ToArray()).Span;
+        var rented = new Rented<Pair>(pairs.Length);
+        Span<Pair> turned = rented.Span;
         for (int i = 0; i < pairs.Length; i++)
         {
             // Half of them turn, at random: no branch foresees which.
             (int a, int b) = (pairs[i].First, pairs[i].Second);
             int turns = (r[a] < r[b] ? -1 : 0) | (r[a] == r[b] && a > b ? -1 : 0), both = (a ^ b) & turns;
-            pairs[i] = new Pair(a ^ both, b ^ both);
+            turned[i] = new Pair(a ^ both, b ^ both);
         }
 
         return rented;

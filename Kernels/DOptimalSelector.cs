@@ -1,11 +1,12 @@
 namespace FisherKernels.Kernels;
 
 /// <summary>
-/// Chooses pairs by D-optimal design straight from a service's own memory: those whose weight raises log det M fastest,
+/// Chooses pairs by D-optimal design straight from a service's own memory, or from arrays of the backend: those whose weight raises log det M fastest,
 /// M = λ·1 + I_past + I (MATH.md §2, §3).
 /// </summary>
 /// <remarks>
-/// A selector keeps its scratch: on the CPU nothing is allocated once it has seen the largest problem. It serves one thread
+/// A selector keeps its scratch: once it has seen the largest problem, nothing is allocated on the CPU and no memory on a device, where all is
+/// queued before anything is waited for (d ≤ 256; wider matrices are factored by the host). It serves one thread
 /// at a time; on the CPU selectors of one backend work beside each other, a device's backend serves one thread at a time.
 /// <code>
 /// using Backend on = Backend.Open(BackendKind.Cpu);

@@ -101,17 +101,17 @@ public class ClusteringTests
     }
 
     [Test]
-    public void Threads_change_no_score_and_no_choice([Values("coreset", "badge")] string name)
+    public void Threads_change_no_score_and_no_choice([Values("coreset", "badge")] string name, [Values(20, 70)] int width)
     {
-        // Several blocks of responses and of pairs, a width that the strips do not divide, enough work to be shared.
-        const int R = 700, Width = 70, N = 3000;
+        // Several blocks of responses and of pairs, widths that the strips do not divide, short ones and long ones, enough work to be shared.
+        const int R = 700, N = 3000;
         var draw = new Draw(5);
-        Matrix<float> features = draw.Uniform(R, Width), rewards = draw.Uniform(R);
+        Matrix<float> features = draw.Uniform(R, width), rewards = draw.Uniform(R);
         Pair[] pairs = draw.Pairs(N, R);
         (double[] Values, int[] Numbers) With(int threads)
         {
             using var on = Backend.Open(BackendKind.Cpu, threads);
-            using DeviceArray<float> phi = on.Upload<float>(features.Numbers, R, Width), r = on.Upload<float>(rewards.Numbers, R);
+            using DeviceArray<float> phi = on.Upload<float>(features.Numbers, R, width), r = on.Upload<float>(rewards.Numbers, R);
             using PairGraph graph = on.Graph(pairs, R);
             AcquisitionContext Context() => new(graph, phi, r) { Random = new SeededRandom(4) };
             return (Strategy.Parse(name).Score(Context()).Values, Strategy.Parse(name).Pick(Context(), 50).Numbers);
@@ -122,6 +122,29 @@ public class ClusteringTests
 
         Assert.That(shared, Is.EqualTo(values));
         Assert.That(chosen, Is.EqualTo(numbers));
+    }
+
+    [Test]
+    public void What_seeding_knows_and_what_was_kept_is_what_is_made_anew([Values(1, 1024, 1500)] int n, [Values(0, 2)] int iterations)
+    {
+        // More trials a centre than go together, and whole numbers: centres that are equal, and points that are equally near to two.
+        const int R = 60, D = 3;
+        var draw = new Draw(6);
+        int clusters = Math.Min(21, n);
+        using var points = new PairPoints(draw.Pairs(n, R), draw.Whole(R, D).Numbers, D);
+        using Assignment seeded = new(n);
+        using var kept = KeptDistances.UnlessMany(points, clusters);
+        var random = new SeededRandom(1);
+        double[] start = KMeans.CentresAt(points, KMeans.Seed(points, clusters, KMeans.Trials(clusters), 0, random.NextUniform, seeded));
+
+        Clusters anew = KMeans.Lloyd(points, start, iterations), found = KMeans.Lloyd(points, start, iterations, seeded, kept);
+
+        Assert.That(kept, Is.Not.Null);
+        Assert.That(found.Labels, Is.EqualTo(anew.Labels));
+        Assert.That(found.Centres, Is.EqualTo(anew.Centres));
+        Assert.That(found.Inertia, Is.EqualTo(anew.Inertia));
+        Assert.That(CoresetAcquisition.LogRest(points, found, 1, false, kept), Is.EqualTo(CoresetAcquisition.LogRest(points, anew, 1, false)));
+        Assert.That(KeptDistances.UnlessMany(points, 1 << 21), Is.Null, "too many");
     }
 
     [Test]

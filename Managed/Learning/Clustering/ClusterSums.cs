@@ -39,7 +39,7 @@ internal static class ClusterSums
         }
 
         products.Span.Clear();
-        threads.Share(parts, 1, size * Gemm.Depth * (blocks / parts), (part, _) =>
+        threads.Share(parts, 1, (int)Math.Min((long)size * Gemm.Depth * (blocks / parts), int.MaxValue), (part, _) =>
         {
             using Rented<double> rows = new(Gemm.Depth * d), packed = new(Gemm.Panels<double>(d) * Gemm.Width<double>() * Gemm.Depth);
             for (int block = part; block < blocks; block += parts)

@@ -108,6 +108,12 @@ internal static class KMeans
             i++;
         }
 
+        // The sum of the block was another by rounding, and the end is not to be drawn for it where it has no weight.
+        while (before < threshold && weights[i] == 0 && i > block * PairPoints.PairBlock)
+        {
+            i--;
+        }
+
         return i;
     }
 

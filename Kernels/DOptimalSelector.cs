@@ -32,7 +32,7 @@ public abstract class DOptimalSelector : IDisposable
     /// <param name="ridge">λ ≥ 0, finite.</param>
     /// <param name="best">[k], out, k ≤ n: largest gradient first, equal ones in ascending order of their number, NaN last.</param>
     /// <param name="gradients">g = v δᵀ M⁻¹ δ of the best, [k], out; empty where nobody asks.</param>
-    /// <param name="cancellation">Looked at every few microseconds of work on the CPU, between operations on a device.</param>
+    /// <param name="cancellation">Looked at every few microseconds of work on the CPU; on a device before its work is waited for, and after.</param>
     /// <exception cref="ArgumentException">Lengths that do not fit together, a row number out of range, a response compared with itself, or features, rewards or a past that are not finite.</exception>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
     /// <exception cref="OperationCanceledException">What is in <paramref name="best"/> and <paramref name="gradients"/> then means nothing.</exception>
@@ -81,7 +81,7 @@ public abstract class DOptimalSelector : IDisposable
     /// <param name="ridge">λ ≥ 0, finite.</param>
     /// <param name="best">[k], out, k ≤ n: largest gradient first, equal ones in ascending order of their number, NaN last.</param>
     /// <param name="gradients">g = v δᵀ M⁻¹ δ of the best, [k], out; empty where nobody asks.</param>
-    /// <param name="cancellation">Looked at every few microseconds of work on the CPU, between operations on a device.</param>
+    /// <param name="cancellation">Looked at every few microseconds of work on the CPU; on a device before its work is waited for, and after.</param>
     /// <exception cref="ArgumentException">Arrays of another backend or of shapes that do not fit together; features, rewards or a past that are not finite.</exception>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
     /// <exception cref="OperationCanceledException">What is in <paramref name="best"/> and <paramref name="gradients"/> then means nothing.</exception>

@@ -17,7 +17,14 @@ internal sealed class CpuArray<T> : DeviceArray<T>
 
     internal override bool IsDisposed => (_whole ?? this)._isDisposed || ((CpuBackend)Owner).IsDisposed;
 
-    internal override ReadOnlyMemory<T>? OnHost => _numbers.AsMemory(_offset, Length);
+    internal override ReadOnlyMemory<T>? OnHost
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            return _numbers.AsMemory(_offset, Length);
+        }
+    }
 
     internal Span<T> Span => _numbers.AsSpan(_offset, Length);
 

@@ -30,7 +30,7 @@ internal static class FactorKernel
     /// <summary>Largest d whose triangle is in shared memory.</summary>
     public const int Near = 96;
 
-    /// <summary>Largest d for which one group is worth it: its work grows as d³, the host's journey as d².</summary>
+    /// <summary>Largest d that one group is given: its work grows as d³, the host's journey as d². Where they meet was not measured.</summary>
     public const int Most = 256;
 
     private const int Lanes = 32;

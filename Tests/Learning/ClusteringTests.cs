@@ -125,6 +125,40 @@ public class ClusteringTests
     }
 
     [Test]
+    public void What_is_disposed_is_refused([Values("coreset", "badge")] string name)
+    {
+        DeviceArray<float> phi = On.Allocate<float>(2, 1);
+        using DeviceArray<float> r = On.Allocate<float>(2);
+        using PairGraph graph = On.Graph([new(0, 1)], 2);
+        phi.Dispose();
+        Assert.That(() => Strategy.Parse(name).Score(new AcquisitionContext(graph, phi, r)), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void Sums_over_responses_are_those_of_the_points([Values(1, 7, 33)] int d, [Values(0f, 1e6f)] float offset)
+    {
+        // More responses than a block of the product, scales of every pair, a cluster without points.
+        var random = new SeededRandom(d);
+        float[] phi = [.. Enumerable.Range(0, 600 * d).Select(_ => offset + (float)random.NextNormal())];
+        Pair[] pairs = [.. Enumerable.Range(0, 900).Select(_ => new Pair(random.NextBelow(300), 300 + random.NextBelow(300)))];
+        using var points = new PairPoints(pairs, phi, d, [.. pairs.Select(_ => random.NextUniform() + 0.1)]);
+        int[] labels = [.. pairs.Select(_ => 2 * random.NextBelow(2))];
+        double[] sums = new double[3 * d], want = new double[3 * d], x = new double[d];
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            points.Write(i, x);
+            for (int j = 0; j < d; j++)
+            {
+                want[labels[i] * d + j] += x[j];
+            }
+        }
+
+        points.Sums(labels, sums);
+
+        Assert.That(sums, Is.EqualTo(want).Within(1e-10));
+    }
+
+    [Test]
     public void What_seeding_knows_and_what_was_kept_is_what_is_made_anew([Values(1, 1024, 1500)] int n, [Values(0, 2)] int iterations)
     {
         // More trials a centre than go together, and whole numbers: centres that are equal, and points that are equally near to two.

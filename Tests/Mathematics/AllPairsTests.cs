@@ -58,6 +58,18 @@ public class AllPairsTests
         SameAsTheList(Devices.Get(kind), z, responses, d, draw.Wide(responses, 1, 3).Numbers, responses * (responses - 1) / 2);
     }
 
+    [Test]
+    public void Best_by_hand([Values(BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind)
+    {
+        // δ = 1, 2, 1, v = ¼: I = 3/2, M = ½ + 3/2 + 2 = 4, g = v δ²/M.
+        Backend on = Devices.Get(kind);
+        using DeviceArray<float> phi = on.Upload<float>([0, 1, 2], 3, 1), r = on.Allocate<float>(3);
+        (Pair[] pairs, float[] scores, PrecisionMatrix precision) = on.AllPairsBest(phi, r, [2], 0.5, 2);
+        Assert.That(pairs, Is.EqualTo((Pair[])[new(0, 2), new(0, 1)]));
+        Assert.That(scores, Is.EqualTo([0.25f, 0.0625f]));
+        Assert.That(precision.Precision.ToArray(), Is.EqualTo([4.0]));
+    }
+
     // One past what one group factors is the last: the host does it then.
     [Test]
     public void The_best_are_what_the_operations_give_one_after_the_other(

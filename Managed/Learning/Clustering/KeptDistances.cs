@@ -1,9 +1,9 @@
 namespace FisherKernels.Learning.Clustering;
 
-/// <summary>Squared distances of all points from all centres, block by block, for whoever needs them once more: made again they cost as much as the first time.</summary>
+/// <summary>Squared distances of all points from all centres, block by block, for whoever needs them once more.</summary>
 internal sealed class KeptDistances : IDisposable
 {
-    // 16 MB; what is larger is cheaper to make again than to fetch.
+    // 16 MB: memory is to stay in proportion to n and to R·d.
     private const long Most = 1 << 21;
 
     private readonly PairPoints _points;

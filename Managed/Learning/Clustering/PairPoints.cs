@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -99,14 +98,14 @@ internal sealed class PairPoints : IDisposable
         Pair pair = _pairs.Span[i];
         double scale = Scale(i), distance2 = 0;
         ReadOnlySpan<float> a = Phi(pair.First), b = Phi(pair.Second);
-        Vector<double> even = default, odd = default;
-        for (; j <= a.Length - Vector<float>.Count; j += Vector<float>.Count)
+        Vector512<double> even = default, odd = default;
+        for (; j <= a.Length - Vector512<float>.Count; j += Vector512<float>.Count)
         {
-            (Vector<double> low, Vector<double> high) = Difference(a[j..], b[j..]);
-            low = low * scale - new Vector<double>(centre[j..]);
-            high = high * scale - new Vector<double>(centre[(j + Vector<double>.Count)..]);
-            even = Vector.FusedMultiplyAdd(low, low, even);
-            odd = Vector.FusedMultiplyAdd(high, high, odd);
+            (Vector512<double> low, Vector512<double> high) = Difference(a[j..], b[j..]);
+            low = low * scale - Vector512.Create(centre[j..]);
+            high = high * scale - Vector512.Create(centre[(j + Vector512<double>.Count)..]);
+            even = Vector512.FusedMultiplyAdd(low, low, even);
+            odd = Vector512.FusedMultiplyAdd(high, high, odd);
         }
 
         for (; j < a.Length; j++)
@@ -115,7 +114,7 @@ internal sealed class PairPoints : IDisposable
             distance2 += x * x;
         }
 
-        return distance2 + Vector.Sum(even + odd);
+        return distance2 + Vector512.Sum(even + odd);
     }
 
     /// <summary>Runs <paramref name="body"/>(first, end) for blocks of so many of <paramref name="length"/>, shared by the backend's host threads; blocks write to different places.</summary>
@@ -208,12 +207,9 @@ internal sealed class PairPoints : IDisposable
         Vector512<double> even = default, odd = default;
         for (; j <= a.Length - Vector512<float>.Count; j += Vector512<float>.Count)
         {
-            (Vector512<double> lowA, Vector512<double> highA) = Vector512.Widen(Vector512.Create(a[j..]));
-            (Vector512<double> lowB, Vector512<double> highB) = Vector512.Widen(Vector512.Create(b[j..]));
-            lowA -= lowB;
-            highA -= highB;
-            even = Vector512.FusedMultiplyAdd(lowA, lowA, even);
-            odd = Vector512.FusedMultiplyAdd(highA, highA, odd);
+            (Vector512<double> low, Vector512<double> high) = Difference(a[j..], b[j..]);
+            even = Vector512.FusedMultiplyAdd(low, low, even);
+            odd = Vector512.FusedMultiplyAdd(high, high, odd);
         }
 
         for (; j < a.Length; j++)
@@ -247,14 +243,14 @@ internal sealed class PairPoints : IDisposable
 
     private ReadOnlySpan<float> Phi(int a) => _phi.Span.Slice(a * Dimension, Dimension);
 
-    private static (Vector<double> Low, Vector<double> High) Difference(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    private static (Vector512<double> Low, Vector512<double> High) Difference(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
-        Vector.Widen(new Vector<float>(a), out Vector<double> lowA, out Vector<double> highA);
-        Vector.Widen(new Vector<float>(b), out Vector<double> lowB, out Vector<double> highB);
+        (Vector512<double> lowA, Vector512<double> highA) = Vector512.Widen(Vector512.Create(a));
+        (Vector512<double> lowB, Vector512<double> highB) = Vector512.Widen(Vector512.Create(b));
         return (lowA - lowB, highA - highB);
     }
 
-    /// <summary>‖x_i‖² + ‖c‖² − 2 s_i (φ_a·c − φ_b·c) of all centres in hand at once, 0 · … where there are fewer.</summary>
+    /// <summary>‖x_i‖² + ‖c‖² − 2 s_i (φ_a·c − φ_b·c) of all centres in hand at once; ‖x_i‖² in the lanes that have none.</summary>
     private readonly ref struct FromCentres(PairPoints points, ref Pair pairs, ref double lengths2, ref double scales, ref double along, Vector256<double> centres2)
     {
         private readonly ref Pair _pairs = ref pairs;

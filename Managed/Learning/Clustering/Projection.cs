@@ -9,7 +9,7 @@ namespace FisherKernels.Learning.Clustering;
 /// <summary>(φ − φ̄)·c of all responses and up to four centres: what all responses have in common cancels in a pair, and so before it can round.</summary>
 /// <remarks>
 /// Each is one chain of fused multiply-adds in ascending coordinates; neighbouring responses are the numbers of a vector, so Φ is kept by columns.
-/// Where the products are short, every thread makes all of them for itself: that is less than to fetch the others' from another core's cache.
+/// Where the products are short, every thread makes all of them for itself and fetches none from another core's cache.
 /// </remarks>
 internal sealed class Projection : IDisposable
 {
@@ -21,7 +21,8 @@ internal sealed class Projection : IDisposable
 
     private const int ResponseBlock = 16 * Rows;
 
-    // Of this many numbers a product costs a nanosecond or two more than a line from another core; and memory of every thread.
+    // At 5,000 responses of this width two threads shared the products in 17 µs, and fetching each other's made a step 36 µs longer where a line takes 200 ns
+    // and not 60. What is longer was not measured; the rows bound what every thread holds.
     private const int ShortWidth = 64, FewRows = 1 << 16;
 
     // Coordinates of a mean that are summed together: some neighbouring lines of every row.

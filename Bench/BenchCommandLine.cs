@@ -10,7 +10,6 @@ using FisherKernels.Bench.Experiments.Plane;
 using FisherKernels.Bench.Live;
 using FisherKernels.Bench.Micro;
 using FisherKernels.Bench.Peers;
-using FisherKernels.Bench.Report;
 using FisherKernels.Cli;
 using FisherKernels.Kernels;
 
@@ -31,7 +30,6 @@ internal static class BenchCommandLine
         root.Subcommands.Add(BatchesCommand.Create(output));
         root.Subcommands.Add(CurvesCommand.Create(output));
         root.Subcommands.Add(GenerateCommand.Create(output));
-        root.Subcommands.Add(ReportCommand.Create(output));
         root.Subcommands.Add(PageCommand.Create(output));
         return await Invocation.RunAsync("bench", root, arguments, output).ConfigureAwait(false);
     }
@@ -46,7 +44,7 @@ internal static class BenchCommandLine
         {
             foreach (BackendKind kind in new[] { BackendKind.Cuda, BackendKind.OpenCl })
             {
-                if (Operations.Absent(kind) is { } why)
+                if (Presence.Absent(kind) is { } why)
                 {
                     output.Out.WriteLine($"Not measured: {why}");
                 }

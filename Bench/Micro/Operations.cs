@@ -12,7 +12,7 @@ public class Operations
 
     /// <summary>The emulator is left out: it is there to be right, not fast.</summary>
     public static IEnumerable<BackendKind> Present =>
-        new[] { BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl }.Where(kind => Absent(kind) is null);
+        new[] { BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl }.Where(kind => Presence.Absent(kind) is null);
 
     public static IEnumerable<OperationCase> Large => OperationCases.All.Where(one => one.Large);
 
@@ -21,20 +21,6 @@ public class Operations
 
     [ParamsSource(nameof(Present))]
     public BackendKind On { get; set; }
-
-    /// <summary>Why a backend cannot be measured here; null where it can.</summary>
-    public static string? Absent(BackendKind kind)
-    {
-        try
-        {
-            using Backend _ = Backend.Open(kind);
-            return null;
-        }
-        catch (DeviceUnavailableException exception)
-        {
-            return exception.Message;
-        }
-    }
 
     [GlobalSetup]
     public void Prepare()

@@ -10,11 +10,13 @@ internal static class PeersCommand
 {
     private const int UsualRepetitions = 31;
 
+    private static readonly NamedPeer[] All = [Libtorch.Named, .. PeersMeasurement.Python];
+
     public static Command Create(Output output)
     {
         var repetitions = Ask.Whole("--repetitions", "of each piece of work, after warm-up; at least 30 for figures to quote", UsualRepetitions);
         var peers = new Option<string[]>("--peer") { Description = "which; all without", AllowMultipleArgumentsPerToken = true };
-        peers.AcceptOnlyFromAmong([.. PeersMeasurement.Peers.Select(peer => peer.Word)]);
+        peers.AcceptOnlyFromAmong([.. All.Select(peer => peer.Word)]);
         var works = new Option<string[]>("--work") { Description = "which pieces of work; all without", AllowMultipleArgumentsPerToken = true };
         works.AcceptOnlyFromAmong([.. PeerWorks.Words]);
         var device = Ask.OneOf("--device", "where ours computes, and PyTorch with it", BackendKind.Cpu, ("cpu", BackendKind.Cpu), ("cuda", BackendKind.Cuda));
@@ -26,7 +28,8 @@ internal static class PeersCommand
             int times = CandidateSettings.Positive(repetitions.Name, parsed.GetValue(repetitions));
             var measurement = new PeersMeasurement(
                 parsed.GetValue(device), PeerSize.Paper, times, provenance.Machine(parsed), provenance.Commit(parsed));
-            PeerSection[] sections = [.. measurement.Run(Named(peers, PeersMeasurement.Peers.Select(peer => peer.Word)), Named(works, PeerWorks.Words), output.Out.WriteLine, cancellation)];
+            IReadOnlyCollection<string> named = Named(peers, All.Select(peer => peer.Word));
+            PeerSection[] sections = [.. measurement.Run(All.Where(peer => named.Contains(peer.Word)), Named(works, PeerWorks.Words), output.Out.WriteLine, _ => { }, cancellation)];
             if (parsed.GetValue(folder) is { } path)
             {
                 PeersPage.Save(path, sections);

@@ -115,7 +115,7 @@ public class PeersTests : InFolder
     [TestCase("numpy")]
     public void Python_agrees_with_ours_where_it_has_the_library(string peer)
     {
-        PeerSection section = Tiny.Run([peer], PeerWorks.Words, _ => { }, CancellationToken.None).Single();
+        PeerSection section = Tiny.Run(PeersMeasurement.Python.Where(one => one.Word == peer), PeerWorks.Words, _ => { }, _ => { }, CancellationToken.None).Single();
         if (section.Absent is not null)
         {
             Assert.Ignore(section.Absent);

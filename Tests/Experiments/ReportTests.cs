@@ -3,31 +3,31 @@ using FisherKernels.Bench;
 using FisherKernels.Bench.Cases;
 using FisherKernels.Bench.Peers;
 using FisherKernels.Bench.Report;
-using FisherKernels.Cli;
 using FisherKernels.Kernels;
 using FisherKernels.Tests.Apps;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Experiments;
 
-/// <summary>Bench report at a tiny size: what is said of a device, and of one that is not there.</summary>
+/// <summary>The report at a tiny size: what is said of a device, of one that disagrees, of one that is not there, and what an early end leaves.</summary>
 public class ReportTests : InFolder
 {
+    private static readonly OperationCase Large = OperationCases.All.First(one => one.Large);
+
     private static ReportPlan Tiny { get; } = new(
-        2, new PeerSize(60, 16, 8, 200, 100, 20, 5, 3),
-        [.. OperationCases.Small.Where(one => one.Work < 1000), OperationCases.All.First(one => one.Large)], ["libtorch"], "abc1234");
+        2, new PeerSize(60, 16, 8, 200, 100, 20, 5, 3), [.. OperationCases.Small.Where(one => one.Work < 1000), Large], [Large], [Libtorch.Named], "abc1234");
 
     [Test]
     public void The_cpu_is_told_with_its_agreement_figures_and_peers()
     {
-        Said said = Write(BackendKind.Cpu);
+        Said said = Write(BackendKind.Cpu, Tiny);
 
         string page = File.ReadAllText(Directory.GetFiles(Folder, "*.md").Single());
         JsonElement numbers = JsonDocument.Parse(File.ReadAllText(Directory.GetFiles(Folder, "*.json").Single())).RootElement;
         Assert.That(said.Out, Does.StartWith("Report: "));
         Assert.That(page, Does.Contain("commit abc1234").And.Contain($"the same bits in {Tiny.Cases.Count} of {Tiny.Cases.Count} cases"));
         Assert.That(page, Does.Contain($"| {Tiny.Cases[^1]} | ").And.Contain("| one label, 200 candidates scored anew, d = 8 | "));
-        Assert.That(page, Does.Contain("## libtorch through TorchSharp\n\nNot measured: it is not built in"));
+        Assert.That(page, Does.Contain("## libtorch through TorchSharp\n\nNot measured: it is not built in").And.Not.Contain("Ended early"));
         Assert.That(numbers.GetProperty("agreement").GetArrayLength(), Is.EqualTo(Tiny.Cases.Count));
         Assert.That(numbers.GetProperty("works").EnumerateArray().Select(work => work.GetProperty("timing").GetProperty("milliseconds").GetArrayLength()), Is.All.EqualTo(20));
     }
@@ -46,15 +46,61 @@ public class ReportTests : InFolder
     }
 
     [Test]
+    public void A_disagreement_ends_with_1_and_is_named()
+    {
+        int times = 0;
+        var one = new OperationCase("Counting", "of its runs", 1, Tolerance.Exact("a count"), () => new Counting(() => [++times]));
+        ReportPlan plan = Tiny with { Cases = [one], Timed = [], Peers = [], Repetitions = 1 };
+
+        Said said = Write(BackendKind.Cpu, plan);
+
+        Assert.That(said.Code, Is.EqualTo(1));
+        Assert.That(said.Out, Does.Contain($"Disagrees with the CPU: {one}"));
+    }
+
+    [Test]
+    public void What_was_measured_before_an_early_end_is_there()
+    {
+        using var stop = new CancellationTokenSource();
+        var kept = new List<DeviceReport>();
+
+        Assert.That(
+            () => DeviceReport.Measure(BackendKind.Cpu, Tiny with { Repetitions = 1 }, _ => { }, Keep, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+
+        Assert.That(kept.Select(report => report.UpTo), Is.EqualTo(["agreement", "operations"]));
+        Assert.That(ReportText.Of(kept[^1]), Does.Contain("Ended early: measured up to operations.\n").And.Contain($"| {Large} | "));
+        Assert.That(kept[^1].Works, Is.Empty);
+
+        void Keep(DeviceReport report)
+        {
+            kept.Add(report);
+            if (report.UpTo == "operations")
+            {
+                stop.Cancel();
+            }
+        }
+    }
+
+    [Test]
     public void A_device_that_is_not_there_is_named_as_not_measured()
     {
-        BackendKind? absent = ((BackendKind[])[BackendKind.Cuda, BackendKind.OpenCl]).Cast<BackendKind?>().FirstOrDefault(kind => Bench.Micro.Operations.Absent(kind!.Value) is not null);
+        BackendKind? absent = ((BackendKind[])[BackendKind.Cuda, BackendKind.OpenCl]).Cast<BackendKind?>().FirstOrDefault(kind => Presence.Absent(kind!.Value) is not null);
         Assume.That(absent, Is.Not.Null, "every device is there");
 
-        Assert.That(BenchCommand.Do("report", "--device", $"{absent}".ToLowerInvariant(), "--out", Folder).Out, Does.StartWith("Not measured: "));
+        Said said = Run("report", "--device", $"{absent}".ToLowerInvariant(), "--out", Folder);
+        Assert.That((said.Code, said.Out[..14]), Is.EqualTo((0, "Not measured: ")));
         Assert.That(Directory.GetFiles(Folder), Is.Empty);
-        Assert.That(BenchCommand.Run("report", "--repetitions", "0", "--out", Folder).Code, Is.EqualTo(2));
-        Assert.That(BenchCommand.Run("report").Code, Is.EqualTo(2));
+        Assert.That(Run("report", "--repetitions", "0", "--out", Folder).Code, Is.EqualTo(2));
+        Assert.That(Run("report", "--device", "abacus", "--out", Folder).Code, Is.EqualTo(2));
+        Assert.That(Run("report").Code, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void Every_kernel_and_every_device_is_told()
+    {
+        Assert.That(Run("ptx", Folder).Out, Does.StartWith($"{KernelPtx.Kernels.Count} kernels"));
+        Assert.That(Directory.GetFiles(Folder, "*Kernel.ptx"), Has.Length.EqualTo(KernelPtx.Kernels.Count).And.Length.GreaterThan(20));
+        Assert.That(Run("devices").Out, Does.Contain("Cpu: ").And.Contain("Emulator: "));
     }
 
     [Test]
@@ -73,10 +119,27 @@ public class ReportTests : InFolder
         Assert.That(Tolerance.Exact("").Error([1 + 1e-15], [1]), Is.EqualTo(double.PositiveInfinity));
     });
 
-    private Said Write(BackendKind kind)
+    private static Said Run(params string[] arguments)
     {
         using StringWriter result = new(), error = new();
-        ReportCommand.Write(new Output(result, error, IsTerminal: false), [kind], Tiny, Folder, CancellationToken.None);
-        return new Said(0, result.ToString(), error.ToString());
+        int code = DeviceCommandLine.RunAsync(arguments, result, error).GetAwaiter().GetResult();
+        return new Said(code, result.ToString(), error.ToString());
+    }
+
+    private Said Write(BackendKind kind, ReportPlan plan)
+    {
+        using StringWriter result = new(), error = new();
+        int code = ReportCommand.Write(result, error, [kind], plan, Folder, CancellationToken.None);
+        return new Said(code, result.ToString(), error.ToString());
+    }
+
+    private sealed record Counting(Func<double[]> Number) : Operation
+    {
+        public override Trial Prepare(Backend backend)
+        {
+            var trial = new Trial(backend);
+            trial.Returned(Number);
+            return trial;
+        }
     }
 }

@@ -14,7 +14,7 @@ public class EveryVector
         // As the framework builds them: what tests are given by attributes of any kind.
         HashSet<string> given =
         [
-            .. from type in typeof(EveryVector).Assembly.GetTypes()
+            .. from type in typeof(EveryVector).Assembly.GetTypes().Concat(typeof(GoldenCase).Assembly.GetTypes())
                from method in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
                where method.GetParameters().Any(parameter => parameter is { Name: "name", ParameterType.FullName: "System.String" })
                from builder in method.GetCustomAttributes().OfType<ITestBuilder>()
@@ -22,7 +22,7 @@ public class EveryVector
                from text in test.Arguments.OfType<string>()
                select text,
         ];
-        string[] folders = [.. Directory.EnumerateDirectories(Path.Combine(AppContext.BaseDirectory, "Golden", "Vectors")).Select(folder => Path.GetFileName(folder))];
+        string[] folders = [.. Directory.EnumerateDirectories(GoldenCase.Vectors).Select(folder => Path.GetFileName(folder))];
 
         Assert.That(folders, Is.Not.Empty);
         Assert.That(folders.Except(given), Is.Empty, "golden vectors that no test is given: add them to a test of their kind");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Files;
 using MathNet.Numerics.Providers.LinearAlgebra;
 using Spectre.Console;
 

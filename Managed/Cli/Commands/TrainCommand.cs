@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
 

@@ -13,4 +13,7 @@ internal sealed record PeerSize(int Responses, int Dimension, int Width, int Can
 {
     /// <summary>A round of the paper.</summary>
     public static PeerSize Paper { get; } = new(5_000, 2_048, 64, 20_000, 10_000, 500, 20, 10);
+
+    /// <summary>All of it, for an interpreter.</summary>
+    public static PeerSize Least { get; } = new(40, 8, 4, 60, 30, 8, 5, 3);
 }

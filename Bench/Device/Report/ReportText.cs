@@ -15,6 +15,11 @@ internal static class ReportText
         Line($"# {machine.Device}");
         Line($"");
         Line($"{machine.Computes}; {machine.Driver}; {machine.Processor}; {machine.System}; commit {(report.Commit.Length > 0 ? report.Commit : "not told")}.");
+        if (report.UpTo is { } part)
+        {
+            Line($"Ended early: measured up to {part}.");
+        }
+
         Line($"Milliseconds, median (quartiles); bytes are those allocated on the managed heap in one call, by all threads.");
 
         Line($"");
@@ -33,7 +38,7 @@ internal static class ReportText
             foreach (IGrouping<string, Agreement> operation in report.Agreement.GroupBy(one => one.Operation))
             {
                 Agreement worst = operation.MaxBy(one => one.Error)!;
-                Line($"| {operation.Key} | {operation.Count()} | {worst.Error:G2}{(worst.Error > 1 ? " **disagrees**" : "")} | {(worst.Error == 0 ? "" : Cell(worst.Case))} |");
+                Line($"| {operation.Key} | {operation.Count()} | {worst.Error:G2}{(worst.Agrees ? "" : " **disagrees**")} | {(worst.Error == 0 ? "" : Cell(worst.Case))} |");
             }
         }
 

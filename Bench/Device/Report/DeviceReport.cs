@@ -1,22 +1,20 @@
+using System.Text.Json.Serialization;
 using FisherKernels.Bench.Cases;
 using FisherKernels.Bench.Peers;
 using FisherKernels.Kernels;
 
 namespace FisherKernels.Bench.Report;
 
-/// <summary>What a report covers.</summary>
-/// <param name="Repetitions">Of each figure; whole pieces of work are repeated ten times as often, beside peers a third as often.</param>
-/// <param name="Size">Of whole pieces of work.</param>
-/// <param name="Cases">For agreement all, for figures the large ones.</param>
-/// <param name="Peers">Their words.</param>
-/// <param name="Commit">What is measured.</param>
-internal sealed record ReportPlan(int Repetitions, PeerSize Size, IReadOnlyList<OperationCase> Cases, IReadOnlyCollection<string> Peers, string Commit);
-
 /// <summary>How far an operation on a device is from the CPU's.</summary>
 /// <param name="Operation">Its name.</param>
 /// <param name="Case">Operation and size.</param>
 /// <param name="Error">Largest difference in units of the case's tolerance; on the CPU 0 where one thread and all give the same bits.</param>
-internal sealed record Agreement(string Operation, string Case, double Error);
+internal sealed record Agreement(string Operation, string Case, double Error)
+{
+    /// <summary>Within what the case allows.</summary>
+    [JsonIgnore]
+    public bool Agrees => Error <= 1;
+}
 
 /// <summary>A large case of an operation.</summary>
 /// <param name="Case">Operation and size.</param>
@@ -38,24 +36,39 @@ internal sealed record DeviceReport(
     Machine Machine, string Commit, IReadOnlyList<Agreement> Agreement, IReadOnlyList<OperationFigure> Operations, IReadOnlyList<WorkFigure> Works,
     IReadOnlyList<PeerSection> Peers)
 {
+    /// <summary>The part up to which this was measured, where it was ended before the last.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? UpTo { get; init; }
+
     /// <summary>Measures everything.</summary>
     /// <param name="kind">The backend, which is there.</param>
     /// <param name="plan">What.</param>
     /// <param name="told">Of each step, in a few words.</param>
+    /// <param name="keep">Gets what there is after each part.</param>
     /// <param name="cancellation">Looked at between repetitions.</param>
-    public static DeviceReport Measure(BackendKind kind, ReportPlan plan, Action<string> told, CancellationToken cancellation)
+    public static DeviceReport Measure(BackendKind kind, ReportPlan plan, Action<string> told, Action<DeviceReport> keep, CancellationToken cancellation)
     {
         using Backend on = Backend.Open(kind);
-        var machine = Machine.Of(on);
-        told($"{machine.Computes}: agreement of {plan.Cases.Count} cases");
-        Agreement[] agreement = Agree(on, plan.Cases, cancellation);
+        var report = new DeviceReport(Machine.Of(on), plan.Commit, [], [], [], []);
+        told($"{report.Machine.Computes}: agreement of {plan.Cases.Count} cases");
+        Keep(report with { Agreement = Agree(on, plan.Cases, cancellation), UpTo = "agreement" });
         told("operations");
-        OperationFigure[] operations = [.. plan.Cases.Where(one => one.Large).Select(one => Figure(one, on, plan.Repetitions, cancellation))];
+        Keep(report with { Operations = [.. plan.Timed.Select(one => Figure(one, on, plan.Repetitions, cancellation))], UpTo = "operations" });
         told("whole pieces of work");
-        WorkFigure[] works = Whole(kind, plan, cancellation);
+        Keep(report with { Works = Whole(kind, plan, cancellation), UpTo = "whole pieces of work" });
         told("beside peers");
-        var beside = new PeersMeasurement(kind, plan.Size, Math.Max(plan.Repetitions / 3, 1), machine.Processor, plan.Commit);
-        return new DeviceReport(machine, plan.Commit, agreement, operations, works, [.. beside.Run(plan.Peers, PeerWorks.Words, told, cancellation)]);
+        var beside = new PeersMeasurement(kind, plan.Size, Math.Max(plan.Repetitions / 3, 1), report.Machine.Processor, plan.Commit);
+        var peers = new List<PeerSection>();
+        foreach (PeerSection peer in beside.Run(plan.Peers, PeerWorks.Words, told, section => keep(report with { Peers = [.. peers, section], UpTo = $"peers, of {section.Peer} a part" }), cancellation))
+        {
+            peers.Add(peer);
+            Keep(report with { Peers = [.. peers], UpTo = $"peers, {peer.Peer}" });
+        }
+
+        Keep(report with { UpTo = null });
+        return report;
+
+        void Keep(DeviceReport more) => keep(report = more);
     }
 
     /// <summary>Every case on a device and on the CPU; on the CPU with all threads and with one.</summary>

@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace FisherKernels.Cli;
+namespace FisherKernels.Learning.Files;
 
 /// <summary>JSON as every command writes it: snake_case, and null where a number is not finite.</summary>
 internal static class JsonText

@@ -10,23 +10,24 @@ namespace FisherKernels.Bench.Peers;
 /// <param name="Commit">What, for the page.</param>
 internal sealed record PeersMeasurement(BackendKind Device, PeerSize Size, int Repetitions, string Machine, string Commit)
 {
-    /// <summary>Every peer by the word that names it to the command.</summary>
-    public static IReadOnlyList<(string Word, string Name, Func<PeerData, BackendKind, (IPeer? Peer, string Absent)> Open)> Peers { get; } =
+    /// <summary>The peers that need nothing but a Python that has them.</summary>
+    public static IReadOnlyList<NamedPeer> Python { get; } =
     [
-        ("libtorch", "libtorch through TorchSharp", Libtorch),
-        ("pytorch", "PyTorch in Python", (data, kind) => PythonPeer.PyTorch(data, kind)),
-        ("numpy", "NumPy", (data, kind) => PythonPeer.NumPy(data, kind)),
+        new("pytorch", "PyTorch in Python", (data, kind) => PythonPeer.PyTorch(data, kind)),
+        new("numpy", "NumPy", (data, kind) => PythonPeer.NumPy(data, kind)),
     ];
 
     /// <summary>One section a peer.</summary>
-    /// <param name="peers">Which, by their words.</param>
+    /// <param name="peers">Which.</param>
     /// <param name="works">What, by the words of <see cref="PeerWorks"/>.</param>
     /// <param name="told">Of each heading and line as it is there.</param>
+    /// <param name="grown">Gets a section that has one row more.</param>
     /// <param name="cancellation">Looked at between repetitions.</param>
-    public IEnumerable<PeerSection> Run(IReadOnlyCollection<string> peers, IReadOnlyCollection<string> works, Action<string> told, CancellationToken cancellation)
+    public IEnumerable<PeerSection> Run(
+        IEnumerable<NamedPeer> peers, IReadOnlyCollection<string> works, Action<string> told, Action<PeerSection> grown, CancellationToken cancellation)
     {
         var data = new PeerData(Size);
-        foreach ((string _, string name, Func<PeerData, BackendKind, (IPeer? Peer, string Absent)> open) in Peers.Where(one => peers.Contains(one.Word)))
+        foreach ((string _, string name, Func<PeerData, BackendKind, (IPeer? Peer, string Absent)> open) in peers)
         {
             (IPeer? peer, string absent) = open(data, Device);
             if (peer is null)
@@ -46,20 +47,11 @@ internal sealed record PeersMeasurement(BackendKind Device, PeerSize Size, int R
                 {
                     rows.Add(PeerRow.Measure(work, peer.Process, Repetitions, cancellation));
                     told(PeersPage.Line(rows[^1]));
+                    grown(section with { Rows = [.. rows] });
                 }
 
                 yield return section with { Rows = rows };
             }
         }
-    }
-
-    private static (IPeer? Peer, string Absent) Libtorch(PeerData data, BackendKind kind)
-    {
-#if PEERS
-        return kind == BackendKind.Cpu ? (new Torch.TorchPeer(data), "") : (null, "it is built for the CPU only");
-#else
-        _ = (data, kind);
-        return (null, "it is not built in; Bench/Peers/run builds with it (-p:Peers=true) and runs where its libraries load");
-#endif
     }
 }

@@ -39,10 +39,13 @@ public sealed class NetworkVectors
     public void Definitions_meet_the_training_vectors(string name) => Train(
         new DefinitionMachine(), name, new(1e-9, "the vectors' own rule for training"), new(1e-9, "the same") { Floor = 1e-9 }, 0);
 
+    // A device's compiler makes a product and a sum one operation with one rounding, and takes e^x from a unit that is right to
+    // 2 units in the last place. A gradient is then off by up to 3e-6 of the largest instead of 1e-6; where it is nearly zero, Adam
+    // makes a larger share of a step of that: 1.4e-6 of a weight after ten steps at d = 256, worked out with that e^x at its worst.
     [TestCaseSource(nameof(TrainingsOnBackends))]
     public void Backends_meet_the_training_vectors(BackendKind kind, string name) => Train(
         new BackendMachine(_devices.Get(kind)), name, new(1e-5, "float32 sums over 400 responses through four layers"),
-        new(1e-6, "float32 parameters"), 1e-6);
+        new(1e-6, "float32 parameters"), kind is BackendKind.Cuda or BackendKind.OpenCl ? 3e-6 : 1e-6);
 
     private static void Forward(IMachine on, string name, Tolerance tolerance)
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using FisherKernels.Cli;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Files;
 

@@ -6,14 +6,39 @@ namespace FisherKernels.Tests.Golden;
 /// <summary>One folder of golden vectors: case.json and the arrays that it lists.</summary>
 public sealed class GoldenCase
 {
+    // Where they lie in the source tree, and where the environment says that they lie: they are not copied to where tests run.
+    private const string Variable = "FISHER_GOLDEN_VECTORS", InTree = "Tests/Golden/Vectors";
+
     private readonly string _folder;
     private readonly JsonElement _case;
 
     public GoldenCase(string name)
     {
-        _folder = Path.Combine(AppContext.BaseDirectory, "Golden", "Vectors", name);
+        _folder = Path.Combine(Vectors, name);
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "case.json")));
         _case = document.RootElement.Clone();
+    }
+
+    /// <summary>The folder of all of them: the environment's, or the one of the source tree that the tests were built in.</summary>
+    public static string Vectors
+    {
+        get
+        {
+            if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+            {
+                return named;
+            }
+
+            for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            {
+                if (Path.Combine(folder.FullName, InTree) is var found && Directory.Exists(found))
+                {
+                    return found;
+                }
+            }
+
+            throw new DirectoryNotFoundException($"No {InTree} above {AppContext.BaseDirectory}; {Variable} may name it.");
+        }
     }
 
     public JsonElement Parameters => _case.GetProperty("parameters");

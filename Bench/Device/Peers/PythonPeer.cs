@@ -7,7 +7,7 @@ using FisherKernels.Learning.Models;
 
 namespace FisherKernels.Bench.Peers;
 
-/// <summary>A Python process that does the work with PyTorch or NumPy (Bench/Peers/Python/peers.py) and measures it itself.</summary>
+/// <summary>A Python process that does the work with PyTorch or NumPy (Peers/Python/peers.py) and measures it itself.</summary>
 internal sealed class PythonPeer : IPeer
 {
     private static readonly string[] WithoutAutograd = ["features", "select-pairs", "end-pairs", "every", "batchbald", "coreset"];

@@ -1,0 +1,3 @@
+using FisherKernels.Bench;
+
+return await DeviceCommandLine.RunAsync(args, Console.Out, Console.Error);

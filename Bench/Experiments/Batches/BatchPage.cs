@@ -25,7 +25,7 @@ internal static class BatchPage
 
             {results.Describe()}.
 
-            ![What each optimiser's batch is proven to lose at most, over the time of choosing it](batches.png)
+            ![What each optimiser's batch is proven to lose at most, over the time of choosing it](batches.svg)
 
             Times in ms: median (quartiles). Choosing starts from a problem that is prepared: weights, M₀ and copies on the host are made once a pool, in a time of their own.
             log det: of M, in nats. Efficiency: exp((log det − bound)/d), so many times the information per dimension of the best batch at least; "own" with the bound from the batch's own gradient, "tight" with that of the relaxation, which goes on from the batch until it is within {BatchMeasurement.Gap}·d nats of its bound or gains nothing.

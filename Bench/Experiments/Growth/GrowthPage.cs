@@ -25,7 +25,7 @@ internal static class GrowthPage
             The best 500 pairs in order, past-aware (I_past given), from features, rewards and pairs in the caller's memory; sorting the pairs by response is part of it.
             {results.Describe()}.
 
-            ![Time and memory of one selection over pairs, responses and width](growth.png)
+            ![Time and memory of one selection over pairs, responses and width](growth.svg)
 
             ms: median (quartiles) of the repetitions, scratch kept from run to run. First: the first run of a new selector, which takes its memory from the system.
             MB: how far that first run raised the resident memory, in 10⁶ bytes. Given: features, rewards and pairs, which were there before.

@@ -3,9 +3,11 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests.House;
 
-/// <summary>.ci/run, with stand-ins for dotnet and for the run on OpenCL: its closing line tells the truth.</summary>
+/// <summary>.ci/run, with stand-ins for dotnet and for the runs on devices: its closing line tells the truth.</summary>
 public class CiScript
 {
+    private const string NoDriver = "echo no driver; exit 77";
+
     private string _folder = "";
 
     [SetUp]
@@ -31,23 +33,39 @@ public class CiScript
     }
 
     [Test]
-    public void Sums_all_runs() => Closes(0, "17 passed, 0 failed, 5 skipped", Summary(10, 0, 2), Summary(7, 0, 3));
+    public void Sums_all_runs() => Closes(0, "17 passed, 0 failed, 6 skipped", Summary(10, 0, 2), Summary(7, 0, 3));
 
     [Test]
-    public void A_failed_test_fails() => Closes(1, "16 passed, 1 failed, 0 skipped", Summary(10, 0, 0), Summary(6, 1, 0) + "; exit 2");
+    public void A_failed_test_fails() => Closes(1, "16 passed, 1 failed, 1 skipped", Summary(10, 0, 0), Summary(6, 1, 0) + "; exit 2");
 
     [Test]
-    public void A_device_that_is_not_there_is_one_skip() => Closes(0, "10 passed, 0 failed, 1 skipped", Summary(10, 0, 0), "echo no device; exit 77");
+    public void A_device_that_is_not_there_is_one_skip() => Closes(0, "10 passed, 0 failed, 2 skipped", Summary(10, 0, 0), "echo no device; exit 77");
 
     [Test]
-    public void A_run_that_says_nothing_fails() => Closes(1, "10 passed, 1 failed, 0 skipped", Summary(10, 0, 0), "true");
+    public void A_rehearsal_on_a_stand_in_counts_with_all_its_runs() =>
+        Closes(0, "40 passed, 0 failed, 0 skipped", Summary(10, 0, 0), Summary(7, 0, 0), cuda: Summary(1, 0, 0) + "; " + Summary(22, 0, 0));
 
     [Test]
-    public void A_crash_after_good_tests_fails() => Closes(1, "15 passed, 1 failed, 0 skipped", Summary(10, 0, 0) + "; exit 134", Summary(5, 0, 0));
+    public void A_rehearsal_that_fails_after_good_tests_fails() =>
+        Closes(1, "18 passed, 1 failed, 0 skipped", Summary(10, 0, 0), Summary(7, 0, 0), cuda: Summary(1, 0, 0) + "; exit 1");
+
+    [Test]
+    public void An_assembler_that_cannot_be_had_is_one_skip() =>
+        Closes(0, "17 passed, 0 failed, 2 skipped", Summary(10, 0, 0), Summary(7, 0, 0), assembler: "echo no network; exit 77");
+
+    [Test]
+    public void An_assembler_that_fails_otherwise_fails() =>
+        Closes(1, "17 passed, 1 failed, 1 skipped", Summary(10, 0, 0), Summary(7, 0, 0), assembler: "exit 1");
+
+    [Test]
+    public void A_run_that_says_nothing_fails() => Closes(1, "10 passed, 1 failed, 1 skipped", Summary(10, 0, 0), "true");
+
+    [Test]
+    public void A_crash_after_good_tests_fails() => Closes(1, "15 passed, 1 failed, 1 skipped", Summary(10, 0, 0) + "; exit 134", Summary(5, 0, 0));
 
     [Test]
     public void A_summary_with_failures_is_believed_before_an_exit_code() =>
-        Closes(1, "11 passed, 3 failed, 0 skipped", Summary(9, 2, 0), Summary(2, 0, 0));
+        Closes(1, "11 passed, 3 failed, 1 skipped", Summary(9, 2, 0), Summary(2, 0, 0));
 
     [Test]
     public void Without_a_build_nothing_else_is_tried() =>
@@ -57,9 +75,11 @@ public class CiScript
     private static string Summary(int passed, int failed, int skipped) =>
         $"""printf 'skipped One (0ms)\n\nTest run summary: X!\n  total: {passed + failed + skipped}\n  failed: {failed}\n  succeeded: {passed}\n  skipped: {skipped}\n  duration: 1s\n'""";
 
-    private void Closes(int exit, string line, string tests, string opencl, string build = "true")
+    private void Closes(int exit, string line, string tests, string opencl, string build = "true", string cuda = NoDriver, string assembler = "true")
     {
         Script(".ci/opencl", opencl);
+        Script(".ci/cuda", cuda);
+        Script(".ci/ptxas", assembler);
         Script("dotnet", $$"""
             case $1 in
             build) {{build}} ;;

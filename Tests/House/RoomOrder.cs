@@ -25,6 +25,18 @@ public class RoomOrder
         Arrows().Where(arrow => arrow.Project == "Managed/Learning/Learning.csproj").Select(arrow => arrow.Reference),
         Is.EqualTo(["Kernels/Kernels.csproj"]));
 
+    // What travels to a machine with a GPU: no command line, figures, compilers or hosted shells by way of another project.
+    [TestCase("Bench/Device/DeviceBench.csproj", "Kernels", "Learning")]
+    [TestCase("Tests/Device/DeviceTests.csproj", "DeviceBench", "Kernels", "Learning")]
+    public void What_travels_refers_to_little(string project, params string[] references) => Assert.That(
+        Arrows().Where(arrow => arrow.Project == project).Select(arrow => Path.GetFileNameWithoutExtension(arrow.Reference)), Is.EqualTo(references));
+
+    [TestCase("Bench/Device/DeviceBench.csproj", "System.CommandLine")]
+    [TestCase("Tests/Device/DeviceTests.csproj", "CsCheck", "NUnit", "NUnit.Analyzers", "NUnit3TestAdapter")]
+    public void What_travels_needs_few_packages(string project, params string[] packages) => Assert.That(
+        XDocument.Load(Path.Combine(Repository.Root, project)).Descendants("PackageReference").Select(package => package.Attribute("Include")!.Value),
+        Is.EqualTo(packages));
+
     [Test]
     public void Every_project_is_in_the_solution()
     {

@@ -15,12 +15,13 @@ public sealed class NetworkVectors
     public static IEnumerable<TestCaseData> ForwardsOnBackends =>
         from kind in new[] { BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator }
         from name in Forwards
-        where kind != BackendKind.Emulator || !name.Contains("d2048", StringComparison.Ordinal)
+        where !OpenDevices.IsSlow(kind) || !name.Contains("d2048", StringComparison.Ordinal)
         select new TestCaseData(kind, name);
 
-    // Ten steps of training take the emulator minutes.
+    // Ten steps of training take an interpreter minutes.
     public static IEnumerable<TestCaseData> TrainingsOnBackends =>
         from kind in new[] { BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl }
+        where !OpenDevices.IsSlow(kind)
         from name in Trainings
         select new TestCaseData(kind, name);
 

@@ -8,8 +8,8 @@ namespace FisherKernels.Tests;
 /// <summary>One table of cases: the CPU against the definitions, every device against the CPU.</summary>
 public sealed class Parity
 {
-    // The emulator takes a microsecond for a step that others do in less than a nanosecond.
-    private const long EmulatorWork = 300_000;
+    // An interpreter takes a microsecond for a step that others do in less than a nanosecond.
+    private const long SlowWork = 300_000;
 
     private readonly Backend _cpu = Backend.Open(BackendKind.Cpu);
     private readonly OpenDevices _devices = new();
@@ -37,7 +37,7 @@ public sealed class Parity
         using IDisposable all = Assert.EnterMultipleScope();
         foreach (OperationCase one in OperationCases.All.Where(one => one.Operation == operation))
         {
-            if (kind != BackendKind.Emulator || one.Work <= EmulatorWork)
+            if (!OpenDevices.IsSlow(kind) || one.Work <= SlowWork)
             {
                 Expect.Close(one, one.Run(device), one.Run(_cpu));
             }

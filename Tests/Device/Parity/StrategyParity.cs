@@ -32,8 +32,8 @@ public sealed class StrategyParity
         Backend device = _devices.Get(kind);
         Compare(device, Strategy.Parse(strategy), pairs: 40, responses: 30, width: 4, batch: 10);
 
-        // The emulator would take minutes.
-        if (kind != BackendKind.Emulator)
+        // An interpreter would take minutes.
+        if (!OpenDevices.IsSlow(kind))
         {
             Compare(device, Strategy.Parse(strategy), pairs: 3000, responses: 600, width: 64, batch: 100);
         }

@@ -5,113 +5,215 @@
 
 namespace {
 
-constexpr uint16_t ManyThreads = 0xffff;
+// Who touched a word of shared memory: a thread, several lanes of one warp, or threads of several warps.
+constexpr uint32_t Several = 1024, Everyone = 2047;
 
-// Everything about the words of device memory one lane touches.
-void checkGlobal(Warp& w, const Instruction& in, int lane, uint64_t address, int bytes, Access access, const char* value) {
+uint32_t whoOf(uint32_t tag) { return tag & 2047; }
+bool isOfWarp(uint32_t who, int warp) { return who < Several ? who / WarpSize == static_cast<uint32_t>(warp) : who == Several + warp; }
+
+// ---- one lane, everything
+
+// The bits of Memory::state for the bytes of a word that are touched.
+uint8_t partOf(uint64_t offset, int bytes) { return static_cast<uint8_t>(((1 << std::min(bytes, 4)) - 1) << offset % 4); }
+
+void checkGlobalLane(Warp& w, const Instruction& in, int lane, uint64_t address, int bytes, Access access, const char* value) {
     Launch& l = w.launch();
     Memory& memory = l.memory;
     if (address % bytes) w.fault(MisalignedAddress, "MISALIGNED", lane, in);
-    uint64_t offset = address - memory.base();
+    const uint64_t offset = address - memory.base();
     if (offset >= memory.span()) w.fault(IllegalAddress, "OUT OF BOUNDS", lane, in);
     const uint32_t me = w.group().number;
-    const int perWord = std::min(bytes, 4);
-    const uint8_t part = static_cast<uint8_t>(((1 << perWord) - 1) << offset % 4);
-    for (uint64_t word = offset / 4, end = word + std::max(1, bytes / 4), first = word; word < end; word++) {
+    const uint8_t part = partOf(offset, bytes);
+    const uint64_t first = offset / 4, end = first + std::max(1, bytes / 4);
+    for (uint64_t word = first; word < end; word++) {
         uint8_t& state = memory.state()[word];
         if ((state & part) != part) w.fault(IllegalAddress, "OUT OF BOUNDS", lane, in);
-        if (access == Access::Write) state |= static_cast<uint8_t>(part << 4);
-        else if ((state >> 4 & part) != part) {
-            w.found("UNINITIALISED READ", lane, in);
-            state |= static_cast<uint8_t>(part << 4);
-        }
+        if (access != Access::Write && (state >> 4 & part) != part) w.found("UNINITIALISED READ", lane, in);
+        state |= static_cast<uint8_t>(part << 4);
         if (in.strong) continue;
         Touched& t = memory.touched()[word];
-        bool foreignWrite = t.writeTime >= l.start && t.writer != me && !(l.order && l.order->isOrdered(me, t.writer, t.writeTime));
+        const uint32_t writeTime = t.write >> 32, writer = static_cast<uint32_t>(t.write);
+        const uint32_t readTime = t.read >> 32, reader = static_cast<uint32_t>(t.read);
+        const bool foreignWrite = writeTime >= l.start && writer != me, foreignRead = readTime >= l.start && reader != me;
+        const uint64_t now = static_cast<uint64_t>(l.clockOf(me)) << 32;
         if (access == Access::Read) {
-            if (foreignWrite) w.found("RACE between groups: read after write", lane, in);
-            t.reader = t.readTime >= l.start && t.reader != me ? Many : me;
-            t.readTime = l.now;
+            if (foreignWrite && !(l.order && l.order->isReadOrdered(me, writer, writeTime))) w.found("RACE between groups: read after write", lane, in);
+            t.read = now | (foreignRead ? Many : me);
             continue;
         }
-        if (foreignWrite && memcmp(reinterpret_cast<void*>(address / 4 * 4 + (word - first) * 4 + offset % 4), value + (word - first) * 4, perWord) != 0)
+        bool changes = memcmp(reinterpret_cast<char*>(address) + (word - first) * 4, value + (word - first) * 4, std::min(bytes, 4)) != 0;
+        if (foreignWrite && changes && !(l.order && l.order->isWriteOrdered(me, writer, writeTime)))
             w.found("RACE between groups: write after write", lane, in);
-        if (t.readTime >= l.start && t.reader != me) {
-            bool ordered = l.order && (t.reader == Many ? l.order->isOrderedAfterAll(me, t.readTime) : l.order->isOrdered(me, t.reader, t.readTime));
-            if (!ordered) w.found("RACE between groups: write after read", lane, in);
-        }
-        t.writeTime = l.now;
-        t.writer = me;
+        bool ordered = l.order && (reader == Many ? l.order->isWriteOrderedAfterAll(me, readTime) : l.order->isWriteOrdered(me, reader, readTime));
+        if (foreignRead && changes && !ordered) w.found("RACE between groups: write after read", lane, in);
+        t.write = now | me;
     }
 }
 
 // Threads of a group are ordered by its barriers, lanes of a warp by bar.warp.sync as well.
-void checkShared(Warp& w, const Instruction& in, int lane, uint64_t offset, int bytes, Access access, const char* value) {
+void checkSharedLane(Warp& w, const Instruction& in, int lane, uint64_t offset, int bytes, Access access, const char* value) {
     Group& group = w.group();
     if (offset % bytes) w.fault(MisalignedAddress, "MISALIGNED", lane, in);
     if (offset + bytes > static_cast<uint64_t>(w.launch().sharedBytes)) w.fault(IllegalAddress, "OUT OF BOUNDS of shared memory", lane, in);
-    const uint16_t me = static_cast<uint16_t>(w.index() * WarpSize + lane);
-    const int perWord = std::min(bytes, 4);
-    const uint8_t part = static_cast<uint8_t>(((1 << perWord) - 1) << offset % 4);
-    for (uint64_t word = offset / 4, end = word + std::max(1, bytes / 4), first = word; word < end; word++) {
+    const uint32_t base = group.epoch << 11, me = w.index() * WarpSize + lane;
+    const bool warpSyncs = w.launch().kernel.warpSyncs;
+    const uint8_t part = partOf(offset, bytes);
+    const uint64_t first = offset / 4, end = first + std::max(1, bytes / 4);
+    for (uint64_t word = first; word < end; word++) {
         uint8_t& state = group.sharedState[word];
-        if (access == Access::Write) state |= part;
-        else if ((state & part) != part) {
-            w.found("UNINITIALISED READ of shared memory", lane, in);
-            state |= part;
-        }
+        if (access != Access::Write && (state & part) != part) w.found("UNINITIALISED READ of shared memory", lane, in);
+        state |= part;
         if (in.strong) continue;
         SharedTouched& t = group.sharedTouched[word];
-        auto together = [&](uint32_t epoch, uint16_t thread, uint32_t warpEpoch) {
-            bool sameWarp = thread != ManyThreads && thread / WarpSize == w.index();
-            return epoch == group.epoch && thread != me && !(sameWarp && warpEpoch != w.epoch);
+        WarpTouched* ofWarp = warpSyncs ? &group.warpTouched[word] : nullptr;
+        // Whether another thread touched it since the last barrier that orders the two.
+        auto together = [&](uint32_t tag, uint32_t warpEpoch) {
+            return tag >= base && whoOf(tag) != me && !(warpSyncs && isOfWarp(whoOf(tag), w.index()) && warpEpoch != w.epoch);
         };
-        bool foreignWrite = together(t.writeEpoch, t.writer, t.writeWarpEpoch);
+        const bool foreignWrite = together(t.write, ofWarp ? ofWarp->write : 0), foreignRead = together(t.read, ofWarp ? ofWarp->read : 0);
         if (access == Access::Read) {
             if (foreignWrite) w.found("RACE in shared memory: read after write", lane, in);
-            t.reader = t.readEpoch == group.epoch && t.reader != me && (t.reader / WarpSize != w.index() || t.readWarpEpoch == w.epoch) ? ManyThreads : me;
-            t.readEpoch = group.epoch;
-            t.readWarpEpoch = w.epoch;
+            t.read = base | (!foreignRead ? me : isOfWarp(whoOf(t.read), w.index()) ? Several + w.index() : Everyone);
+            if (ofWarp) ofWarp->read = w.epoch;
             continue;
         }
-        if (foreignWrite && memcmp(&group.shared[word * 4 + offset % 4], value + (word - first) * 4, perWord) != 0)
-            w.found("RACE in shared memory: write after write", lane, in);
-        if (together(t.readEpoch, t.reader, t.readWarpEpoch)) w.found("RACE in shared memory: write after read", lane, in);
-        t.writeEpoch = group.epoch;
-        t.writer = me;
-        t.writeWarpEpoch = w.epoch;
+        bool changes = memcmp(&group.shared[word * 4 + offset % 4], value + (word - first) * 4, std::min(bytes, 4)) != 0;
+        if (foreignWrite && changes) w.found("RACE in shared memory: write after write", lane, in);
+        if (foreignRead && changes) w.found("RACE in shared memory: write after read", lane, in);
+        t.write = base | me;
+        if (ofWarp) ofWarp->write = w.epoch;
     }
 }
 
-void strongAccess(Warp& w, const Instruction& in, uint64_t address, Access access) {
-    bool reads = access != Access::Write, writes = access != Access::Read;
-    w.launch().order->strong(w.group().number, address, reads, writes, in.acquires, in.releases);
+// ---- all lanes, quickly: what is in order is done here, anything else by the functions above
+
+template <int Words>
+bool allSet(const uint8_t* state, uint8_t all) {
+    for (int i = 0; i < Words; i++)
+        if (state[i] != all) return false;
+    return true;
+}
+
+template <int Words, Access How>
+void checkGlobal(Warp& w, const Instruction& in, uint32_t lanes, const uint64_t* at, const char* values) {
+    Launch& l = w.launch();
+    uint8_t* const states = l.memory.state();
+    Touched* const touched = l.memory.touched();
+    const uint64_t base = l.memory.base(), span = l.memory.span(), start = static_cast<uint64_t>(l.start) << 32;
+    const uint64_t mine = static_cast<uint64_t>(l.clockOf(w.group().number)) << 32 | w.group().number;
+    const bool alone = l.isOneGroup;
+    const uint32_t me = w.group().number;
+    for (uint32_t rest = lanes; rest; rest &= rest - 1) {
+        const int lane = __builtin_ctz(rest);
+        const uint64_t offset = at[lane] - base;
+        bool fine = offset < span && offset % (4 * Words) == 0;
+        if (fine) {
+            const uint64_t word = offset / 4;
+            fine = allSet<Words>(states + word, 0xff);
+            if (fine && !alone)
+                for (int i = 0; i < Words; i++) {
+                    Touched& t = touched[word + i];
+                    bool ownWrite = t.write < start || static_cast<uint32_t>(t.write) == me;
+                    bool ownRead = t.read < start || static_cast<uint32_t>(t.read) == me;
+                    if (How == Access::Read) {
+                        fine &= ownWrite;
+                        t.read = ownRead ? mine : mine | Many;
+                    } else {
+                        fine &= ownWrite && ownRead;
+                        if (fine) t.write = mine;
+                    }
+                }
+        }
+        if (!fine) checkGlobalLane(w, in, lane, at[lane], 4 * Words, How, values ? values + lane * 4 * Words : nullptr);
+    }
+}
+
+template <int Words, Access How>
+void checkShared(Warp& w, const Instruction& in, uint32_t lanes, const uint64_t* at, const char* values) {
+    Group& group = w.group();
+    uint8_t* const states = group.sharedState.data();
+    SharedTouched* const touched = group.sharedTouched.data();
+    const uint64_t bytes = w.launch().sharedBytes;
+    const uint32_t base = group.epoch << 11, several = base | (Several + w.index());
+    const bool warpSyncs = w.launch().kernel.warpSyncs;  // then nothing is quick
+    for (uint32_t rest = lanes; rest; rest &= rest - 1) {
+        const int lane = __builtin_ctz(rest);
+        const uint64_t offset = at[lane];
+        const uint32_t mine = base | (w.index() * WarpSize + lane);
+        bool fine = !warpSyncs && offset + 4 * Words <= bytes && offset % (4 * Words) == 0;
+        if (fine) {
+            const uint64_t word = offset / 4;
+            if (How == Access::Read) fine = allSet<Words>(states + word, 0x0f);
+            for (int i = 0; i < Words && fine; i++) {
+                SharedTouched& t = touched[word + i];
+                fine = t.write < base || t.write == mine;
+                if (How == Access::Read) {
+                    if (t.read < base) t.read = mine;
+                    else if (t.read != mine && t.read != several) t.read = base | (isOfWarp(whoOf(t.read), w.index()) ? Several + w.index() : Everyone);
+                } else {
+                    fine &= t.read < base || t.read == mine;
+                    if (fine) {
+                        t.write = mine;
+                        states[word + i] = 0x0f;
+                    }
+                }
+            }
+        }
+        if (!fine) checkSharedLane(w, in, lane, offset, 4 * Words, How, values ? values + lane * 4 * Words : nullptr);
+    }
+}
+
+template <class Quick, class One>
+void forWidth(uint32_t lanes, int bytes, bool strong, Quick quick, One one) {
+    if (!strong && bytes == 4) return quick(std::integral_constant<int, 1>());
+    if (!strong && bytes == 8) return quick(std::integral_constant<int, 2>());
+    if (!strong && bytes == 16) return quick(std::integral_constant<int, 4>());
+    for (; lanes; lanes &= lanes - 1) one(__builtin_ctz(lanes));
+}
+
+void checked(Warp& w, const Instruction& in, uint32_t global, uint32_t shared, const uint64_t* at, int bytes, Access access, const char* values) {
+    auto valueOf = [&](int lane) { return values ? values + lane * bytes : nullptr; };
+    if (global)
+        forWidth(global, bytes, in.strong,
+            [&](auto words) {
+                if (access == Access::Read) checkGlobal<words, Access::Read>(w, in, global, at, values);
+                else checkGlobal<words, Access::Write>(w, in, global, at, values);
+            },
+            [&](int lane) { checkGlobalLane(w, in, lane, at[lane], bytes, access, valueOf(lane)); });
+    if (shared)
+        forWidth(shared, bytes, in.strong,
+            [&](auto words) {
+                if (access == Access::Read) checkShared<words, Access::Read>(w, in, shared, at, values);
+                else checkShared<words, Access::Write>(w, in, shared, at, values);
+            },
+            [&](int lane) { checkSharedLane(w, in, lane, at[lane], bytes, access, valueOf(lane)); });
+}
+
+// Without checks only what would bring this process down is looked at.
+void unchecked(Warp& w, const Instruction& in, uint32_t global, uint32_t shared, const uint64_t* at, int bytes) {
+    for (int lane = 0; lane < WarpSize; lane++) {
+        if ((global >> lane & 1) && at[lane] - w.launch().memory.base() >= w.launch().memory.span()) w.fault(IllegalAddress, "OUT OF BOUNDS", lane, in);
+        if ((shared >> lane & 1) && at[lane] + bytes > static_cast<uint64_t>(w.launch().sharedBytes))
+            w.fault(IllegalAddress, "OUT OF BOUNDS of shared memory", lane, in);
+    }
 }
 
 }  // namespace
 
-int touch(Warp& w, const Instruction& in, uint64_t* at, int bytes, Access access, const char* value, Place (&places)[2]) {
+int touch(Warp& w, const Instruction& in, uint64_t* at, int bytes, Access access, const char* values, Place (&places)[2]) {
     Launch& l = w.launch();
     uint32_t shared = in.space == Space::Shared ? w.active : 0;
-    if (in.space == Space::Generic)
+    if (in.space == Space::Generic) {
         shared = w.active & eachBit([&](int lane) { return at[lane] - SharedWindow < (1u << 24); });
-    if (in.space == Space::Generic && shared)
-        for (int lane = 0; lane < WarpSize; lane++)
-            if (shared >> lane & 1) at[lane] -= SharedWindow;
-    uint32_t global = w.active & ~shared;
-    const bool checks = settings().checks;
-    auto valueOf = [&](int lane) { return value ? value + lane * bytes : nullptr; };
-    for (int lane = 0; lane < WarpSize; lane++) {
-        if (!(w.active >> lane & 1)) continue;
-        if (shared >> lane & 1) {
-            if (checks) checkShared(w, in, lane, at[lane], bytes, access, valueOf(lane));
-            else if (at[lane] + bytes > static_cast<uint64_t>(l.sharedBytes)) w.fault(IllegalAddress, "OUT OF BOUNDS of shared memory", lane, in);
-        } else {
-            if (checks) checkGlobal(w, in, lane, at[lane], bytes, access, valueOf(lane));
-            else if (at[lane] - l.memory.base() >= l.memory.span()) w.fault(IllegalAddress, "OUT OF BOUNDS", lane, in);
-            if (in.strong && l.order) strongAccess(w, in, at[lane], access);
-        }
+        for (uint32_t rest = shared; rest; rest &= rest - 1) at[__builtin_ctz(rest)] -= SharedWindow;
     }
+    const uint32_t global = w.active & ~shared;
+    if (settings().checks) checked(w, in, global, shared, at, bytes, access, values);
+    else unchecked(w, in, global, shared, at, bytes);
+    if (!in.strong && l.order && global) l.order->touched(w.group().number);
+    if (in.strong && l.order)
+        for (uint32_t rest = global; rest; rest &= rest - 1)
+            l.order->strong(w.group().number, at[__builtin_ctz(rest)], access != Access::Write, access != Access::Read, in.acquires, in.releases);
     if (l.trace.on) {
         if (global) l.trace.global(global, at, bytes, access != Access::Read);
         if (shared) l.trace.shared(shared, at, bytes);

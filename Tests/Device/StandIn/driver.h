@@ -34,7 +34,7 @@ struct Stream {
 struct Driver {
     std::mutex one;
     Memory memory{settings().memory};
-    uint32_t now = 1;
+    uint32_t clock = 1;  // see Launch::start
     std::list<Module> modules;
     std::set<Stream*> streams;
     std::set<void*> pinned;

@@ -61,8 +61,8 @@ int launch(void* function, Dim grid, Dim block, unsigned dynamicBytes, void* str
             memcpy(parameters.data() + kernel.parameters[i].offset, values[i], kernel.parameters[i].bytes);
     }
     return d.submit(stream, [=, &d, &kernel] {
-        Launch l{kernel, d.memory, grid, block, parameters, shared, cooperative, d.now};
-        return static_cast<int>(runLaunch(l));
+        Launch l{kernel, d.memory, grid, block, parameters, shared, cooperative, d.clock};
+        return static_cast<int>(runLaunch(l, d.clock));
     });
 }
 

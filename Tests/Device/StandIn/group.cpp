@@ -3,7 +3,9 @@
 
 #include "warp.h"
 
-Group::Group(Launch& l) : launch(l), shared(l.sharedBytes + 16), sharedState(l.sharedBytes / 4 + 4), sharedTouched(l.sharedBytes / 4 + 4) {
+Group::Group(Launch& l)
+    : launch(l), shared(l.sharedBytes + 16), sharedState(l.sharedBytes / 4 + 4), sharedTouched(l.sharedBytes / 4 + 4),
+      warpTouched(l.kernel.warpSyncs ? l.sharedBytes / 4 + 4 : 0) {
     int threads = static_cast<int>(l.block.count());
     warps_.reserve((threads + WarpSize - 1) / WarpSize);
     for (int first = 0; first < threads; first += WarpSize) {
@@ -16,7 +18,7 @@ void Group::start(int64_t n) {
     number = static_cast<uint32_t>(n);
     at = {static_cast<int>(n % launch.grid.x), static_cast<int>(n / launch.grid.x % launch.grid.y),
           static_cast<int>(n / launch.grid.x / launch.grid.y)};
-    epoch++;  // what the last group left in sharedTouched is no longer true
+    nextEpoch();  // what the last group left in sharedTouched is no longer true
     std::fill(shared.begin(), shared.end(), static_cast<char>(0xff));
     std::fill(sharedState.begin(), sharedState.end(), uint8_t{0});
     for (Warp& warp : warps_) warp.start();
@@ -40,6 +42,12 @@ void Group::step() {
     if (allWait && !isDone()) openBarrier();
 }
 
+void Group::nextEpoch() {
+    if (++epoch < 1u << 21) return;
+    std::fill(sharedTouched.begin(), sharedTouched.end(), SharedTouched{});
+    epoch = 1;
+}
+
 void Group::openBarrier() {
     int at = -2;
     uint32_t ended = 0, lanes;
@@ -58,7 +66,7 @@ void Group::openBarrier() {
     if (ended) report(launch.kernel.name, "BARRIER WITH ENDED THREADS", std::to_string(ended) + " threads of the group have ended");
     for (Warp& warp : warps_) warp.release();
     launch.progress++;
-    epoch++;
+    nextEpoch();
     if (launch.trace.on) launch.trace.barrier();
 }
 
@@ -133,11 +141,11 @@ void together(Launch& launch) {
 
 }  // namespace
 
-CudaResult runLaunch(Launch& launch) {
+CudaResult runLaunch(Launch& launch, uint32_t& clock) {
     uint64_t before = unexpectedFindings();
-    if (launch.kernel.fences) launch.order = std::make_unique<GroupOrder>(static_cast<uint32_t>(launch.grid.count()), launch.now);
+    if (launch.kernel.fences) launch.order = std::make_unique<GroupOrder>(static_cast<uint32_t>(launch.grid.count()), launch.start);
     launch.trace.on = settings().trace;
-    launch.start = ++launch.now;
+    launch.isOneGroup = launch.grid.count() == 1;
     CudaResult result = Success;
     try {
         if (launch.cooperative) together(launch);
@@ -145,6 +153,7 @@ CudaResult runLaunch(Launch& launch) {
     } catch (const Fault& fault) {
         result = fault.result;
     }
+    clock = (launch.order ? launch.order->latestClock() : launch.start) + 1;
     if (launch.trace.on) {
         char shape[200];
         snprintf(shape, sizeof shape, "grid %d %d %d group %d %d %d shared %d%s", launch.grid.x, launch.grid.y, launch.grid.z, launch.block.x,

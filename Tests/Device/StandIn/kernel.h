@@ -71,6 +71,7 @@ struct Kernel {
     int sharedBytes = 0;         // static
     int maxThreads = 1024;
     int parameterBytes = 0;
+    bool warpSyncs = false;      // holds a bar.warp.sync
     bool fences = false;         // holds a fence of the whole device: accesses can be ordered between groups
     int dynamicSharedLimit = 48 * 1024;  // cuFuncSetAttribute raises it
 };

@@ -6,9 +6,9 @@
 
 constexpr uint32_t Many = 0xffffffffu;
 
-// The last write and the last read of a word, by group and by the time of GroupOrder.
+// The last write and the last read of a word: the clock of GroupOrder in the upper half, the group in the lower one.
 struct Touched {
-    uint32_t writeTime, writer, readTime, reader;
+    uint64_t write, read;
 };
 
 class Memory {

@@ -27,12 +27,15 @@ struct Launch {
     std::vector<char> parameters;
     int sharedBytes;                    // static and dynamic
     bool cooperative;
-    uint32_t& now;                      // time of GroupOrder
-    uint32_t start = 0;                 // its value when the launch began
+    uint32_t start;                     // clock of the launch's beginning, above all of those before
+    bool isOneGroup = false;            // nobody to race with
     std::unique_ptr<GroupOrder> order = nullptr;  // null: no fence in the kernel, groups are never ordered
     uint64_t progress = 0;              // grows with everything that can end a wait
     uint64_t executed = 0;              // warp instructions
     Trace trace = {};
+
+    // The clock of a group, see GroupOrder.
+    uint32_t clockOf(uint32_t group) const { return order ? order->clock(group) : start; }
 };
 
 class Group;
@@ -80,11 +83,14 @@ private:
     bool gather(const Instruction& in, int pc, uint32_t& lanes);
 };
 
-// The last write and read of a word of shared memory, by thread, by barrier of the group and of the warp.
+// The last write and read of a word of shared memory: the group's barriers so far in the upper 21 bits, who in the lower 11.
 struct SharedTouched {
-    uint32_t writeEpoch, readEpoch;
-    uint16_t writer, reader;
-    uint32_t writeWarpEpoch, readWarpEpoch;
+    uint32_t write, read;
+};
+
+// And the bar.warp.sync so far of that thread's warp, where the kernel has any.
+struct WarpTouched {
+    uint32_t write, read;
 };
 
 class Group {
@@ -104,15 +110,17 @@ public:
     std::vector<char> shared;
     std::vector<uint8_t> sharedState;      // bits as in Memory::state, only "written"
     std::vector<SharedTouched> sharedTouched;
+    std::vector<WarpTouched> warpTouched;
 
 private:
     std::vector<Warp> warps_;
     bool polling_ = false;
 
     void openBarrier();
+    void nextEpoch();
 };
 
 inline Launch& Warp::launch() { return group_.launch; }
 
-// Runs a launch to its end; Success, or what went wrong.
-CudaResult runLaunch(Launch& launch);
+// Runs a launch to its end; Success, or what went wrong. clock: see Launch::start, set anew for the next launch.
+CudaResult runLaunch(Launch& launch, uint32_t& clock);

@@ -182,6 +182,7 @@ bool decodeWarpWide(Decoder& decoder, const Statement& s, Instruction& out) {
     }
     if (op == "bar" && s.has("warp") && s.operands.size() == 1) {
         out.s[3] = decoder.source(s, 0, Type::B32);
+        decoder.kernel().warpSyncs = true;
         out.run = synchronise;
         return true;
     }

@@ -70,7 +70,10 @@ thread_local std::vector<void*> current;
 
 }  // namespace
 
-EXPORT int cuInit(unsigned) { return Success; }
+EXPORT int cuInit(unsigned) {
+    settings();  // the environment of now, not of the first launch
+    return Success;
+}
 
 EXPORT int cuDriverGetVersion(int* version) {
     *version = 13000;

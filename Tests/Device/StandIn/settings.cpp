@@ -77,6 +77,8 @@ Tally& tally() {
 
 const Settings& settings() {
     static const Settings all = [] {
+        logFile();
+        tally();
         const char* folder = getenv("STANDIN_PTX");
         return Settings{!isSet("STANDIN_NO_CHECKS"), !isSet("STANDIN_NO_CONTRACTION"), isSet("STANDIN_EXACT_EX2"),
                         isSet("STANDIN_LENIENT"),    isSet("STANDIN_TRACE"),           number("STANDIN_MEMORY", 2e9),

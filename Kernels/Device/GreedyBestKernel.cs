@@ -29,7 +29,9 @@ internal static class GreedyBestKernel
         ArrayView<int> number_t = SharedMemory.Allocate<int>(Block.Threads);
         double best = ArgMax.NoKey;
         int number = ArgMax.NoNumber;
-        for (int i = Grid.IdxX * Block.Threads + Group.IdxX; i < n; i += Grid.DimX * Block.Threads)
+        int stride = Grid.DimX * Block.Threads;
+        // n − i and not i + stride, which may be too large for a number.
+        for (int i = Grid.IdxX * Block.Threads + Group.IdxX, left = n - i; left > 0; i += stride, left -= stride)
         {
             double g = g_n[i];
             if (g >= 0)

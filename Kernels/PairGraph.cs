@@ -53,10 +53,12 @@ public sealed class PairGraph : IDisposable
     internal static void Sort(ReadOnlySpan<Pair> pairs, int responses, Span<int> starts, Span<int> incident)
     {
         starts.Clear();
+        // For each response first how many pairs it has, then where its next pair goes, and in the end where its pairs end.
+        Span<int> after = starts.Slice(1, responses);
         for (int i = 0; i < pairs.Length; i++)
         {
             (int a, int b) = (pairs[i].First, pairs[i].Second);
-            if ((uint)a >= (uint)responses || (uint)b >= (uint)responses)
+            if ((uint)a >= (uint)after.Length || (uint)b >= (uint)after.Length)
             {
                 throw new ArgumentException(
                     $"Pair {i} is ({a}, {b}); rows run from 0 to {responses - 1}.", nameof(pairs));
@@ -67,21 +69,21 @@ public sealed class PairGraph : IDisposable
                 throw new ArgumentException($"Pair {i} compares response {a} with itself.", nameof(pairs));
             }
 
-            starts[a + 1]++;
-            starts[b + 1]++;
+            after[a]++;
+            after[b]++;
         }
 
-        // What stands at a + 1 is first how many pairs a has, then where its next pair goes, and in the end where a's pairs end.
         int before = 0;
-        for (int a = 0; a < responses; a++)
+        for (int a = 0; a < after.Length; a++)
         {
-            (starts[a + 1], before) = (before, before + starts[a + 1]);
+            (after[a], before) = (before, before + after[a]);
         }
 
         for (int i = 0; i < pairs.Length; i++)
         {
-            incident[starts[pairs[i].First + 1]++] = i;
-            incident[starts[pairs[i].Second + 1]++] = i;
+            Pair pair = pairs[i];
+            incident[after[pair.First]++] = i;
+            incident[after[pair.Second]++] = i;
         }
     }
 

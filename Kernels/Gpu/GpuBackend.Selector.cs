@@ -27,11 +27,11 @@ internal sealed partial class GpuBackend
 
     /// <summary>Writes the best pairs and returns log det M. Everything is launched before anything is read, and what is read is the result.</summary>
     /// <param name="from">What is chosen from.</param>
-    /// <param name="words">The result as it comes, kept for the next call.</param>
+    /// <param name="host">Where the result arrives, kept for the next call.</param>
     /// <param name="best">[k], out.</param>
     /// <param name="gradients">[k], out, or empty.</param>
     /// <param name="cancellation">Looked at before waiting, and after.</param>
-    internal double Select(in DOptimalViews from, ref ulong[] words, Span<int> best, Span<float> gradients, CancellationToken cancellation)
+    internal double Select(in DOptimalViews from, PageLocked host, Span<int> best, Span<float> gradients, CancellationToken cancellation)
     {
         AcceleratorStream stream = Stream;
         int n = from.Count, d = from.Dimension, k = best.Length, all = 1 + d + k;
@@ -53,18 +53,18 @@ internal sealed partial class GpuBackend
 
         QueueBest(from, inverse_dd, v_n, word_1dk.SubView(1 + d, k));
         cancellation.ThrowIfCancellationRequested();
-        words = words.Length < all ? new ulong[all] : words;
-        word_1dk.SubView(0, all).CopyToCPU(stream, words.AsSpan(0, all));
+        Span<ulong> words = host.Take<ulong>(all);
+        word_1dk.SubView(0, all).CopyToCPU(stream, words);
         if (precision is null && words[0] != 0)
         {
             // The host finds the same and says what is wrong.
             precision = OnHost(from, fisher_dd, inverse_dd);
             QueueBest(from, inverse_dd, v_n, word_1dk.SubView(1 + d, k));
-            word_1dk.SubView(0, all).CopyToCPU(stream, words.AsSpan(0, all));
+            word_1dk.SubView(0, all).CopyToCPU(stream, words);
         }
 
         cancellation.ThrowIfCancellationRequested();
-        Span<ulong> keys = words.AsSpan(1 + d, k);
+        Span<ulong> keys = words[(1 + d)..];
         keys.Sort();
         keys.Reverse();
         for (int j = 0; j < k; j++)
@@ -76,7 +76,7 @@ internal sealed partial class GpuBackend
             }
         }
 
-        return precision?.LogDeterminant ?? CholeskyFactor.LogDeterminantOf(MemoryMarshal.Cast<ulong, double>(words.AsSpan(1, d)), 1);
+        return precision?.LogDeterminant ?? CholeskyFactor.LogDeterminantOf(MemoryMarshal.Cast<ulong, double>(words.Slice(1, d)), 1);
     }
 
     private void Inform(in DOptimalViews from, ArrayView<float> v_n, ArrayView<double> fisher_dd)

@@ -10,29 +10,24 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
     private readonly GpuBackend.Scratch<int> _startsThere = new(on), _incidentThere = new(on);
     private readonly GpuBackend.Scratch<float> _phi = new(on), _r = new(on);
     private readonly GpuBackend.Scratch<double> _past = new(on);
+    private readonly PackedUpload _packed = new(on);
+    private readonly PageLocked _words = new(on);
     private int[] _starts = [], _incident = [];
-    private ulong[] _words = [];
 
     private protected override double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellation)
     {
         int n = problem.Pairs.Length, responses = problem.Rewards.Length;
-        Span<int> starts = Cpu.Scratch.Of(ref _starts, responses + 1), incident = Cpu.Scratch.Of(ref _incident, 2 * n);
-        PairGraph.Sort(problem.Pairs, responses, starts, incident);
-        var from = new DOptimalViews
+        long bytes = PackedUpload.Room<Pair>(n) + PackedUpload.Room<int>(responses + 1) + PackedUpload.Room<int>(2 * n)
+            + PackedUpload.Room<float>(problem.Features.Length) + PackedUpload.Room<float>(responses) + PackedUpload.Room<double>(problem.Past.Length);
+        bool packed = bytes <= PackedUpload.Most;
+        DOptimalViews from = packed ? Pack(problem, bytes) : Put(problem);
+        double logDeterminant = on.Select(from, _words, best, gradients, cancellation);
+        if (packed)
         {
-            Pairs = Put(_pairs, problem.Pairs),
-            Starts = Put<int>(_startsThere, starts),
-            Incident = Put<int>(_incidentThere, incident),
-            Features = Put(_phi, problem.Features),
-            Rewards = Put(_r, problem.Rewards),
-            Past = Put(_past, problem.Past),
-            HasPast = !problem.Past.IsEmpty,
-            Ridge = problem.Ridge,
-            Count = n,
-            Responses = responses,
-            Dimension = problem.Dimension,
-        };
-        return on.Select(from, ref _words, best, gradients, cancellation);
+            _packed.Arrived();
+        }
+
+        return logDeterminant;
     }
 
     private protected override double SelectCore(in DOptimalArrays problem, Span<int> best, Span<float> gradients, CancellationToken cancellation)
@@ -51,12 +46,12 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
             Responses = problem.Candidates.Responses,
             Dimension = problem.Features.Columns,
         };
-        return on.Select(from, ref _words, best, gradients, cancellation);
+        return on.Select(from, _words, best, gradients, cancellation);
     }
 
     private protected override void Release()
     {
-        foreach (IDisposable memory in (IDisposable[])[_pairs, _startsThere, _incidentThere, _phi, _r, _past])
+        foreach (IDisposable memory in (IDisposable[])[_pairs, _startsThere, _incidentThere, _phi, _r, _past, _packed, _words])
         {
             memory.Dispose();
         }
@@ -64,6 +59,50 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
 
     private static ArrayView<T> Of<T>(DeviceArray<T> array)
         where T : unmanaged => ((GpuArray<T>)array).Numbers;
+
+    // Sorted where it is copied from, while the rest is on its way.
+    private DOptimalViews Pack(in DOptimalProblem problem, long bytes)
+    {
+        int n = problem.Pairs.Length, responses = problem.Rewards.Length;
+        _packed.Begin(bytes);
+        problem.Features.CopyTo(_packed.Add(problem.Features.Length, out ArrayView<float> features));
+        problem.Rewards.CopyTo(_packed.Add(responses, out ArrayView<float> rewards));
+        problem.Past.CopyTo(_packed.Add(problem.Past.Length, out ArrayView<double> past));
+        problem.Pairs.CopyTo(_packed.Add(n, out ArrayView<Pair> pairs));
+        _packed.Send();
+        Span<int> starts = _packed.Add(responses + 1, out ArrayView<int> startsThere), incident = _packed.Add(2 * n, out ArrayView<int> incidentThere);
+        PairGraph.Sort(problem.Pairs, responses, starts, incident);
+        _packed.Send();
+        return Views(problem, pairs, startsThere, incidentThere, features, rewards, past);
+    }
+
+    // One copy after the other, from where the caller has it.
+    private DOptimalViews Put(in DOptimalProblem problem)
+    {
+        int n = problem.Pairs.Length, responses = problem.Rewards.Length;
+        Span<int> starts = Cpu.Scratch.Of(ref _starts, responses + 1), incident = Cpu.Scratch.Of(ref _incident, 2 * n);
+        PairGraph.Sort(problem.Pairs, responses, starts, incident);
+        return Views(
+            problem, Put(_pairs, problem.Pairs), Put<int>(_startsThere, starts), Put<int>(_incidentThere, incident),
+            Put(_phi, problem.Features), Put(_r, problem.Rewards), Put(_past, problem.Past));
+    }
+
+    private static DOptimalViews Views(
+        in DOptimalProblem problem, ArrayView<Pair> pairs, ArrayView<int> starts, ArrayView<int> incident, ArrayView<float> features, ArrayView<float> rewards,
+        ArrayView<double> past) => new()
+        {
+            Pairs = pairs,
+            Starts = starts,
+            Incident = incident,
+            Features = features,
+            Rewards = rewards,
+            Past = past,
+            HasPast = !problem.Past.IsEmpty,
+            Ridge = problem.Ridge,
+            Count = problem.Pairs.Length,
+            Responses = problem.Rewards.Length,
+            Dimension = problem.Dimension,
+        };
 
     private ArrayView<T> Put<T>(GpuBackend.Scratch<T> memory, ReadOnlySpan<T> numbers)
         where T : unmanaged

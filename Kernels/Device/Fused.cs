@@ -19,6 +19,7 @@ internal static class Fused
         var method = typeof(Fused).GetMethod(nameof(MultiplyAdd))!;
         manager.RegisterMethod(method, new PTXIntrinsic(typeof(Fused), nameof(Ptx), IntrinsicImplementationMode.GenerateCode));
         manager.RegisterMethod(method, new CLIntrinsic(typeof(Fused), nameof(OpenCl), IntrinsicImplementationMode.GenerateCode));
+        Exchange.Register(manager);
     }
 
     private static void Ptx(PTXBackend backend, PTXCodeGenerator code, Value call)

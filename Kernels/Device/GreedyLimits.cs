@@ -18,6 +18,24 @@ internal readonly struct GreedyLimits(ArrayView<int> groups_nk, ArrayView<int> l
     private readonly ArrayView<double> _money = money;
     private readonly int _k = groupsOfPair, _hasCosts = hasCosts;
 
+    /// <summary>These limits with a copy of what is left, for a group of threads that takes on its own; by all of them, and a barrier has to follow.</summary>
+    /// <param name="left_G">[G], out.</param>
+    /// <param name="money">[1], out.</param>
+    public GreedyLimits Copy(ArrayView<int> left_G, ArrayView<double> money)
+    {
+        for (int j = Group.IdxX; j < _left_G.IntLength; j += Group.DimX)
+        {
+            left_G[j] = _left_G[j];
+        }
+
+        if (Group.IdxX == 0)
+        {
+            money[0] = _money[0];
+        }
+
+        return new(_groups_nk, left_G, _cost_n, money, _k, _hasCosts);
+    }
+
     public bool Allow(int pair)
     {
         bool allowed = _hasCosts == 0 || _cost_n[pair] <= _money[0];

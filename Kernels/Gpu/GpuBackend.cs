@@ -34,6 +34,8 @@ internal sealed partial class GpuBackend : Backend
         _greedy = new(this);
         _greedyCounts = new(this);
         _greedyCosts = new(this);
+        _greedyDeltas = new(this);
+        _greedySaid = new(this);
     }
 
     /// <summary>The stream, with the accelerator made current.</summary>

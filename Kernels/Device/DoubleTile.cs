@@ -33,7 +33,7 @@ internal struct DoubleTile
         }
     }
 
-    /// <summary>sum[r, c] += Σ_k (a[k, r] − b[k, c])² over k &lt; count, k ascending: as <see cref="Distance"/> adds them up.</summary>
+    /// <summary>sum[r, c] += Σ_k (a[k, r] − b[k, c])² over k &lt; count, k ascending: as <see cref="PairDistance"/> adds them up.</summary>
     public void AddSquares(ArrayView<double> a_kr, ArrayView<double> b_kc, int count)
     {
         int a = Group.IdxX / 8, b = Group.IdxX % 8;

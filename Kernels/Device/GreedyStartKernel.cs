@@ -13,17 +13,23 @@ namespace FisherKernels.Kernels.Device;
 /// v_n      [n]     float    weights, ≥ 0
 /// g_n      [n]     double   out; LogDetGradientKernel's before they are rounded, as ties must be the CPU's
 /// </code>
-/// Launch: one thread per pair, any group size; no shared memory, no barrier.
-/// Cost: reads 2d doubles a pair, mostly cached; once a batch.
+/// Launch: grid ⌈n/64⌉ of 64 threads, a pair each; 9.2 KB shared memory.
+/// Cost: reads 2d doubles a pair, in lines of 16, mostly cached; once a batch.
 /// </remarks>
 internal static class GreedyStartKernel
 {
     public const int NotToBeChosen = -1;
 
-    public static void Run(
-        Index1D i, ArrayView<Pair> pairs_n, ArrayView<double> z_Rd, ArrayView<float> v_n, ArrayView<double> g_n, int d)
+    public static void Run(ArrayView<Pair> pairs_n, ArrayView<double> z_Rd, ArrayView<float> v_n, ArrayView<double> g_n, int n, int d)
     {
-        double g = v_n[i] * Distance.Squared(z_Rd, pairs_n[i].First, pairs_n[i].Second, d);
-        g_n[i] = g >= 0 ? g : NotToBeChosen;
+        ArrayView<double> difference = SharedMemory.Allocate<double>(PairDistance.Size);
+        ArrayView<int> start = SharedMemory.Allocate<int>(PairDistance.Starts);
+        double distance2 = PairDistance.Squared(pairs_n, z_Rd, difference, start, n, d);
+        int i = Grid.IdxX * PairDistance.Pairs + Group.IdxX;
+        if (i < n)
+        {
+            double g = v_n[i] * distance2;
+            g_n[i] = g >= 0 ? g : NotToBeChosen;
+        }
     }
 }

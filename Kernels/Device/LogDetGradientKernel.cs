@@ -12,14 +12,20 @@ namespace FisherKernels.Kernels.Device;
 /// v_n      [n]     float    p(1 − p), in [0, 1/4]
 /// g_n      [n]     float    out, ≥ 0
 /// </code>
-/// Launch: one thread per pair, any group size; no shared memory, no barrier.
-/// Cost: reads 2d doubles a pair; 20,000 pairs at d = 64 touch 20 MB, mostly cached.
+/// Launch: grid ⌈n/64⌉ of 64 threads, a pair each; 9.2 KB shared memory.
+/// Cost: reads 2d doubles a pair, in lines of 16; 20,000 pairs at d = 64 touch 20 MB, mostly cached.
 /// </remarks>
 internal static class LogDetGradientKernel
 {
-    public static void Run(
-        Index1D i, ArrayView<Pair> pairs_n, ArrayView<double> z_Rd, ArrayView<float> v_n, ArrayView<float> g_n, int d)
+    public static void Run(ArrayView<Pair> pairs_n, ArrayView<double> z_Rd, ArrayView<float> v_n, ArrayView<float> g_n, int n, int d)
     {
-        g_n[i] = (float)(v_n[i] * Distance.Squared(z_Rd, pairs_n[i].First, pairs_n[i].Second, d));
+        ArrayView<double> difference = SharedMemory.Allocate<double>(PairDistance.Size);
+        ArrayView<int> start = SharedMemory.Allocate<int>(PairDistance.Starts);
+        double distance2 = PairDistance.Squared(pairs_n, z_Rd, difference, start, n, d);
+        int i = Grid.IdxX * PairDistance.Pairs + Group.IdxX;
+        if (i < n)
+        {
+            g_n[i] = (float)(v_n[i] * distance2);
+        }
     }
 }

@@ -29,9 +29,8 @@ internal sealed partial class GpuBackend
     private Action<KernelConfig, ArrayView<float>, ArrayView<double>, ArrayView<double>, int, int> Whitening => field ??=
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<double>, ArrayView<double>, int, int>(WhitenKernel.Run);
 
-    private Action<Index1D, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<float>, int> Gradient => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<float>, int>(
-            LogDetGradientKernel.Run, _group);
+    private Action<KernelConfig, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int> Gradient => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int>(LogDetGradientKernel.Run);
 
     private Action<KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<ulong>, int, int, int, int, int> TopDigit => field ??=
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<ulong>, int, int, int, int, int>(TopDigitKernel.Run);
@@ -81,7 +80,7 @@ internal sealed partial class GpuBackend
         PairGraph graph, DeviceArray<double> z_Rd, DeviceArray<float> v_n, DeviceArray<float> g_n)
     {
         Bind();
-        Gradient(graph.Count, Of(graph.Pairs), Of(z_Rd), Of(v_n), Of(g_n), z_Rd.Columns);
+        Gradient(Grid(PairDistance.Groups(graph.Count)), Of(graph.Pairs), Of(z_Rd), Of(v_n), Of(g_n), graph.Count, z_Rd.Columns);
     }
 
     private protected override int[] TopCore(DeviceArray<float> score_n, int k) => [.. TopKeys(Of(score_n), k).Select(TopKey.Number)];

@@ -11,9 +11,8 @@ internal sealed partial class GpuBackend
     private readonly Scratch<int> _greedyCounts;
     private readonly Scratch<float> _greedyCosts;
 
-    private Action<Index1D, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<double>, int> GreedyStart => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<double>, int>(
-            GreedyStartKernel.Run, _group);
+    private Action<KernelConfig, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<double>, int, int> GreedyStart => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<double>, int, int>(GreedyStartKernel.Run);
 
     private Action<KernelConfig, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<double>, GreedyLimits, ArrayView<double>, ArrayView<double>, ArrayView<int>, int> GreedyBest => field ??=
         _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<double>, GreedyLimits, ArrayView<double>, ArrayView<double>, ArrayView<int>, int>(
@@ -77,7 +76,7 @@ internal sealed partial class GpuBackend
             inverse_dd.CopyFromCPU(Stream, new UpdatedInverse(precision).Inverse);
         }
 
-        GreedyStart(graph.Count, Of(graph.Pairs), z_Rd, Of(v_n), g_n, d);
+        GreedyStart(Grid(PairDistance.Groups(graph.Count)), Of(graph.Pairs), z_Rd, Of(v_n), g_n, graph.Count, d);
     }
 
     // What the batch may hold, to the device; costs of no pair where pairs are counted.

@@ -143,7 +143,7 @@ internal sealed partial class GpuBackend
         {
             ArrayView<double> z_Rd = _laplacian.Take(responses, d);
             Whitening(Grid(Block.Count(responses), Block.Count(d)), from.Features, inverse_dd, z_Rd, responses, d);
-            Gradient(n, from.Pairs, z_Rd, v_n, g_n, d);
+            Gradient(Grid(PairDistance.Groups(n)), from.Pairs, z_Rd, v_n, g_n, n, d);
         }
 
         QueueTop(g_n, (int)key_k.Length, key_k);

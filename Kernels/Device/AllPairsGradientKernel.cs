@@ -11,9 +11,9 @@ namespace FisherKernels.Kernels.Device;
 /// r_R   [R]     float    rewards; v_ab = t/(1 + t)², t = e^−|r_a − r_b|
 /// g_n   [n]     float    out, row after row what stands right of the diagonal: all pairs in their order and nothing else
 /// </code>
-/// The same operations in the same order as LogDetGradientKernel has them: the scores are equal to the last bit.
+/// The same operations in the same order as PairDistance has them: the scores are equal to the last bit.
 /// Launch: grid (⌈(R − first)/32⌉, ⌈(end − first)/32⌉) of 64 threads, one 32×32 block of pairs each, a block below the
-/// diagonal none; 16.9 KB shared memory.
+/// diagonal none; 17.4 KB shared memory.
 /// Cost: 3d operations in float64 a pair, and an exponential; a block reads 64 rows of z. R = 5,000, d = 64 is 2.4 GFLOP,
 /// 0.4 GB of z, mostly cached, and 50 MB of scores.
 /// </remarks>
@@ -21,35 +21,37 @@ internal static class AllPairsGradientKernel
 {
     public static void Run(ArrayView<double> z_Rd, ArrayView<float> r_R, ArrayView<float> g_n, int first, int end, int responses, int d)
     {
-        ArrayView<double> left = SharedMemory.Allocate<double>(Block.Size);
-        ArrayView<double> right = SharedMemory.Allocate<double>(Block.Size);
+        ArrayView<double> left = SharedMemory.Allocate<double>(DoubleBlock.Size);
+        ArrayView<double> right = SharedMemory.Allocate<double>(DoubleBlock.Size);
         if (Grid.IdxX < Grid.IdxY)
         {
             return;
         }
 
-        int row = first + Grid.IdxY * Block.Side, column = first + Grid.IdxX * Block.Side;
+        int row = first + Grid.IdxY * DoubleBlock.Side, column = first + Grid.IdxX * DoubleBlock.Side;
         var distance2 = default(DoubleTile);
-        for (int j = 0; j < d; j += Block.Side)
+        for (int j = 0; j < d; j += DoubleBlock.Side)
         {
-            Block.LoadTransposed(left, z_Rd, row, end, j, d);
-            Block.LoadTransposed(right, z_Rd, column, responses, j, d);
+            var leftStrip = DoubleStrip.Of(z_Rd, row, end, j, d);
+            var rightStrip = DoubleStrip.Of(z_Rd, column, responses, j, d);
+            leftStrip.PutTransposed(left);
+            rightStrip.PutTransposed(right);
             Group.Barrier();
-            distance2.AddSquares(left, right, IntrinsicMath.Min(Block.Side, d - j));
+            distance2.AddSquares(left, right, IntrinsicMath.Min(DoubleBlock.Side, d - j));
             Group.Barrier();
         }
 
         distance2.CopyTo(left);
         Group.Barrier();
-        int lane = Group.IdxX % Block.Side, b = column + lane;
+        int lane = DoubleBlock.Lane, b = column + lane;
         float reward = b < responses ? r_R[b] : 0;
-        for (int k = Group.IdxX / Block.Side; k < Block.Side && row + k < end; k += Block.Threads / Block.Side)
+        for (int k = DoubleBlock.First; k < DoubleBlock.Side && row + k < end; k += DoubleBlock.Lines)
         {
             int a = row + k;
             if (b > a && b < responses)
             {
                 g_n[Before(a - first, responses - first - 1) + b - a - 1] =
-                    (float)(Logistic.Variance(Logistic.Decay(r_R[a] - reward)) * left[k * Block.Line + lane]);
+                    (float)(Logistic.Variance(Logistic.Decay(r_R[a] - reward)) * left[k * DoubleBlock.Line + lane]);
             }
         }
     }

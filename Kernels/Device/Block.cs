@@ -36,24 +36,4 @@ internal static class Block
             block_kr[k * Line + r] = row + r < rows && column + k < columns ? source[(row + r) * columns + column + k] : default;
         }
     }
-
-    /// <summary>As <see cref="Load{T}"/>, in float64: a number is converted once here, or by each of the eight threads that use it.</summary>
-    public static void Load(ArrayView<double> block_kc, ArrayView<float> source, int row, int rows, int column, int columns)
-    {
-        int c = Group.IdxX % Side;
-        for (int k = Group.IdxX / Side; k < Side; k += Threads / Side)
-        {
-            block_kc[k * Line + c] = row + k < rows && column + c < columns ? source[(row + k) * columns + column + c] : 0;
-        }
-    }
-
-    /// <summary>As <see cref="LoadTransposed{T}"/>, in float64.</summary>
-    public static void LoadTransposed(ArrayView<double> block_kr, ArrayView<float> source, int row, int rows, int column, int columns)
-    {
-        int k = Group.IdxX % Side;
-        for (int r = Group.IdxX / Side; r < Side; r += Threads / Side)
-        {
-            block_kr[k * Line + r] = row + r < rows && column + k < columns ? source[(row + r) * columns + column + k] : 0;
-        }
-    }
 }

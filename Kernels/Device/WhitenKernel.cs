@@ -11,27 +11,23 @@ namespace FisherKernels.Kernels.Device;
 /// inverse_dd  [d,d]   double   L⁻¹; not read above the diagonal
 /// z_Rd        [R,d]   double   out
 /// </code>
-/// Launch: grid (⌈R/32⌉, ⌈d/32⌉) of 64 threads, one 32×32 block of z each; 16.9 KB shared memory.
+/// Launch: grid (⌈R/32⌉, ⌈d/32⌉) of 64 threads, one 32×32 block of z each; 17.4 KB shared memory.
 /// Cost: Rd² operations in float64; blocks above the diagonal are skipped.
 /// </remarks>
 internal static class WhitenKernel
 {
     public static void Run(ArrayView<float> phi_Rd, ArrayView<double> inverse_dd, ArrayView<double> z_Rd, int rows, int d)
     {
-        ArrayView<double> phi = SharedMemory.Allocate<double>(Block.Size);
-        ArrayView<double> inverse = SharedMemory.Allocate<double>(Block.Size);
-        int row = Grid.IdxX * Block.Side, column = Grid.IdxY * Block.Side;
-        int lane = Group.IdxX % Block.Side, line = Group.IdxX / Block.Side;
+        ArrayView<double> phi = SharedMemory.Allocate<double>(DoubleBlock.Size);
+        ArrayView<double> inverse = SharedMemory.Allocate<double>(DoubleBlock.Size);
+        int row = Grid.IdxX * DoubleBlock.Side, column = Grid.IdxY * DoubleBlock.Side, lane = DoubleBlock.Lane;
         var sum = default(DoubleTile);
-        for (int k = 0; k <= column; k += Block.Side)
+        for (int k = 0; k <= column; k += DoubleBlock.Side)
         {
-            Block.LoadTransposed(phi, phi_Rd, row, rows, k, d);
-            for (int j = line; j < Block.Side; j += Block.Threads / Block.Side)
-            {
-                inverse[lane * Block.Line + j] =
-                    column + j < d && k + lane <= column + j ? inverse_dd[(column + j) * d + k + lane] : 0;
-            }
-
+            var phiStrip = DoubleStrip.Of(phi_Rd, row, rows, k, d);
+            var inverseStrip = DoubleStrip.OfLower(inverse_dd, column, k, d);
+            phiStrip.PutTransposed(phi);
+            inverseStrip.PutTransposed(inverse);
             Group.Barrier();
             sum.Add(phi, inverse);
             Group.Barrier();
@@ -41,9 +37,9 @@ internal static class WhitenKernel
         Group.Barrier();
         if (column + lane < d)
         {
-            for (int r = line; r < Block.Side && row + r < rows; r += Block.Threads / Block.Side)
+            for (int r = DoubleBlock.First; r < DoubleBlock.Side && row + r < rows; r += DoubleBlock.Lines)
             {
-                z_Rd[(row + r) * d + column + lane] = inverse[r * Block.Line + lane];
+                z_Rd[(row + r) * d + column + lane] = inverse[r * DoubleBlock.Line + lane];
             }
         }
     }

@@ -63,7 +63,7 @@ internal sealed partial class GpuBackend
         (int slices, int slice) = Slice(rows, high * wide, rows * d);
         ArrayView<double> laplacian = _laplacian.Take(rows, d), parts = _informationParts.Take(slices * rows, d);
         AllPairsLaplacian(Grid(high, wide, slices), phi_Rd, r_R, parts, rows, slice, d);
-        InformationSum(rows * d, parts, laplacian, slices, rows * d);
+        AddUp(parts, laplacian, slices, rows * d);
         InformationOf(laplacian, phi_Rd, fisher_dd, rows, d);
     }
 

@@ -22,9 +22,8 @@ internal sealed partial class GpuBackend
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<double>, ArrayView<double>, int, int, int>(
             InformationKernel.Run);
 
-    private Action<Index1D, ArrayView<double>, ArrayView<double>, int, int> InformationSum => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<double>, ArrayView<double>, int, int>(
-            InformationSumKernel.Run, _group);
+    private Action<KernelConfig, ArrayView<double>, ArrayView<double>, int, int, int> InformationSum => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<double>, ArrayView<double>, int, int, int>(InformationSumKernel.Run);
 
     private Action<KernelConfig, ArrayView<float>, ArrayView<double>, ArrayView<double>, int, int> Whitening => field ??=
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<double>, ArrayView<double>, int, int>(WhitenKernel.Run);
@@ -63,10 +62,17 @@ internal sealed partial class GpuBackend
     private void InformationOf(ArrayView<double> laplacian, ArrayView<float> phi_Rd, ArrayView<double> fisher_dd, int rows, int d)
     {
         int side = Block.Count(d);
-        (int slices, int slice) = Slice(rows, side * side, d * d);
+        // Two blocks at least: a group has no more to do at a time, and of shorter slices there would be twice as many to add up.
+        (int slices, int slice) = Slice(rows, side * side, d * d, least: 2);
         ArrayView<double> parts = _informationParts.Take(slices * d, d);
         InformationPart(Grid(side, side, slices), phi_Rd, laplacian, parts, rows, slice, d);
-        InformationSum(d * d, parts, fisher_dd, slices, d * d);
+        AddUp(parts, fisher_dd, slices, d * d);
+    }
+
+    private void AddUp(ArrayView<double> part_sn, ArrayView<double> sum_n, int slices, int numbers)
+    {
+        int lanes = InformationSumKernel.Lanes(slices), width = _group / lanes;
+        InformationSum(new KernelConfig((numbers + width - 1) / width, _group), part_sn, sum_n, slices, numbers, lanes);
     }
 
     private protected override void WhitenCore(DeviceArray<float> phi_Rd, DeviceArray<double> inverse_dd, DeviceArray<double> z_Rd)

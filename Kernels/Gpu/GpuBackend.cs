@@ -114,12 +114,12 @@ internal sealed partial class GpuBackend : Backend
 
     /// <summary>Rows of a long sum cut into slices, so that there are about a thousand groups to fill a device.</summary>
     /// <remarks>A function of the shape alone: the order of summation does not change with the device.</remarks>
-    private static (int Slices, int Rows) Slice(int rows, int groups, int numbers)
+    private static (int Slices, int Rows) Slice(int rows, int groups, int numbers, int least = 4)
     {
         int most = Math.Max(1, Math.Min(1024 / groups, (1 << 26) / numbers));
         int blocks = Kernels.Device.Block.Count(rows);
-        // At least four blocks a slice: shorter ones cost more to add up than they gain.
-        int each = Math.Max(4, (blocks + most - 1) / most);
+        // At least so many blocks a slice: shorter ones cost more to add up than they gain.
+        int each = Math.Max(least, (blocks + most - 1) / most);
         return ((blocks + each - 1) / each, each * Kernels.Device.Block.Side);
     }
 

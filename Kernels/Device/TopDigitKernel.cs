@@ -39,10 +39,11 @@ internal static class TopDigitKernel
         }
 
         Group.Barrier();
-        for (int i = Grid.IdxX * threads + t; i < n; i += Grid.DimX * threads)
+        // Unsigned: near 2³¹ scores, the last step of a signed number would end below zero.
+        for (uint i = (uint)(Grid.IdxX * threads + t); i < (uint)n; i += (uint)(Grid.DimX * threads))
         {
             // Shifted in two steps: a shift by 64 would be a shift by 0.
-            ulong key = TopKey.Of(score_n[i], i) >> shift;
+            ulong key = TopKey.Of(score_n[(int)i], (int)i) >> shift;
             if (key >> bits == prefix)
             {
                 Atomic.Add(ref count[(int)(key & ((1UL << bits) - 1))], 1);

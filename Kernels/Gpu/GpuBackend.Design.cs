@@ -31,6 +31,9 @@ internal sealed partial class GpuBackend
     private Action<KernelConfig, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int> Gradient => field ??=
         _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int>(LogDetGradientKernel.Run);
 
+    private Action<KernelConfig, ArrayView<float>, ArrayView<ulong>, int, int> TopSelect => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ulong>, int, int>(TopSelectKernel.Run);
+
     private Action<KernelConfig, ArrayView<float>, ArrayView<int>, ArrayView<ulong>, int, int, int, int, int> TopDigit => field ??=
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<int>, ArrayView<ulong>, int, int, int, int, int>(TopDigitKernel.Run);
 
@@ -107,9 +110,15 @@ internal sealed partial class GpuBackend
     /// <summary>Launches what writes the k largest keys, in any order; k ≥ 1.</summary>
     private void QueueTop(ArrayView<float> score_n, int k, ArrayView<ulong> key_k)
     {
+        int n = (int)score_n.Length;
+        if (n <= TopSelectKernel.Most)
+        {
+            TopSelect(new KernelConfig(1, Math.Min(TopSelectKernel.Threads, _accelerator.MaxNumThreadsPerGroup / 32 * 32)), score_n, key_k, n, k);
+            return;
+        }
+
         ArrayView<int> counts = TopCounts.Numbers;
         ArrayView<ulong> cut = TopCut.Numbers;
-        int n = (int)score_n.Length;
         var grid = new KernelConfig(Math.Min((n + _group - 1) / _group, 8 * _accelerator.NumMultiprocessors), _group);
         for (int known = 0, bits; known < TopKey.Bits; known += bits)
         {

@@ -311,22 +311,26 @@ public static partial class OperationCases
 
     private static IEnumerable<OperationCase> Tops()
     {
+        // Up to 65,536 scores are one group's on a device.
         foreach ((int n, int k) in new[]
         {
             (1, 1), (1, 0), (0, 0), (2, 1), (2, 2), (17, 17), (33, 2), (257, 1), (257, 256), (257, 257), (1025, 33), (5003, 500), (5003, 5003), (20_000, 500),
+            (65_535, 1), (65_536, 500), (65_537, 500),
         })
         {
-            bool empty = k <= 1;
+            bool empty = k <= 1 && n < 65_535;
             yield return new(nameof(Top), $"n{n} k{k}", n * 8L, Copied, () =>
                 new Top(new Draw(27).Wide(n, 1, 1), k))
-            { Large = n >= 20_000, ZeroIsRight = empty };
+            { Large = n == 20_000, ZeroIsRight = empty };
             yield return new(nameof(Top), $"n{n} k{k} with ties", n * 8L, Copied, () =>
                 new Top(new Draw(28).Whole(n), k))
-            { Large = n >= 20_000, ZeroIsRight = empty };
+            { Large = n == 20_000, ZeroIsRight = k <= 1 };
         }
 
         yield return new(nameof(Top), "n7 k7, NaN, infinities and −0", 56, Copied, () =>
             new Top(new([float.NaN, -0f, float.NegativeInfinity, 0, float.PositiveInfinity, float.Epsilon, -1], 7), 7));
+        yield return new(nameof(Top), "n2049 k2049, every third NaN", 16_392, Copied, () =>
+            new Top(new([.. Enumerable.Range(0, 2049).Select(i => i % 3 == 0 ? float.NaN : i % 5)], 2049), 2049));
         yield return new(nameof(Top), "n5003 k500 ascending", 40_024, Copied, () =>
             new Top(new([.. Enumerable.Range(0, 5003).Select(i => (float)i)], 5003), 500));
         yield return new(nameof(Top), "n257 k33 all equal", 2056, Copied, () =>

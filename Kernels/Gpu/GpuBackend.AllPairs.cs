@@ -34,7 +34,7 @@ internal sealed partial class GpuBackend
         DeviceArray<float> phi_Rd, DeviceArray<float> r_R, double[]? past, double ridge, int k, out PrecisionMatrix precision)
     {
         int rows = phi_Rd.Rows, d = phi_Rd.Columns;
-        if (rows < 2 || d is 0 or > FactorKernel.Most)
+        if (rows < 2 || d == 0 || d > LargestFactor)
         {
             return base.AllPairsBestCore(phi_Rd, r_R, past, ridge, k, out precision);
         }

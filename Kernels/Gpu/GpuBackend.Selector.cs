@@ -15,9 +15,14 @@ internal sealed partial class GpuBackend
     private readonly Scratch<double> _factor;
     private readonly Scratch<ulong> _words;
 
-    private Action<KernelConfig, ArrayView<double>, ArrayView<double>, ArrayView<double>, ArrayView<double>, ArrayView<ulong>, double, int, int> Factor => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<double>, ArrayView<double>, ArrayView<double>, ArrayView<double>, ArrayView<ulong>, double, int, int>(
-            FactorKernel.Run);
+    private Action<KernelConfig, PrecisionViews, ArrayView<double>, ArrayView<ulong>> Factor => field ??=
+        _accelerator.LoadStreamKernel<PrecisionViews, ArrayView<double>, ArrayView<ulong>>(FactorKernel.Run);
+
+    private Action<KernelConfig, PrecisionViews, ArrayView<double>, ArrayView<double>, ArrayView<ulong>> FarFactor => field ??=
+        _accelerator.LoadStreamKernel<PrecisionViews, ArrayView<double>, ArrayView<double>, ArrayView<ulong>>(FarFactorKernel.Run);
+
+    // A thread a column.
+    private int LargestFactor => Math.Min(FarFactorKernel.Most, _accelerator.MaxNumThreadsPerGroup / 32 * 32);
 
     public override DOptimalSelector CreateSelector()
     {
@@ -33,7 +38,6 @@ internal sealed partial class GpuBackend
     /// <param name="cancellation">Looked at before waiting, and after.</param>
     internal double Select(in DOptimalViews from, PageLocked host, Span<int> best, Span<float> gradients, CancellationToken cancellation)
     {
-        AcceleratorStream stream = Stream;
         int n = from.Count, d = from.Dimension, k = best.Length, all = 1 + d + k;
         ArrayView<double> fisher_dd = _fisher.Take(d, d), inverse_dd = _inverse.Take(d, d);
         ArrayView<float> v_n = _variances.Take(n);
@@ -42,7 +46,7 @@ internal sealed partial class GpuBackend
         Inform(from, v_n, fisher_dd);
 
         PrecisionMatrix? precision = null;
-        if (d is > 0 and <= FactorKernel.Most)
+        if (d > 0 && d <= LargestFactor)
         {
             QueueFactor(fisher_dd, from.Past, inverse_dd, word_1dk, from.Ridge, d, from.HasPast);
         }
@@ -53,14 +57,16 @@ internal sealed partial class GpuBackend
 
         QueueBest(from, inverse_dd, v_n, word_1dk.SubView(1 + d, k));
         cancellation.ThrowIfCancellationRequested();
+        // The words of a factor where the device made one.
         Span<ulong> words = host.Take<ulong>(all);
-        word_1dk.SubView(0, all).CopyToCPU(stream, words);
+        int first = precision is null ? 0 : 1 + d;
+        Fetch(word_1dk.SubView(first, all - first), words[first..]);
         if (precision is null && words[0] != 0)
         {
             // The host finds the same and says what is wrong.
             precision = OnHost(from, fisher_dd, inverse_dd);
             QueueBest(from, inverse_dd, v_n, word_1dk.SubView(1 + d, k));
-            word_1dk.SubView(0, all).CopyToCPU(stream, words);
+            Fetch(word_1dk.SubView(1 + d, k), words[(1 + d)..]);
         }
 
         cancellation.ThrowIfCancellationRequested();
@@ -77,6 +83,15 @@ internal sealed partial class GpuBackend
         }
 
         return precision?.LogDeterminant ?? CholeskyFactor.LogDeterminantOf(MemoryMarshal.Cast<ulong, double>(words.Slice(1, d)), 1);
+    }
+
+    // The one journey back, and the one wait.
+    private void Fetch(ArrayView<ulong> there, Span<ulong> words)
+    {
+        if (!words.IsEmpty)
+        {
+            there.CopyToCPU(Stream, words);
+        }
     }
 
     private void Inform(in DOptimalViews from, ArrayView<float> v_n, ArrayView<double> fisher_dd)
@@ -100,8 +115,19 @@ internal sealed partial class GpuBackend
     }
 
     private void QueueFactor(
-        ArrayView<double> fisher_dd, ArrayView<double> past_dd, ArrayView<double> inverse_dd, ArrayView<ulong> word_1d, double ridge, int d, bool hasPast) =>
-        Factor(new KernelConfig(1, _group), fisher_dd, past_dd, _factor.Take(FactorKernel.Memory(d)), inverse_dd, word_1d, ridge, d, hasPast ? 1 : 0);
+        ArrayView<double> fisher_dd, ArrayView<double> past_dd, ArrayView<double> inverse_dd, ArrayView<ulong> word_1d, double ridge, int d, bool hasPast)
+    {
+        var one = new KernelConfig(1, Math.Min(Factorisation.Threads, _accelerator.MaxNumThreadsPerGroup / 32 * 32));
+        var from = new PrecisionViews(fisher_dd, past_dd, ridge, d, hasPast ? 1 : 0);
+        if (d <= FactorKernel.Near)
+        {
+            Factor(one, from, inverse_dd, word_1d);
+        }
+        else
+        {
+            FarFactor(one, from, _factor.Take(Factorisation.Triangle(d)), inverse_dd, word_1d);
+        }
+    }
 
     private PrecisionMatrix OnHost(in DOptimalViews from, ArrayView<double> fisher_dd, ArrayView<double> inverse_dd)
     {

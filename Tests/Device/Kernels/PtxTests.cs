@@ -37,15 +37,48 @@ public sealed partial class PtxTests
     public void Shared_memory_is_read_from_the_assembly() =>
         Assert.That(SharedBytes(_ptx.Compile(typeof(FisherKernels.Kernels.Device.LinearKernel), CudaArchitecture.SM_80)), Is.EqualTo(2 * 32 * 33 * 4));
 
-    [Test]
-    public void The_factor_s_sums_are_fused_and_nothing_is_called()
+    [TestCase(typeof(FactorKernel))]
+    [TestCase(typeof(FarFactorKernel))]
+    public void The_factor_s_sums_are_fused_and_nothing_is_called(Type kernel)
     {
-        string ptx = _ptx.Compile(typeof(FactorKernel), CudaArchitecture.SM_90);
+        string ptx = _ptx.Compile(kernel, CudaArchitecture.SM_90);
         Assert.That(ptx, Does.Contain("fma.rn.f64").And.Contain("sqrt.rn.f64").And.Contain("div.rn.f64").And.Not.Contain("call.uni"));
+    }
+
+    [TestCase(typeof(InformationKernel))]
+    [TestCase(typeof(WhitenKernel))]
+    [TestCase(typeof(AllPairsGradientKernel))]
+    [TestCase(typeof(AllPairsLaplacianKernel))]
+    public void Tiles_read_two_numbers_at_once(Type kernel) =>
+        Assert.That(_ptx.Compile(kernel, CudaArchitecture.SM_90), Does.Contain("ld.shared.v2.f64").And.Contain("st.shared.v2.f64"));
+
+    // A store that may go anywhere stands in the way of every load behind it.
+    [TestCase(typeof(InformationKernel), 32)]
+    [TestCase(typeof(WhitenKernel), 32)]
+    [TestCase(typeof(AllPairsGradientKernel), 32)]
+    [TestCase(typeof(LogDetGradientKernel), 16)]
+    [TestCase(typeof(GreedyStartKernel), 16)]
+    [TestCase(typeof(LaplacianKernel), 16)]
+    public void Loads_from_memory_stand_together(Type kernel, int loads)
+    {
+        int most = 0, now = 0;
+        foreach (string line in _ptx.Compile(kernel, CudaArchitecture.SM_90).Split('\n'))
+        {
+            now = StoreOrBarrier().IsMatch(line) ? 0 : GenericLoad().IsMatch(line) ? now + 1 : now;
+            most = Math.Max(most, now);
+        }
+
+        Assert.That(most, Is.GreaterThanOrEqualTo(loads));
     }
 
     private static int SharedBytes(string ptx) =>
         SharedArray().Matches(ptx).Sum(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"^\s*(@!?%p\d+ )?(st\.|bar\.)")]
+    private static partial Regex StoreOrBarrier();
+
+    [GeneratedRegex(@"^\s*(@!?%p\d+ )?ld\.(f32|f64|b32|b64|u32|s32)")]
+    private static partial Regex GenericLoad();
 
     [GeneratedRegex(@"\.shared[^;\[]*\[(\d+)\]")]
     private static partial Regex SharedArray();

@@ -34,18 +34,40 @@ public abstract partial class Backend
     /// <param name="y_nO">[n, O], out.</param>
     public void Linear(DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O, DeviceArray<float> y_nO)
     {
-        RequireOwned(x_nI);
-        RequireOwned(theta_OI);
-        Require(theta_OI, theta_OI.Rows, x_nI.Columns);
+        RequireLayer(x_nI, theta_OI, bias_O);
         Require(y_nO, x_nI.Rows, theta_OI.Rows);
-        if (bias_O is not null)
-        {
-            Require(bias_O, theta_OI.Rows);
-        }
-
         if (y_nO.Length > 0)
         {
             LinearCore(x_nI, theta_OI, bias_O, y_nO);
+        }
+    }
+
+    /// <summary>A hidden layer: y = x θᵀ + bias, a = activation(y).</summary>
+    /// <param name="activation">Which one.</param>
+    /// <param name="x_nI">[n, I].</param>
+    /// <param name="theta_OI">[O, I], one row per output.</param>
+    /// <param name="bias_O">[O], or null for none.</param>
+    /// <param name="y_nO">[n, O], out; null where nobody asks for it (only training does, for <see cref="ActivateBackward"/>).</param>
+    /// <param name="a_nO">[n, O], out; another array than <paramref name="y_nO"/>.</param>
+    public void LinearActivate(
+        Activation activation,
+        DeviceArray<float> x_nI,
+        DeviceArray<float> theta_OI,
+        DeviceArray<float>? bias_O,
+        DeviceArray<float>? y_nO,
+        DeviceArray<float> a_nO)
+    {
+        RequireKnown(activation);
+        RequireLayer(x_nI, theta_OI, bias_O);
+        Require(a_nO, x_nI.Rows, theta_OI.Rows);
+        if (y_nO is not null)
+        {
+            Require(y_nO, x_nI.Rows, theta_OI.Rows);
+        }
+
+        if (a_nO.Length > 0)
+        {
+            LinearActivateCore(activation, x_nI, theta_OI, bias_O, y_nO, a_nO);
         }
     }
 
@@ -179,6 +201,19 @@ public abstract partial class Backend
     private protected abstract void LinearCore(
         DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O, DeviceArray<float> y_nO);
 
+    // Where a device has nothing better: one after the other.
+    private protected virtual void LinearActivateCore(
+        Activation activation,
+        DeviceArray<float> x_nI,
+        DeviceArray<float> theta_OI,
+        DeviceArray<float>? bias_O,
+        DeviceArray<float>? y_nO,
+        DeviceArray<float> a_nO)
+    {
+        LinearCore(x_nI, theta_OI, bias_O, y_nO ?? a_nO);
+        ActivateCore(activation, y_nO ?? a_nO, a_nO);
+    }
+
     private protected abstract void LinearBackwardCore(
         DeviceArray<float> x_nI,
         DeviceArray<float> theta_OI,
@@ -197,6 +232,17 @@ public abstract partial class Backend
 
     private protected abstract void AdamCore(
         DeviceArray<float> theta_P, DeviceArray<float> dtheta_P, DeviceArray<float> m_P, DeviceArray<float> s_P, AdamStep step);
+
+    private void RequireLayer(DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O)
+    {
+        RequireOwned(x_nI);
+        RequireOwned(theta_OI);
+        Require(theta_OI, theta_OI.Rows, x_nI.Columns);
+        if (bias_O is not null)
+        {
+            Require(bias_O, theta_OI.Rows);
+        }
+    }
 
     private static void RequireKnown(Activation activation)
     {

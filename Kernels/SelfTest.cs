@@ -71,6 +71,10 @@ internal static class SelfTest
 
         foreach (Activation activation in Enum.GetValues<Activation>())
         {
+            begin?.Invoke(nameof(on.LinearActivate));
+            on.LinearActivate(activation, x, theta, bias, y, phi);
+            yield return (nameof(on.LinearActivate), [.. Read(y), .. Read(phi)]);
+
             begin?.Invoke(nameof(on.Activate));
             on.Activate(activation, y, phi);
             yield return (nameof(on.Activate), Read(phi));

@@ -17,7 +17,6 @@ internal static class ActivateKernel
 {
     public static void Run(Index1D i, ArrayView<float> x_nH, ArrayView<float> y_nH, Activation activation)
     {
-        float x = x_nH[i];
-        y_nH[i] = activation == Activation.Relu ? (x < 0 ? 0 : x) : x * Normal.Distribution(x, Normal.Bell(x));
+        y_nH[i] = Nonlinear.Of(activation, x_nH[i]);
     }
 }

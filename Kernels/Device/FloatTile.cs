@@ -2,64 +2,85 @@ using ILGPU;
 
 namespace FisherKernels.Kernels.Device;
 
-/// <summary>One thread's sixteen sums of a 32×32 block of a product, in float32.</summary>
-/// <remarks>
-/// Thread t of 64 owns rows t/8 + 8i and columns t%8 + 8j, i and j in 0…3. Scalars, not an array: ILGPU does not unroll
-/// loops, and an array indexed by a loop variable would lie in slow local memory.
-/// </remarks>
-internal struct FloatTile
+/// <summary>The sums of a 64×64 block of a product that are one thread's, of a group of 64.</summary>
+internal interface IFloatTile
 {
-    private float _00, _01, _02, _03, _10, _11, _12, _13, _20, _21, _22, _23, _30, _31, _32, _33;
+    /// <summary>sum[r, c] += Σ a[k, r] b[k, c] over the eight steps of a stage of shared memory: panel a, then panel b.</summary>
+    void Add(ArrayView<float> shared, int stage);
 
-    /// <summary>sum[r, c] += Σ_k a[k, r] b[k, c], k ascending.</summary>
-    public void Add(ArrayView<float> a_kr, ArrayView<float> b_kc)
+    /// <summary>Upper (0) or lower (1) half of the block to shared memory, [32, 64] in lines of 72.</summary>
+    void CopyTo(ArrayView<float> shared, int half);
+}
+
+/// <summary>8×8 sums a thread in float32, on any device.</summary>
+/// <remarks>
+/// Thread t owns rows 4⌊t/8⌋ + i and columns 4(t%8) + j, i and j in 0…3 and 32…35: four wide reads of shared memory serve 64
+/// products. Scalars, not an array: ILGPU does not unroll loops, and an array indexed by a loop variable would lie in slow
+/// local memory.
+/// </remarks>
+internal struct FloatTile : IFloatTile
+{
+    private const int Line = FloatProduct.Line / 4, Half = FloatProduct.Side / 8;
+
+    // _ij: four columns, of the left half (j = 0) or the right one (j = 1), of row i.
+    private Quad _00, _01, _10, _11, _20, _21, _30, _31, _40, _41, _50, _51, _60, _61, _70, _71;
+
+    public void Add(ArrayView<float> shared, int stage)
     {
-        int a = Group.IdxX / 8, b = Group.IdxX % 8;
-        for (int k = 0; k < Block.Side; k++, a += Block.Line, b += Block.Line)
+        ArrayView<Quad> quads = shared.Cast<Quad>();
+        int a = stage / 4 + Group.IdxX / 8, b = (stage + FloatProduct.Panel) / 4 + (Group.IdxX & 7);
+        for (int k = 0; k < FloatProduct.Depth; k += 2)
         {
-            float a0 = a_kr[a], a1 = a_kr[a + 8], a2 = a_kr[a + 16], a3 = a_kr[a + 24];
-            float b0 = b_kc[b], b1 = b_kc[b + 8], b2 = b_kc[b + 16], b3 = b_kc[b + 24];
-            _00 += a0 * b0;
-            _01 += a0 * b1;
-            _02 += a0 * b2;
-            _03 += a0 * b3;
-            _10 += a1 * b0;
-            _11 += a1 * b1;
-            _12 += a1 * b2;
-            _13 += a1 * b3;
-            _20 += a2 * b0;
-            _21 += a2 * b1;
-            _22 += a2 * b2;
-            _23 += a2 * b3;
-            _30 += a3 * b0;
-            _31 += a3 * b1;
-            _32 += a3 * b2;
-            _33 += a3 * b3;
+            ArrayView<Quad> rows = quads.SubView(a + k * Line), columns = quads.SubView(b + k * Line);
+            Step(rows, columns, 0);
+            Step(rows, columns, Line);
         }
     }
 
-    /// <summary>block[r, c] = sum[r, c].</summary>
-    public readonly void CopyTo(ArrayView<float> block_rc)
+    public readonly void CopyTo(ArrayView<float> shared, int half)
     {
-        int at = Group.IdxX / 8 * Block.Line + Group.IdxX % 8;
-        block_rc[at] = _00;
-        block_rc[at + 8] = _01;
-        block_rc[at + 16] = _02;
-        block_rc[at + 24] = _03;
-        at += 8 * Block.Line;
-        block_rc[at] = _10;
-        block_rc[at + 8] = _11;
-        block_rc[at + 16] = _12;
-        block_rc[at + 24] = _13;
-        at += 8 * Block.Line;
-        block_rc[at] = _20;
-        block_rc[at + 8] = _21;
-        block_rc[at + 16] = _22;
-        block_rc[at + 24] = _23;
-        at += 8 * Block.Line;
-        block_rc[at] = _30;
-        block_rc[at + 8] = _31;
-        block_rc[at + 16] = _32;
-        block_rc[at + 24] = _33;
+        if (half == 0)
+        {
+            Copy(shared, _00, _01, _10, _11, _20, _21, _30, _31);
+        }
+        else
+        {
+            Copy(shared, _40, _41, _50, _51, _60, _61, _70, _71);
+        }
+    }
+
+    private void Step(ArrayView<Quad> a, ArrayView<Quad> b, int k)
+    {
+        Quad upper = a[k], lower = a[k + Half], left = b[k], right = b[k + Half];
+        _00.Add(upper.X, left);
+        _01.Add(upper.X, right);
+        _10.Add(upper.Y, left);
+        _11.Add(upper.Y, right);
+        _20.Add(upper.Z, left);
+        _21.Add(upper.Z, right);
+        _30.Add(upper.W, left);
+        _31.Add(upper.W, right);
+        _40.Add(lower.X, left);
+        _41.Add(lower.X, right);
+        _50.Add(lower.Y, left);
+        _51.Add(lower.Y, right);
+        _60.Add(lower.Z, left);
+        _61.Add(lower.Z, right);
+        _70.Add(lower.W, left);
+        _71.Add(lower.W, right);
+    }
+
+    private static void Copy(ArrayView<float> shared, Quad a0, Quad a1, Quad b0, Quad b1, Quad c0, Quad c1, Quad d0, Quad d1)
+    {
+        ArrayView<Quad> quads = shared.Cast<Quad>();
+        int at = Group.IdxX / 8 * 4 * Line + (Group.IdxX & 7);
+        quads[at] = a0;
+        quads[at + Half] = a1;
+        quads[at + Line] = b0;
+        quads[at + Line + Half] = b1;
+        quads[at + 2 * Line] = c0;
+        quads[at + 2 * Line + Half] = c1;
+        quads[at + 3 * Line] = d0;
+        quads[at + 3 * Line + Half] = d1;
     }
 }

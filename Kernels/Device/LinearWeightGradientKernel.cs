@@ -5,50 +5,25 @@ namespace FisherKernels.Kernels.Device;
 /// <summary>Gradient of a dense layer in its weights and bias, in slices of rows that <see cref="LinearWeightGradientSumKernel"/> adds up.</summary>
 /// <remarks>
 /// <code>
-/// part_soi = Σ_{n in slice s} dy_no x_ni        x_nI = 1: the bias is the weight of an input that is always 1
+/// part_soi = Σ_{n in slice s} dy_no x_ni        part_so = Σ_{n in slice s} dy_no
 ///
-/// dy_nO     [n,O]     float
-/// x_nI      [n,I]     float
-/// part_sOW  [S,O,W]   float   out; W = I + 1 with a bias, I without
+/// dy_nO   [n,O]                 float
+/// x_nI    [n,I]                 float
+/// parts   [S, blocks, 64, 64]   float   out; after them [S, ⌈O/64⌉, 64], the sums for the bias
 /// </code>
-/// Launch: grid (⌈W/32⌉, ⌈O/32⌉, S) of 64 threads, one 32×32 block of a part each; 8.4 KB shared memory.
-/// Cost: 2nOW operations; slices make enough groups for every multiprocessor where O and W are small.
+/// Launch: grid (⌈O/64⌉, ⌈I/64⌉, S) of 64 threads, one 64×64 block of a part each; 9.2 KB shared memory.
+/// Cost: 2nOI operations; slices make enough groups for every multiprocessor where O and I are small.
 /// </remarks>
 internal static class LinearWeightGradientKernel
 {
-    public static void Run(
-        ArrayView<float> dy_nO, ArrayView<float> x_nI, ArrayView<float> part_sOW,
-        int rows, int slice, int inputs, int width, int outputs)
+    public static void Run(ArrayView<float> dy_nO, ArrayView<float> x_nI, ArrayView<Quad> parts, LinearShape shape)
     {
-        ArrayView<float> dy = SharedMemory.Allocate<float>(Block.Size), x = SharedMemory.Allocate<float>(Block.Size);
-        int input = Grid.IdxX * Block.Side, output = Grid.IdxY * Block.Side;
-        int first = Grid.IdxZ * slice, end = IntrinsicMath.Min(rows, first + slice), c = Group.IdxX % Block.Side;
-        var sum = default(FloatTile);
-        for (int row = first; row < end; row += Block.Side)
-        {
-            Block.Load(dy, dy_nO, row, end, output, outputs);
-            Block.Load(x, x_nI, row, end, input, inputs);
-            if (input + c == inputs)
-            {
-                for (int k = Group.IdxX / Block.Side; k < Block.Side; k += Block.Threads / Block.Side)
-                {
-                    x[k * Block.Line + c] = 1;
-                }
-            }
-
-            Group.Barrier();
-            sum.Add(dy, x);
-            Group.Barrier();
-        }
-
-        sum.CopyTo(dy);
-        Group.Barrier();
-        if (input + c < width)
-        {
-            for (int r = Group.IdxX / Block.Side; r < Block.Side && output + r < outputs; r += Block.Threads / Block.Side)
-            {
-                part_sOW[(Grid.IdxZ * outputs + output + r) * width + input + c] = dy[r * Block.Line + c];
-            }
-        }
+        ArrayView<float> shared = SharedMemory.Allocate<float>(FloatProduct.Shared);
+        int first = Grid.IdxZ * shape.Slice, end = IntrinsicMath.Min(shape.Terms, first + shape.Slice);
+        var dy = new ColumnPanel(dy_nO, Grid.IdxX * FloatProduct.Side, shape.Rows, shape.WideA);
+        var x = new ColumnPanel(x_nI, Grid.IdxY * FloatProduct.Side, shape.Columns, shape.WideB);
+        var sum = new BiasTile<FloatTile>(default);
+        FloatProduct.Add(ref sum, ref dy, ref x, shared, first, end);
+        sum.Write(shared, parts);
     }
 }

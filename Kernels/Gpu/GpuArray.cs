@@ -33,6 +33,9 @@ internal sealed class GpuArray<T> : DeviceArray<T>
         }
     }
 
+    /// <summary>Whether rows can be read sixteen bytes at a time: each begins on a multiple of that.</summary>
+    internal bool IsWide => (long)_offset * Interop.SizeOf<T>() % 16 == 0 && (long)Columns * Interop.SizeOf<T>() % 16 == 0;
+
     public override void Dispose()
     {
         if (_owns)

@@ -7,27 +7,10 @@ namespace FisherKernels.Kernels.Gpu;
 internal sealed partial class GpuBackend
 {
     private readonly Scratch<int> _gathered;
-    private readonly Scratch<float> _gradientParts;
 
     private Action<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, int> GatherRows => field ??=
         _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, int>(
             GatherKernel.Run, _group);
-
-    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, int> Layer => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, int>(
-            LinearKernel.Run);
-
-    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int> InputGradient => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int>(
-            LinearInputGradientKernel.Run);
-
-    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, int, int> WeightGradient => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, int, int>(
-            LinearWeightGradientKernel.Run);
-
-    private Action<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, int> WeightGradientSum => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, int>(
-            LinearWeightGradientSumKernel.Run, _group);
 
     private Action<Index1D, ArrayView<float>, ArrayView<float>, Activation> Activation => field ??=
         _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, Activation>(
@@ -54,41 +37,6 @@ internal sealed partial class GpuBackend
         ArrayView<int> rows = _gathered.Take(rows_k.Length);
         rows.CopyFromCPU(Stream, rows_k);
         GatherRows(to_kD.Length, Of(from_RD), rows, Of(to_kD), to_kD.Columns);
-    }
-
-    private protected override void LinearCore(
-        DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O, DeviceArray<float> y_nO)
-    {
-        Bind();
-        Layer(
-            Grid(Block.Count(y_nO.Rows), Block.Count(y_nO.Columns)), Of(x_nI), Of(theta_OI), Of(bias_O ?? theta_OI), Of(y_nO),
-            y_nO.Rows, x_nI.Columns, y_nO.Columns, bias_O is null ? 0 : 1);
-    }
-
-    private protected override void LinearBackwardCore(
-        DeviceArray<float> x_nI,
-        DeviceArray<float> theta_OI,
-        DeviceArray<float> dy_nO,
-        DeviceArray<float>? dx_nI,
-        DeviceArray<float> dtheta_OI,
-        DeviceArray<float>? dbias_O)
-    {
-        Bind();
-        int rows = x_nI.Rows, inputs = x_nI.Columns, outputs = theta_OI.Rows, width = inputs + (dbias_O is null ? 0 : 1);
-        if (dx_nI is { Length: > 0 })
-        {
-            InputGradient(
-                Grid(Block.Count(rows), Block.Count(inputs)), Of(dy_nO), Of(theta_OI), Of(dx_nI), rows, inputs, outputs);
-        }
-
-        if (width > 0)
-        {
-            (int across, int down) = (Block.Count(width), Block.Count(outputs));
-            (int slices, int slice) = Slice(rows, across * down, outputs * width);
-            ArrayView<float> parts = _gradientParts.Take(slices * outputs, width);
-            WeightGradient(Grid(across, down, slices), Of(dy_nO), Of(x_nI), parts, rows, slice, inputs, width, outputs);
-            WeightGradientSum(outputs * width, parts, Of(dtheta_OI), Of(dbias_O ?? dtheta_OI), slices, inputs, width, outputs);
-        }
     }
 
     private protected override void ActivateCore(Activation activation, DeviceArray<float> x_nH, DeviceArray<float> y_nH)

@@ -19,7 +19,7 @@ internal sealed partial class GpuBackend : Backend
         _accelerator = accelerator;
         _group = Math.Min(256, accelerator.MaxNumThreadsPerGroup);
         _gathered = new(this);
-        _gradientParts = new(this);
+        _parts = new(this);
         _laplacian = new(this);
         _informationParts = new(this);
         _keys = new(this);

@@ -35,6 +35,25 @@ public class NetworkByHand
     }
 
     [Test]
+    public void LinearActivate_is_the_layer_and_its_activation()
+    {
+        // y = (1, 2)·(3, −4) + 1 = −4 and (1, 2)·(0, 2) + 3 = 7: ReLU leaves the second.
+        using var on = Backend.Open(BackendKind.Cpu);
+        using var x_nI = on.Upload<float>([1, 2], 1, 2);
+        using var theta_OI = on.Upload<float>([3, -4, 0, 2], 2, 2);
+        using var bias_O = on.Upload<float>([1, 3], 2);
+        using var y_nO = on.Allocate<float>(1, 2);
+        using var a_nO = on.Allocate<float>(1, 2);
+
+        on.LinearActivate(Activation.Relu, x_nI, theta_OI, bias_O, y_nO, a_nO);
+        Assert.That(y_nO.ToArray(), Is.EqualTo([-4f, 7]));
+        Assert.That(a_nO.ToArray(), Is.EqualTo([0f, 7]));
+
+        on.LinearActivate(Activation.Relu, x_nI, theta_OI, null, null, a_nO);
+        Assert.That(a_nO.ToArray(), Is.EqualTo([0f, 4]));
+    }
+
+    [Test]
     public void LinearBackward_adds_to_the_parameters_and_overwrites_dx()
     {
         // dx = dy θ; dθ = dyᵀx on top of 100; dbias = Σ dy on top of 1000.

@@ -33,6 +33,22 @@ public sealed record Linear(Matrix<float> X_nI, Matrix<float> Theta_OI, Matrix<f
     }
 }
 
+/// <summary><paramref name="Keeps"/>: what goes into the activation is asked for as well, as in training.</summary>
+public sealed record LinearActivate(
+    Activation Activation, Matrix<float> X_nI, Matrix<float> Theta_OI, Matrix<float>? Bias_O, bool Keeps) : Operation
+{
+    public override Trial Prepare(Backend backend)
+    {
+        var trial = new Trial(backend);
+        DeviceArray<float> x = trial.Input(X_nI, nameof(X_nI)), theta = trial.Input(Theta_OI, nameof(Theta_OI));
+        DeviceArray<float>? bias = Bias_O is null ? null : trial.Input(Bias_O, nameof(Bias_O));
+        DeviceArray<float>? y = Keeps ? trial.Output(X_nI.Rows, Theta_OI.Rows) : null;
+        DeviceArray<float> a = trial.Output(X_nI.Rows, Theta_OI.Rows);
+        trial.Launch = () => backend.LinearActivate(Activation, x, theta, bias, y, a);
+        return trial;
+    }
+}
+
 /// <summary>The start values of the sums decide what is asked for: without <paramref name="DBias_O"/> no bias; <paramref name="WithDx"/> false as in a first layer.</summary>
 public sealed record LinearBackward(
     Matrix<float> X_nI, Matrix<float> Theta_OI, Matrix<float> DY_nO, Matrix<float> DTheta_OI, Matrix<float>? DBias_O, bool WithDx) : Operation

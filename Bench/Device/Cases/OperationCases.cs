@@ -20,7 +20,7 @@ public static partial class OperationCases
     [
         (1, 1, 1), (2, 2, 2), (0, 17, 33), (17, 0, 33), (17, 33, 0), (1, 17, 33), (17, 1, 33), (17, 33, 1),
         (257, 17, 33), (17, 257, 33), (17, 33, 257), (1, 257, 1), (257, 1, 2), (2, 1, 257), (33, 33, 33),
-        (65, 129, 65), (129, 65, 129), (64, 64, 64), (1, 4095, 2), (33, 4095, 33), (257, 301, 511), (4099, 3, 2), (1031, 64, 64),
+        (65, 129, 65), (129, 65, 129), (65, 65, 63), (63, 64, 66), (3, 136, 5), (64, 64, 64), (1, 4095, 2), (33, 4095, 33), (257, 301, 511), (4099, 3, 2), (1031, 64, 64),
     ];
 
     // Responses R, feature width d, pairs n.
@@ -42,7 +42,7 @@ public static partial class OperationCases
     /// <summary>Every case; where lists are read in order, the simplest fails first.</summary>
     public static IReadOnlyList<OperationCase> All { get; } =
     [
-        .. Gathers(), .. Linears(), .. LinearBackwards(), .. Activates(), .. ActivateBackwards(), .. BradleyTerrys(), .. Adams(),
+        .. Gathers(), .. Linears(), .. LinearActivates(), .. LinearBackwards(), .. Activates(), .. ActivateBackwards(), .. BradleyTerrys(), .. Adams(),
         .. PairVariancess(), .. Informations(), .. Whitens(), .. LogDetGradients(), .. Tops(), .. Greedys(),
         .. AllPairsInformations(), .. AllPairsTops(),
     ];
@@ -100,6 +100,45 @@ public static partial class OperationCases
             })
             { Large = true };
         }
+    }
+
+    private static IEnumerable<OperationCase> LinearActivates()
+    {
+        foreach ((int n, int k, int m) in Products)
+        {
+            bool empty = n == 0 || m == 0;
+            if (k <= 64)
+            {
+                yield return new(nameof(LinearActivate), $"relu n{n} I{k} O{m} whole", (long)n * k * m, Whole, () =>
+                {
+                    var draw = new Draw(33);
+                    return new LinearActivate(Activation.Relu, draw.Whole(n, k), draw.Whole(m, k), draw.Whole(m), Keeps: true);
+                })
+                { ZeroIsRight = empty };
+            }
+
+            // Its slope is 1.13 at most.
+            Tolerance gelu = new(1.13 * FloatSum(k).Share + 4e-7, $"float32 sum of {k} terms, and GELU of it");
+            yield return new(nameof(LinearActivate), $"gelu n{n} I{k} O{m}", (long)n * k * m, gelu, () =>
+            {
+                var draw = new Draw(34);
+                return new LinearActivate(Activation.Gelu, draw.Uniform(n, k), draw.Uniform(m, k), draw.Uniform(m), Keeps: true);
+            })
+            { ZeroIsRight = empty };
+            yield return new(nameof(LinearActivate), $"gelu n{n} I{k} O{m} without bias, sums not kept", (long)n * k * m, gelu, () =>
+            {
+                var draw = new Draw(35);
+                return new LinearActivate(Activation.Gelu, draw.Uniform(n, k), draw.Uniform(m, k), null, Keeps: false);
+            })
+            { ZeroIsRight = empty || k == 0 };
+        }
+
+        yield return new(nameof(LinearActivate), "gelu n5000 I2048 O64", 5000L * 2048 * 64, FloatSum(2048), () =>
+        {
+            var draw = new Draw(36);
+            return new LinearActivate(Activation.Gelu, draw.Uniform(5000, 2048), draw.Uniform(64, 2048), draw.Uniform(64), Keeps: true);
+        })
+        { Large = true };
     }
 
     private static IEnumerable<OperationCase> LinearBackwards()

@@ -48,9 +48,8 @@ internal sealed class MlpNetwork : IDisposable
         for (int layer = first; layer < layers; layer++)
         {
             DeviceArray<float> after = layer == layers - 1 && phi_nd is not null ? phi_nd : Of(_after, layer, n);
-            DeviceArray<float> before = _before[layer].Rows > 0 ? Of(_before, layer, n) : after;
-            _backend.Linear(input, Weight(Theta, layer), Bias(Theta, layer), before);
-            _backend.Activate(Shape.Activation, before, after);
+            DeviceArray<float>? before = _before[layer].Rows > 0 ? Of(_before, layer, n) : null;
+            _backend.LinearActivate(Shape.Activation, input, Weight(Theta, layer), Bias(Theta, layer), before, after);
             input = after;
         }
 

@@ -35,7 +35,7 @@ public sealed partial class PtxTests
 
     [Test]
     public void Shared_memory_is_read_from_the_assembly() =>
-        Assert.That(SharedBytes(_ptx.Compile(typeof(FisherKernels.Kernels.Device.LinearKernel), CudaArchitecture.SM_80)), Is.EqualTo(2 * 32 * 33 * 4));
+        Assert.That(SharedBytes(_ptx.Compile(typeof(FisherKernels.Kernels.Device.LinearKernel), CudaArchitecture.SM_80)), Is.EqualTo(2 * 2 * 8 * 72 * 4));
 
     [TestCase(typeof(FactorKernel))]
     [TestCase(typeof(FarFactorKernel))]

@@ -11,6 +11,7 @@ public static class Definition
     {
         Gather op => [Gather(Wide(op.From_RD), op.Rows_k, op.From_RD.Columns)],
         Linear op => [Linear(Wide(op.X_nI), Wide(op.Theta_OI), op.Bias_O is null ? null : Wide(op.Bias_O), op.X_nI.Rows, op.X_nI.Columns, op.Theta_OI.Rows)],
+        LinearActivate op => LinearActivate(op),
         LinearBackward op => LinearBackward(op),
         Activate op => [[.. Wide(op.X_nH).Select(x => Activate(op.Activation, x))]],
         ActivateBackward op => [[.. Wide(op.X_nH).Zip(Wide(op.DY_nH), (x, dy) => dy * Slope(op.Activation, x))]],
@@ -50,6 +51,14 @@ public static class Definition
         }
 
         return y;
+    }
+
+    private static double[][] LinearActivate(LinearActivate op)
+    {
+        double[] y = Linear(
+            Wide(op.X_nI), Wide(op.Theta_OI), op.Bias_O is null ? null : Wide(op.Bias_O), op.X_nI.Rows, op.X_nI.Columns, op.Theta_OI.Rows);
+        double[] a = [.. y.Select(y => Activate(op.Activation, y))];
+        return op.Keeps ? [y, a] : [a];
     }
 
     public static (double[] Dx, double[] DTheta, double[] DBias) LinearBackward(

@@ -9,6 +9,13 @@ internal struct BiasTile<TTile>(TTile products) : IFloatTile
     private TTile _products = products;
     private float _sum = 0;
 
+    /// <summary>The tile.</summary>
+    public TTile Products
+    {
+        readonly get => _products;
+        set => _products = value;
+    }
+
     public void Add(ArrayView<float> shared, int stage)
     {
         ArrayView<float> a = shared.SubView(stage + Group.IdxX);

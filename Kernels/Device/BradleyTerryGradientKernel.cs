@@ -5,31 +5,28 @@ namespace FisherKernels.Kernels.Device;
 /// <summary>Gradient of the mean Bradley–Terry loss in the rewards.</summary>
 /// <remarks>
 /// <code>
-/// dr_c = (1/n) Σ ±(σ(x_i) − h_i)      over the pairs i of response c, + where it stands first   MATH.md §1
+/// dr_c = (1/n) Σ ±slope_i      over the pairs i of response c, + where it stands first          MATH.md §1
 ///
 /// pairs_n      [n]     Pair    row numbers into r
 /// starts_R1    [R+1]   int     where the pairs of each response begin in incident
 /// incident_2n  [2n]    int     numbers of each response's pairs, ascending
-/// r_R          [R]     float   rewards
-/// h_n          [n]     float   1 where the first response won
+/// slope_n      [n]     float   of the loss of each pair in r_a − r_b
 /// dr_R         [R]     float   out
 /// </code>
 /// Launch: one thread per response, any group size. A gather in a fixed order, so no atomics: each pair is visited twice.
-/// Cost: 2n exponentials and about 50 bytes a visit; a response in most of the pairs makes one long thread.
+/// Cost: about 50 bytes a visit, two reads that wait for each other; a response in most of the pairs makes one long thread.
 /// </remarks>
 internal static class BradleyTerryGradientKernel
 {
     public static void Run(
         Index1D c, ArrayView<Pair> pairs_n, ArrayView<int> starts_R1, ArrayView<int> incident_2n,
-        ArrayView<float> r_R, ArrayView<float> h_n, ArrayView<float> dr_R, int count)
+        ArrayView<float> slope_n, ArrayView<float> dr_R, int count)
     {
         double sum = 0;
         for (int at = starts_R1[c]; at < starts_R1[c + 1]; at++)
         {
             int i = incident_2n[at];
-            float x = r_R[pairs_n[i].First] - r_R[pairs_n[i].Second];
-            float slope = Logistic.Probability(x, Logistic.Decay(x)) - h_n[i];
-            sum += pairs_n[i].First == c ? slope : -slope;
+            sum += pairs_n[i].First == c ? slope_n[i] : -slope_n[i];
         }
 
         dr_R[c] = (float)(sum / count);

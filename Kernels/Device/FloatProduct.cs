@@ -57,4 +57,21 @@ internal static class FloatProduct
             stage = Stage - stage;
         }
     }
+
+    /// <summary>Whether the numbers of all threads of the group are finite; behind a barrier, as is what follows.</summary>
+    public static bool IsFinite(ArrayView<float> shared, float own)
+    {
+        Group.Barrier();
+        shared[Group.IdxX] = own;
+        Group.Barrier();
+        ArrayView<Quad> quads = shared.Cast<Quad>();
+        var sum = default(Quad);
+        for (int t = 0; t < Threads / 4; t++)
+        {
+            sum.Add(quads[t]);
+        }
+
+        Group.Barrier();
+        return sum.X + sum.Y + sum.Z + sum.W <= float.MaxValue;
+    }
 }

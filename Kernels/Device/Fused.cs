@@ -16,6 +16,7 @@ internal static class Fused
     /// <summary>Tells the compilers of a context.</summary>
     public static void Register(IntrinsicImplementationManager manager)
     {
+        Tensor.Register(manager);
         var method = typeof(Fused).GetMethod(nameof(MultiplyAdd))!;
         manager.RegisterMethod(method, new PTXIntrinsic(typeof(Fused), nameof(Ptx), IntrinsicImplementationMode.GenerateCode));
         manager.RegisterMethod(method, new CLIntrinsic(typeof(Fused), nameof(OpenCl), IntrinsicImplementationMode.GenerateCode));

@@ -1,17 +1,31 @@
 using FisherKernels.Kernels.Device;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace FisherKernels.Kernels.Gpu;
 
 // Dense layers: products in float32.
 internal sealed partial class GpuBackend
 {
+    // From here on a product is longer than its launch.
+    private const long TensorWork = 1 << 22;
+
     private readonly Scratch<Quad> _parts;
+
+    /// <summary>Whether large products are computed on tensor cores; set where the device has them, and by the test that compares both ways.</summary>
+    internal bool UsesTensorCores { get; set; }
+
+    /// <summary>Whether the device has them.</summary>
+    internal bool HasTensorCores => _accelerator is CudaAccelerator cuda && cuda.Architecture >= CudaArchitecture.SM_80;
 
     private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape> Layer => field ??=
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape>(
             LinearKernel.Run);
+
+    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape> TensorLayer => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape>(
+            LinearTensorKernel.Run);
 
     private Action<KernelConfig, ArrayView<Quad>, ArrayView<float>, ArrayView<float>, ArrayView<float>, LinearShape> LayerSum => field ??=
         _accelerator.LoadStreamKernel<ArrayView<Quad>, ArrayView<float>, ArrayView<float>, ArrayView<float>, LinearShape>(
@@ -24,6 +38,10 @@ internal sealed partial class GpuBackend
     private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape> WeightGradient => field ??=
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape>(
             LinearWeightGradientKernel.Run);
+
+    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape> TensorWeightGradient => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape>(
+            LinearWeightGradientTensorKernel.Run);
 
     private Action<KernelConfig, ArrayView<Quad>, ArrayView<float>, ArrayView<float>, LinearShape> WeightGradientSum => field ??=
         _accelerator.LoadStreamKernel<ArrayView<Quad>, ArrayView<float>, ArrayView<float>, LinearShape>(
@@ -69,7 +87,7 @@ internal sealed partial class GpuBackend
             LinearShape shape = Shape(dy_nO, x_nI, dtheta_OI, outputs, inputs, rows);
             shape.HasBias = dbias_O is null ? 0 : 1;
             ArrayView<Quad> parts = Parts(shape, always: true);
-            WeightGradient(Blocks(shape), Of(dy_nO), Of(x_nI), parts, shape);
+            (OnTensorCores(shape) ? TensorWeightGradient : WeightGradient)(Blocks(shape), Of(dy_nO), Of(x_nI), parts, shape);
             WeightGradientSum(Sums(shape, shape.HasBias), parts, Of(dtheta_OI), Of(dbias_O ?? dtheta_OI), shape);
         }
     }
@@ -88,12 +106,14 @@ internal sealed partial class GpuBackend
         shape.Activation = activation;
         ArrayView<Quad> parts = Parts(shape);
         ArrayView<float> bias = Of(bias_O ?? theta_OI), y = Of(result), a = Of(a_nO ?? result);
-        Layer(Blocks(shape), Of(x_nI), Of(theta_OI), bias, y, a, parts, shape);
+        (OnTensorCores(shape) ? TensorLayer : Layer)(Blocks(shape), Of(x_nI), Of(theta_OI), bias, y, a, parts, shape);
         if (shape.Slices > 1)
         {
             LayerSum(Sums(shape), parts, bias, y, a, shape);
         }
     }
+
+    private bool OnTensorCores(LinearShape shape) => UsesTensorCores && (long)shape.Rows * shape.Columns * shape.Terms >= TensorWork;
 
     private static LinearShape Shape(
         DeviceArray<float> a, DeviceArray<float> b, DeviceArray<float> result, int rows, int columns, int terms)

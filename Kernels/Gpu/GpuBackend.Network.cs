@@ -7,6 +7,7 @@ namespace FisherKernels.Kernels.Gpu;
 internal sealed partial class GpuBackend
 {
     private readonly Scratch<int> _gathered;
+    private readonly Scratch<float> _slopes;
 
     private Action<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, int> GatherRows => field ??=
         _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, int>(
@@ -20,12 +21,12 @@ internal sealed partial class GpuBackend
         _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, Activation>(
             ActivateBackwardKernel.Run, _group);
 
-    private Action<Index1D, ArrayView<Pair>, ArrayView<float>, ArrayView<float>, ArrayView<float>> Loss => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(
+    private Action<Index1D, ArrayView<Pair>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>> Loss => field ??=
+        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(
             BradleyTerryLossKernel.Run, _group);
 
-    private Action<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int> LossGradient => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<float>, int>(
+    private Action<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, int> LossGradient => field ??=
+        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, int>(
             BradleyTerryGradientKernel.Run, _group);
 
     private Action<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, AdamStep, float, float> Step => field ??=
@@ -56,9 +57,9 @@ internal sealed partial class GpuBackend
         PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> h_n, DeviceArray<float> loss_n, DeviceArray<float> dr_R)
     {
         Bind();
-        Loss(graph.Count, Of(graph.Pairs), Of(r_R), Of(h_n), Of(loss_n));
-        LossGradient(
-            graph.Responses, Of(graph.Pairs), Of(graph.Starts), Of(graph.Incident), Of(r_R), Of(h_n), Of(dr_R), graph.Count);
+        ArrayView<float> slope = _slopes.Take(graph.Count);
+        Loss(graph.Count, Of(graph.Pairs), Of(r_R), Of(h_n), Of(loss_n), slope);
+        LossGradient(graph.Responses, Of(graph.Pairs), Of(graph.Starts), Of(graph.Incident), slope, Of(dr_R), graph.Count);
     }
 
     private protected override void AdamCore(

@@ -18,8 +18,10 @@ internal sealed partial class GpuBackend : Backend
         _context = context;
         _accelerator = accelerator;
         _group = Math.Min(256, accelerator.MaxNumThreadsPerGroup);
+        UsesTensorCores = HasTensorCores;
         _gathered = new(this);
         _parts = new(this);
+        _slopes = new(this);
         _laplacian = new(this);
         _informationParts = new(this);
         _keys = new(this);

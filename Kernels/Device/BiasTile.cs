@@ -18,6 +18,7 @@ internal struct BiasTile<TTile>(TTile products) : IFloatTile
 
     public void Add(ArrayView<float> shared, int stage)
     {
+        _products.Add(shared, stage);
         ArrayView<float> a = shared.SubView(stage + Group.IdxX);
         _sum += a[0];
         _sum += a[FloatProduct.Line];
@@ -27,8 +28,6 @@ internal struct BiasTile<TTile>(TTile products) : IFloatTile
         _sum += a[5 * FloatProduct.Line];
         _sum += a[6 * FloatProduct.Line];
         _sum += a[7 * FloatProduct.Line];
-
-        _products.Add(shared, stage);
     }
 
     public readonly void CopyTo(ArrayView<float> shared, int half) => _products.CopyTo(shared, half);

@@ -5,7 +5,7 @@ namespace FisherKernels.Kernels.Device;
 
 /// <summary>The sums of a 64×64 block on tensor cores, close to float32: CUDA devices of compute capability 8.0 and later only.</summary>
 /// <remarks>
-/// A tensor core multiplies numbers of eleven significant bits (tf32) and adds in float32. So x = x̂ + x̌, each of eleven bits,
+/// A tensor core multiplies numbers of eleven significant bits (tf32). So x = x̂ + x̌, each of eleven bits,
 /// and xy ≈ x̂ŷ + x̂y̌ + x̌ŷ; what is left out is below 2⁻²¹ of |xy| as long as x̌ is a normal number (|x| above 2⁻¹¹⁴).
 /// Warp w of two owns rows 32w … 32w + 31: two by eight fragments of 16×8, of which a thread holds rows l/4 and l/4 + 8 and
 /// columns 2(l%4) and 2(l%4) + 1 (PTX ISA, mma.m16n8k8).
@@ -86,17 +86,21 @@ internal struct TensorTile : IFloatTile
         return fragment;
     }
 
-    // Smallest products first.
     private static void Columns(
         ref Quad upper, ref Quad lower, QuadBits upperHigh, QuadBits upperLow, QuadBits lowerHigh, QuadBits lowerLow, float b0, float b1)
     {
         uint high0 = High(b0), high1 = High(b1), low0 = Low(b0, high0), low1 = Low(b1, high1);
-        upper = Tensor.MultiplyAdd(upper, upperLow, high0, high1);
-        lower = Tensor.MultiplyAdd(lower, lowerLow, high0, high1);
-        upper = Tensor.MultiplyAdd(upper, upperHigh, low0, low1);
-        lower = Tensor.MultiplyAdd(lower, lowerHigh, low0, low1);
-        upper = Tensor.MultiplyAdd(upper, upperHigh, high0, high1);
-        lower = Tensor.MultiplyAdd(lower, lowerHigh, high0, high1);
+        upper.Add(Product(upperHigh, upperLow, high0, high1, low0, low1));
+        lower.Add(Product(lowerHigh, lowerLow, high0, high1, low0, low1));
+    }
+
+    // Smallest products first. A tensor core cuts its sums off where float32 rounds: of a few products that is a rounding,
+    // of thousands a drift, so it is given eight at a time.
+    private static Quad Product(QuadBits high, QuadBits low, uint high0, uint high1, uint low0, uint low1)
+    {
+        Quad product = Tensor.MultiplyAdd(default, low, high0, high1);
+        product = Tensor.MultiplyAdd(product, high, low0, low1);
+        return Tensor.MultiplyAdd(product, high, high0, high1);
     }
 
     private static void Products(ref Quad upper, ref Quad lower, float a0, float a1, float a2, float a3, float b0, float b1)

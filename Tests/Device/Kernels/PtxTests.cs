@@ -37,6 +37,18 @@ public sealed partial class PtxTests
     public void Shared_memory_is_read_from_the_assembly() =>
         Assert.That(SharedBytes(_ptx.Compile(typeof(FisherKernels.Kernels.Device.LinearKernel), CudaArchitecture.SM_80)), Is.EqualTo(2 * 2 * 8 * 72 * 4));
 
+    [TestCase(typeof(FisherKernels.Kernels.Device.LinearKernel))]
+    [TestCase(typeof(LinearInputGradientKernel))]
+    [TestCase(typeof(LinearWeightGradientKernel))]
+    public void A_product_reads_sixteen_bytes_at_a_time(Type kernel) =>
+        Assert.That(_ptx.Compile(kernel, CudaArchitecture.SM_90), Does.Contain("ld.v4.f32").And.Contain("ld.shared.v4.f32"));
+
+    // Two by eight fragments, three products each.
+    [TestCase(typeof(LinearTensorKernel))]
+    [TestCase(typeof(LinearWeightGradientTensorKernel))]
+    public void A_stage_is_forty_eight_instructions_of_a_tensor_core(Type kernel) => Assert.That(
+        Regex.Count(_ptx.Compile(kernel, CudaArchitecture.SM_80), @"mma\.sync\.aligned\.m16n8k8\.row\.col\.f32\.tf32\.tf32\.f32 \{%f\d+, "), Is.EqualTo(48));
+
     [TestCase(typeof(FactorKernel))]
     [TestCase(typeof(FarFactorKernel))]
     public void The_factor_s_sums_are_fused_and_nothing_is_called(Type kernel)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FisherKernels.Cli;
 using FisherKernels.Learning.Files;
+using FisherKernels.Tests.Golden;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;
@@ -30,7 +31,7 @@ internal sealed class Fisher : IDisposable
     public string Folder { get; }
 
     public static string Golden(string name, string array) =>
-        Path.Combine(AppContext.BaseDirectory, "Golden", "Vectors", name, $"{array}.npy");
+        Path.Combine(GoldenCase.Vectors, name, $"{array}.npy");
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 

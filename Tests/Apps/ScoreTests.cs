@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FisherKernels.Tests.Golden;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;
@@ -171,7 +172,7 @@ public class ScoreTests
     private static JsonElement Case(string name)
     {
         using JsonDocument document = JsonDocument.Parse(
-            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Golden", "Vectors", name, "case.json")));
+            File.ReadAllBytes(Path.Combine(GoldenCase.Vectors, name, "case.json")));
         return document.RootElement.Clone();
     }
 

@@ -22,7 +22,7 @@ void load(Warp& w, const Instruction& in) {
     uint64_t at[WarpSize];
     addresses(w, in, at);
     Place places[2];
-    int count = touch(w, in, at, sizeof(T) * in.vector, Access::Read, nullptr, places);
+    int count = touch(w, in, at, sizeof(T) * in.vector, Access::Read, places);
     for (int p = 0; p < count; p++)
         for (int v = 0; v < in.vector; v++) {
             R* to = w.at<R>(in.d[v]);
@@ -44,12 +44,7 @@ void store(Warp& w, const Instruction& in) {
         const R* from = w.at<R>(in.s[v]);
         for (int lane = 0; lane < WarpSize; lane++) values[lane * in.vector + v] = static_cast<T>(from[lane]);
     }
-    Place places[2];
-    int bytes = sizeof(T) * in.vector;
-    int count = touch(w, in, at, bytes, Access::Write, reinterpret_cast<char*>(values), places);
-    for (int p = 0; p < count; p++)
-        for (int lane = 0; lane < WarpSize; lane++)
-            if (places[p].lanes >> lane & 1) memcpy(places[p].base + at[lane], &values[lane * in.vector], bytes);
+    write(w, in, at, sizeof(T) * in.vector, reinterpret_cast<char*>(values));
     if (in.strong) w.launch().progress++;
 }
 
@@ -90,7 +85,7 @@ void atomic(Warp& w, const Instruction& in) {
     uint64_t at[WarpSize];
     addresses(w, in, at);
     Place places[2];
-    int count = touch(w, in, at, sizeof(T), Access::Atomic, nullptr, places);
+    int count = touch(w, in, at, sizeof(T), Access::Atomic, places);
     const T* a = w.at<T>(in.s[0]);
     const T* b = in.s[1] == NoOperand ? nullptr : w.at<T>(in.s[1]);
     T* to = in.d[0] == NoOperand ? nullptr : w.at<T>(in.d[0]);
@@ -133,16 +128,14 @@ void copyAsync(Warp& w, const Instruction& in) {
     Place places[2];
     for (int lane = 0; lane < WarpSize; lane++)
         if ((all >> lane & 1) && in.s[0] != NoOperand && w.at<uint32_t>(in.s[0])[lane] == 0) w.active &= ~(1u << lane);
-    if (w.active) touch(w, reading, from, in.detail, Access::Read, nullptr, places);
+    if (w.active) touch(w, reading, from, in.detail, Access::Read, places);
     for (int lane = 0; lane < WarpSize; lane++) {
         if (!(w.active >> lane & 1)) continue;
         size_t bytes = in.s[0] == NoOperand ? in.detail : std::min<uint32_t>(in.detail, w.at<uint32_t>(in.s[0])[lane]);
         memcpy(values + lane * in.detail, reinterpret_cast<char*>(from[lane]), bytes);
     }
     w.active = all;
-    touch(w, writing, to, in.detail, Access::Write, values, places);
-    for (int lane = 0; lane < WarpSize; lane++)
-        if (all >> lane & 1) memcpy(places[0].base + to[lane], values + lane * in.detail, in.detail);
+    write(w, writing, to, in.detail, values);
 }
 
 void nothing(Warp&, const Instruction&) {}

@@ -124,7 +124,9 @@ void checkGlobal(Warp& w, const Instruction& in, uint32_t lanes, const uint64_t*
                     }
                 }
         }
-        if (!fine) checkGlobalLane(w, in, lane, at[lane], 4 * Words, How, values ? values + lane * 4 * Words : nullptr);
+        const char* value = How == Access::Write ? values + lane * 4 * Words : nullptr;
+        if (!fine) checkGlobalLane(w, in, lane, at[lane], 4 * Words, How, value);
+        if (How == Access::Write) memcpy(reinterpret_cast<char*>(at[lane]), value, 4 * Words);
     }
 }
 
@@ -159,7 +161,9 @@ void checkShared(Warp& w, const Instruction& in, uint32_t lanes, const uint64_t*
                 }
             }
         }
-        if (!fine) checkSharedLane(w, in, lane, offset, 4 * Words, How, values ? values + lane * 4 * Words : nullptr);
+        const char* value = How == Access::Write ? values + lane * 4 * Words : nullptr;
+        if (!fine) checkSharedLane(w, in, lane, offset, 4 * Words, How, value);
+        if (How == Access::Write) memcpy(&group.shared[offset], value, 4 * Words);
     }
 }
 
@@ -179,28 +183,35 @@ void checked(Warp& w, const Instruction& in, uint32_t global, uint32_t shared, c
                 if (access == Access::Read) checkGlobal<words, Access::Read>(w, in, global, at, values);
                 else checkGlobal<words, Access::Write>(w, in, global, at, values);
             },
-            [&](int lane) { checkGlobalLane(w, in, lane, at[lane], bytes, access, valueOf(lane)); });
+            [&](int lane) {
+                checkGlobalLane(w, in, lane, at[lane], bytes, access, valueOf(lane));
+                if (access == Access::Write) memcpy(reinterpret_cast<char*>(at[lane]), valueOf(lane), bytes);
+            });
     if (shared)
         forWidth(shared, bytes, in.strong,
             [&](auto words) {
                 if (access == Access::Read) checkShared<words, Access::Read>(w, in, shared, at, values);
                 else checkShared<words, Access::Write>(w, in, shared, at, values);
             },
-            [&](int lane) { checkSharedLane(w, in, lane, at[lane], bytes, access, valueOf(lane)); });
+            [&](int lane) {
+                checkSharedLane(w, in, lane, at[lane], bytes, access, valueOf(lane));
+                if (access == Access::Write) memcpy(&w.group().shared[at[lane]], valueOf(lane), bytes);
+            });
 }
 
 // Without checks only what would bring this process down is looked at.
-void unchecked(Warp& w, const Instruction& in, uint32_t global, uint32_t shared, const uint64_t* at, int bytes) {
+void unchecked(Warp& w, const Instruction& in, uint32_t global, uint32_t shared, const uint64_t* at, int bytes, const char* values) {
     for (int lane = 0; lane < WarpSize; lane++) {
-        if ((global >> lane & 1) && at[lane] - w.launch().memory.base() >= w.launch().memory.span()) w.fault(IllegalAddress, "OUT OF BOUNDS", lane, in);
-        if ((shared >> lane & 1) && at[lane] + bytes > static_cast<uint64_t>(w.launch().sharedBytes))
+        const bool isGlobal = global >> lane & 1, isShared = shared >> lane & 1;
+        if (isGlobal && at[lane] - w.launch().memory.base() >= w.launch().memory.span()) w.fault(IllegalAddress, "OUT OF BOUNDS", lane, in);
+        if (isShared && at[lane] + bytes > static_cast<uint64_t>(w.launch().sharedBytes))
             w.fault(IllegalAddress, "OUT OF BOUNDS of shared memory", lane, in);
+        if (values && (isGlobal || isShared))
+            memcpy(isGlobal ? reinterpret_cast<char*>(at[lane]) : &w.group().shared[at[lane]], values + lane * bytes, bytes);
     }
 }
 
-}  // namespace
-
-int touch(Warp& w, const Instruction& in, uint64_t* at, int bytes, Access access, const char* values, Place (&places)[2]) {
+int access(Warp& w, const Instruction& in, uint64_t* at, int bytes, Access access, const char* values, Place (&places)[2]) {
     Launch& l = w.launch();
     uint32_t shared = in.space == Space::Shared ? w.active : 0;
     if (in.space == Space::Generic) {
@@ -209,11 +220,13 @@ int touch(Warp& w, const Instruction& in, uint64_t* at, int bytes, Access access
     }
     const uint32_t global = w.active & ~shared;
     if (settings().checks) checked(w, in, global, shared, at, bytes, access, values);
-    else unchecked(w, in, global, shared, at, bytes);
-    if (!in.strong && l.order && global) l.order->touched(w.group().number);
-    if (in.strong && l.order)
-        for (uint32_t rest = global; rest; rest &= rest - 1)
-            l.order->strong(w.group().number, at[__builtin_ctz(rest)], access != Access::Write, access != Access::Read, in.acquires, in.releases);
+    else unchecked(w, in, global, shared, at, bytes, values);
+    if (l.order && global) {
+        if (!in.strong) l.order->touched(w.group().number);
+        else
+            for (uint32_t rest = global; rest; rest &= rest - 1)
+                l.order->strong(w.group().number, at[__builtin_ctz(rest)], access != Access::Write, access != Access::Read, in.acquires, in.releases);
+    }
     if (l.trace.on) {
         if (global) l.trace.global(global, at, bytes, access != Access::Read);
         if (shared) l.trace.shared(shared, at, bytes);
@@ -222,4 +235,15 @@ int touch(Warp& w, const Instruction& in, uint64_t* at, int bytes, Access access
     if (global) places[count++] = {global, nullptr};
     if (shared) places[count++] = {shared, w.group().shared.data()};
     return count;
+}
+
+}  // namespace
+
+int touch(Warp& w, const Instruction& in, uint64_t* at, int bytes, Access how, Place (&places)[2]) {
+    return access(w, in, at, bytes, how, nullptr, places);
+}
+
+void write(Warp& w, const Instruction& in, uint64_t* at, int bytes, const char* values) {
+    Place places[2];
+    access(w, in, at, bytes, Access::Write, values, places);
 }

@@ -10,6 +10,8 @@ struct Place {
     char* base;
 };
 
-// Reads and checks addresses; at: of each lane. Returns how many of the two places are in use (generic accesses may go both ways).
-// value: what is written, bytes a lane, null for reads: writing what is there already is no race.
-int touch(Warp& w, const Instruction& in, uint64_t* at, int bytes, Access access, const char* value, Place (&places)[2]);
+// Checks what lanes read or update at their addresses. Returns how many of the two places are in use: generic addresses may go both ways.
+int touch(Warp& w, const Instruction& in, uint64_t* at, int bytes, Access access, Place (&places)[2]);
+
+// Checks and writes, lane after lane; values: bytes of each lane. Writing what is there already is no race.
+void write(Warp& w, const Instruction& in, uint64_t* at, int bytes, const char* values);

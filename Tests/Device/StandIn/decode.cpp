@@ -160,7 +160,7 @@ std::unique_ptr<Kernel> decode(const KernelText& text) {
         if (!s.guard.empty()) in.guard = decoder.predicate(s, s.guard);
         in.guardNegated = s.negated;
         bool known = decodeControl(decoder, s, in) || decodeAccess(decoder, s, in) || decodeConversion(decoder, s, in) ||
-                     decodeArithmetic(decoder, s, in) || decodeWarpWide(decoder, s, in);
+                     decodeSelection(decoder, s, in) || decodeBits(decoder, s, in) || decodeArithmetic(decoder, s, in) || decodeWarpWide(decoder, s, in);
         if (!known) throw LoadError(s.line, "unknown instruction '" + s.text() + "'");
         kernel->code.push_back(in);
     }

@@ -82,9 +82,11 @@ constexpr uint64_t SharedWindow = 0x7200000000000000ull;
 // Throws LoadError.
 std::unique_ptr<Kernel> decode(const KernelText& text);
 
-// Each fills the handler of the instructions it knows, and says whether it does. operand() has been called for none.
+// Each fills the handler of the instructions it knows, and says whether it does.
 class Decoder;
 bool decodeArithmetic(Decoder& decoder, const Statement& s, Instruction& out);
+bool decodeBits(Decoder& decoder, const Statement& s, Instruction& out);
+bool decodeSelection(Decoder& decoder, const Statement& s, Instruction& out);
 bool decodeConversion(Decoder& decoder, const Statement& s, Instruction& out);
 bool decodeAccess(Decoder& decoder, const Statement& s, Instruction& out);
 bool decodeWarpWide(Decoder& decoder, const Statement& s, Instruction& out);

@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace FisherKernels.Kernels.Device;
 
-/// <summary>All steps of a greedy batch in one launch: each group of threads keeps M⁻¹ and lowers the gains of its own pairs; all hear of each other's best.</summary>
+/// <summary>All steps of a greedy batch in one launch: a group of threads lowers the gains of its own pairs, and all hear of each other's best.</summary>
 /// <remarks>
 /// <code>
 /// step:  j = arg max_i key_i over allowed pairs          key_i = g_i, or log(1 + g_i)/cost_i, the lower number of equal ones      MATH.md §5
@@ -32,11 +32,11 @@ namespace FisherKernels.Kernels.Device;
 /// </remarks>
 internal static class GreedyAtOnceKernel
 {
-    public const int Threads = 512, MostGroups = ArgMax.Wide, MostColumns = 64;
+    public const int Threads = GreedyInverse.Threads, MostGroups = ArgMax.Wide, MostColumns = GreedyInverse.Side;
 
-    // Two threads a pair, which sum half of the columns each, eight at a time. Eight threads a column of M⁻¹, four rows at a time.
-    // ILGPU unrolls nothing, and a loop that loads one number waits for each: so they are written out, over columns and rows that are filled up with zeros.
-    private const int Half = Threads / 2, Together = 8, Lanes = Threads / MostColumns, Rows = 4, Apart = Lanes * MostColumns;
+    // Two threads a pair, which sum half of the columns each, eight at a time.
+    // ILGPU unrolls nothing, and a loop that loads one number waits for each: so they are written out, over columns that are filled up with zeros.
+    private const int Half = Threads / 2, Together = 8;
 
     /// <summary>Columns that δ is kept in.</summary>
     public static int Width(int d) => (d + 2 * Together - 1) / (2 * Together) * (2 * Together);
@@ -63,12 +63,7 @@ internal static class GreedyAtOnceKernel
             delta_kP[k * each + p] = k < d ? (double)phi_Rd[pair.First * d + k] - phi_Rd[pair.Second * d + k] : 0;
         }
 
-        for (int i = t; i < MostColumns * MostColumns; i += Threads)
-        {
-            int row = i / MostColumns, k = i % MostColumns;
-            here_dd[i] = row < d && k < d ? inverse_dd[row * d + k] : 0;
-        }
-
+        GreedyInverse.Load(here_dd, inverse_dd, d);
         if (t < MostColumns)
         {
             u_d[t] = 0;
@@ -93,7 +88,7 @@ internal static class GreedyAtOnceKernel
                 Exchange.Write(ref said_B2[Grid.IdxX * 2 + 1], (ulong)(best.Number + 1));
             }
 
-            Update(here_dd, u_d, weight[0], step == 0 ? 0 : d);
+            GreedyInverse.Update(here_dd, u_d, weight[0], step == 0 ? 0 : d);
             int chosen = ArgMax.OfWide(heardKey_t, heardNumber_t, Hear(said_B2)).Number;
             if (Grid.IdxX == 0 && t == 0)
             {
@@ -113,11 +108,11 @@ internal static class GreedyAtOnceKernel
             }
 
             Group.Barrier();
-            Direction(here_dd, delta_d, part_t, u_d, d);
+            GreedyInverse.Direction(here_dd, delta_d, part_t, u_d, d);
             if (t == Threads - 1)
             {
                 // A thread without a pair where there are few, while the others sum; the next barrier is theirs.
-                double v = v_n[chosen], gain = v * Dot(delta_d, u_d, d);
+                double v = v_n[chosen], gain = v * GreedyInverse.Dot(delta_d, u_d, d);
                 weight[0] = v / (1 + gain);
                 if (Grid.IdxX == 0)
                 {
@@ -202,29 +197,6 @@ internal static class GreedyAtOnceKernel
         return sum;
     }
 
-    // M⁻¹ ← M⁻¹ − weight · uuᵀ; uuᵀ first, then the weight: the same bits on both sides of the diagonal.
-    private static void Update(ArrayView<double> here_dd, ArrayView<double> u_d, double weight, int columns)
-    {
-        int column = Group.IdxX % MostColumns;
-        if (column < columns)
-        {
-            double u = u_d[column];
-            for (int k = Group.IdxX / MostColumns; k < columns; k += Rows * Lanes)
-            {
-                ArrayView<double> here = here_dd.SubView(k * MostColumns + column, (Rows - 1) * Apart + 1), us = u_d.SubView(k, (Rows - 1) * Lanes + 1);
-                double entry0 = here[0], entry1 = here[Apart], entry2 = here[2 * Apart], entry3 = here[3 * Apart];
-                entry0 -= weight * (u * us[0]);
-                entry1 -= weight * (u * us[Lanes]);
-                entry2 -= weight * (u * us[2 * Lanes]);
-                entry3 -= weight * (u * us[3 * Lanes]);
-                here[0] = entry0;
-                here[Apart] = entry1;
-                here[2 * Apart] = entry2;
-                here[3 * Apart] = entry3;
-            }
-        }
-    }
-
     // What the group of the thread's number found, as soon as it says so.
     private static Keyed Hear(ArrayView<ulong> said_B2)
     {
@@ -258,56 +230,5 @@ internal static class GreedyAtOnceKernel
                 g_n[chosen] = GreedyStartKernel.NotToBeChosen;
             }
         }
-    }
-
-    // u = M⁻¹δ: columns for rows, as M⁻¹ is symmetric; a thread's numbers of it are those that it updated.
-    private static void Direction(ArrayView<double> here_dd, ArrayView<double> delta_d, ArrayView<double> part_t, ArrayView<double> u_d, int d)
-    {
-        int t = Group.IdxX, column = t % MostColumns;
-        double sum = 0;
-        for (int k = t / MostColumns; k < d; k += Rows * Lanes)
-        {
-            ArrayView<double> here = here_dd.SubView(k * MostColumns + column, (Rows - 1) * Apart + 1), delta = delta_d.SubView(k, (Rows - 1) * Lanes + 1);
-            sum += here[0] * delta[0];
-            sum += here[Apart] * delta[Lanes];
-            sum += here[2 * Apart] * delta[2 * Lanes];
-            sum += here[3 * Apart] * delta[3 * Lanes];
-        }
-
-        part_t[t] = sum;
-        Group.Barrier();
-        if (t < d)
-        {
-            double total = 0;
-            for (int lane = 0; lane < Lanes; lane++)
-            {
-                total += part_t[lane * MostColumns + t];
-            }
-
-            u_d[t] = total;
-        }
-
-        Group.Barrier();
-    }
-
-    // In four strands, which do not wait for each other.
-    private static double Dot(ArrayView<double> a_d, ArrayView<double> b_d, int d)
-    {
-        double sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
-        int k = 0;
-        for (; k + 3 < d; k += 4)
-        {
-            sum0 += a_d[k] * b_d[k];
-            sum1 += a_d[k + 1] * b_d[k + 1];
-            sum2 += a_d[k + 2] * b_d[k + 2];
-            sum3 += a_d[k + 3] * b_d[k + 3];
-        }
-
-        for (; k < d; k++)
-        {
-            sum0 += a_d[k] * b_d[k];
-        }
-
-        return sum0 + sum1 + (sum2 + sum3);
     }
 }

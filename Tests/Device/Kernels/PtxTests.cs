@@ -57,6 +57,14 @@ public sealed partial class PtxTests
         Assert.That(ptx, Does.Contain("fma.rn.f64").And.Contain("sqrt.rn.f64").And.Contain("div.rn.f64").And.Not.Contain("call.uni"));
     }
 
+    [Test]
+    public void What_groups_tell_each_other_passes_by_their_caches_and_leaves_them_as_they_are()
+    {
+        string ptx = _ptx.Compile(typeof(GreedyAtOnceKernel), CudaArchitecture.SM_90);
+        Assert.That(ptx, Does.Contain("ld.relaxed.gpu.u64").And.Contain("st.relaxed.gpu.u64"));
+        Assert.That(ptx, Does.Not.Contain("membar").And.Not.Contain("fence").And.Not.Contain("atom.").And.Not.Contain("call.uni"));
+    }
+
     [TestCase(typeof(InformationKernel))]
     [TestCase(typeof(WhitenKernel))]
     [TestCase(typeof(AllPairsGradientKernel))]

@@ -49,7 +49,9 @@ public sealed class GreedyAtOnceTests
         Pair[] pairs = draw.Pairs(n, responses);
         Matrix<float> phi = draw.Uniform(responses, d), v = draw.Quarters(n);
         PairLimits? limits = limited
-            ? new([.. pairs.SelectMany(pair => new[] { pair.First, pair.Second })], [.. Enumerable.Repeat(4, responses)], [.. v.Numbers.Select(quarter => 0.5f + quarter)], 0.4 * count)
+            ? new(
+                [.. pairs.SelectMany(pair => new[] { pair.First, pair.Second })], [.. Enumerable.Repeat(4, responses)],
+                [.. v.Numbers.Select(quarter => 0.5f + quarter)], 0.4 * count)
             : null;
         (GreedyBatch atOnce, GreedyBatch byLaunches) = Both(new(pairs, phi, v, 0.5, count, limits));
         Assert.That(atOnce.Numbers, Is.EqualTo(byLaunches.Numbers));

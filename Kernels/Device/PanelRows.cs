@@ -21,10 +21,11 @@ internal struct PanelRows
         // A column of the panel before begins anew, from zero, with its own row.
         int k = Group.IdxX, own = k - (first - Factorisation.Panel);
         bool isNew = own >= 0 && own < Factorisation.Panel;
-        _a0 = isNew ? 0 : At(a_T, first, k);
-        _a1 = isNew ? 0 : At(a_T, first + 1, k);
-        _a2 = isNew ? 0 : At(a_T, first + 2, k);
-        _a3 = isNew ? 0 : At(a_T, first + 3, k);
+        double a0 = At(a_T, first, k), a1 = At(a_T, first + 1, k), a2 = At(a_T, first + 2, k), a3 = At(a_T, first + 3, k);
+        _a0 = isNew ? 0 : a0;
+        _a1 = isNew ? 0 : a1;
+        _a2 = isNew ? 0 : a2;
+        _a3 = isNew ? 0 : a3;
         _p0 = At(a_T, first, first);
         _p1 = At(a_T, first + 1, first + 1);
         _p2 = At(a_T, first + 2, first + 2);
@@ -92,7 +93,12 @@ internal struct PanelRows
         a = Fused.MultiplyAdd(-s, u, isNew ? 0 : a);
     }
 
-    private static double At(ArrayView<double> a_T, int i, int k) => k <= i ? a_T[Factorisation.Start(i) + k] : a_T[Factorisation.Start(k) + i];
+    // The place is chosen, not the number: there is one load and no branch.
+    private static double At(ArrayView<double> a_T, int i, int k)
+    {
+        int start = Factorisation.Start(IntrinsicMath.Max(i, k));
+        return a_T[start + IntrinsicMath.Min(i, k)];
+    }
 
     private double Divide(double a, double pivot, int row)
     {

@@ -10,6 +10,7 @@ internal sealed partial class GpuBackend
     // Where a group has many more pairs than its cache holds, three launches a step over rows cost less than one over pairs.
     private const int MostGreedyPairs = 1 << 16, MostGreedyWords = 1 << 23;
 
+    private readonly bool _greedyAtOnce;
     private readonly Scratch<double> _greedyDeltas;
     private readonly Scratch<ulong> _greedySaid;
 
@@ -24,7 +25,7 @@ internal sealed partial class GpuBackend
         AcceleratorStream stream = Stream;
         int n = graph.Count, d = phi_Rd.Columns, groups = Math.Min(Math.Min(_accelerator.NumMultiprocessors, GreedyAtOnceKernel.MostGroups), (n + 63) / 64);
         long words = 2L * count * groups;
-        if (d > GreedyAtOnceKernel.MostColumns || n > MostGreedyPairs || words > MostGreedyWords || GreedyTogether.Value is not { } launch)
+        if (!_greedyAtOnce || d > GreedyAtOnceKernel.MostColumns || n > MostGreedyPairs || words > MostGreedyWords || GreedyTogether.Value is not { } launch)
         {
             return null;
         }

@@ -4,7 +4,10 @@ using ILGPU.Runtime;
 namespace FisherKernels.Kernels.Gpu;
 
 /// <summary>The ILGPU kernels on one accelerator: CUDA, OpenCL, or the emulator.</summary>
-/// <remarks>A kernel is compiled when it is first used and its launcher kept. Everything runs in order on one stream.</remarks>
+/// <remarks>
+/// A kernel is compiled when it is first used and its launcher kept. Everything runs in order on one stream.
+/// With FISHER_PORTABLE=1 in the environment CUDA uses no kernel that other devices do not have: to find out whether one of those is at fault.
+/// </remarks>
 internal sealed partial class GpuBackend : Backend
 {
     private readonly Context _context;
@@ -18,7 +21,9 @@ internal sealed partial class GpuBackend : Backend
         _context = context;
         _accelerator = accelerator;
         _group = Math.Min(256, accelerator.MaxNumThreadsPerGroup);
-        UsesTensorCores = HasTensorCores;
+        bool portable = Environment.GetEnvironmentVariable("FISHER_PORTABLE") == "1";
+        UsesTensorCores = HasTensorCores && !portable;
+        _greedyAtOnce = !portable;
         _gathered = new(this);
         _parts = new(this);
         _slopes = new(this);

@@ -69,6 +69,12 @@ internal sealed class PackedUpload(GpuBackend on) : IDisposable
 
     public void Dispose()
     {
+        // Pages are not let go of while they are read.
+        if (_underway)
+        {
+            on.Synchronize();
+        }
+
         _host.Dispose();
         _device.Dispose();
     }

@@ -46,10 +46,26 @@ public class DeviceScript
     [Test]
     public void Where_CUDA_does_not_open_it_says_what_the_driver_says_and_still_times_kernels()
     {
-        Assert.That(Run(open: 2), Is.EqualTo(1));
-        Assert.That(Begun(), Is.EqualTo(["open", "driver", "kernels"]));
-        Assert.That(Log(), Does.Contain("CUDA did not open").And.Contain("devices: Cuda: none, because").And.Contain("FAILED: open"));
+        Assert.That(Run(open: 2, openPortable: 2), Is.EqualTo(1));
+        Assert.That(Begun(), Is.EqualTo(["open", "open_portable", "driver", "kernels"]));
+        Assert.That(Log(), Does.Contain("CUDA did not open").And.Contain("devices: Cuda: none, because").And.Contain("FAILED: open open_portable"));
         Assert.That(File.Exists(Path.Combine(Out, "kernels.json")));
+    }
+
+    [Test]
+    public void Where_only_the_portable_kernels_work_they_are_measured_and_it_still_fails()
+    {
+        Assert.That(Run(open: 2, openPortable: 0), Is.EqualTo(1));
+        Assert.That(Begun(), Is.EqualTo(["open", "open_portable", "report", "tests", "kernels"]));
+        Assert.That(Log(), Does.EndWith("FAILED: open\n"));
+    }
+
+    [Test]
+    public void A_report_that_breaks_off_is_made_again_with_the_portable_kernels()
+    {
+        Assert.That(Run(report: 1, number: "{ \"UpTo\": \"agreement\" }"), Is.EqualTo(1));
+        Assert.That(Begun(), Is.EqualTo(["open", "report", "report_portable", "tests", "kernels"]));
+        Assert.That(File.Exists(Path.Combine(Out, "portable", "card.md")));
     }
 
     [TestCase(1, 0, "report")]
@@ -66,12 +82,12 @@ public class DeviceScript
     private string[] Begun() => [.. Log().Split('\n').Where(line => line.Contains("] begin ", StringComparison.Ordinal))
         .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => word != "begin").ElementAt(1).TrimEnd(','))];
 
-    private int Run(int open = 0, int report = 0, int tests = 0)
+    private int Run(int open = 0, int openPortable = 0, int report = 0, int tests = 0, string number = "{}")
     {
-        Program("FisherKernels.DeviceTests", $"case $* in *opens*) exit {open} ;; *) exit {tests} ;; esac");
+        Program("FisherKernels.DeviceTests", $"case $FISHER_PORTABLE$* in 1*opens*) exit {openPortable} ;; *opens*) exit {open} ;; *) exit {tests} ;; esac");
         Program("FisherKernels.DeviceBench", $"""
             case $1 in
-            report) for out; do :; done; echo x | tee "$out/card.md" >"$out/card.json"; exit {report} ;;
+            report) for out; do :; done; mkdir -p "$out"; echo x >"$out/card.md"; echo '{number}' >"$out/card.json"; exit {report} ;;
             devices) echo 'devices: Cuda: none, because' ;;
             esac
             """);

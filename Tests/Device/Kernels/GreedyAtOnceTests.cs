@@ -15,7 +15,7 @@ public sealed class GreedyAtOnceTests
     public void Close() => _devices.Dispose();
 
     [Test]
-    public void Exact_numbers_and_ties()
+    public void Exact_numbers_and_ties_on_Cuda()
     {
         // δ of pair i is 2 in one column of its own, M = 1: q = 4, and v q = 1, 3 or 7 is not lowered by the other pairs. 1 + v q is a power of two.
         const int Count = 64;
@@ -43,7 +43,7 @@ public sealed class GreedyAtOnceTests
     [TestCase(65, 64, 500, 20, false)]
     [TestCase(9, 3, 64, 20, true)]
     [TestCase(33, 17, 257, 100, true)]
-    public void Is_the_batch_of_three_launches_a_step(int responses, int d, int n, int count, bool limited)
+    public void Is_the_batch_of_three_launches_a_step_on_Cuda(int responses, int d, int n, int count, bool limited)
     {
         var draw = new Draw(35);
         Pair[] pairs = draw.Pairs(n, responses);
@@ -60,13 +60,31 @@ public sealed class GreedyAtOnceTests
     }
 
     [Test]
-    public void More_columns_than_shared_memory_holds_are_left_to_three_launches_a_step()
+    public void More_columns_than_shared_memory_holds_are_left_to_three_launches_a_step_on_Cuda()
     {
         var draw = new Draw(36);
         const int D = GreedyAtOnceKernel.MostColumns + 1;
         var (on, problem) = (Cuda(), new Greedy(draw.Pairs(33, 9), draw.Uniform(9, D), draw.Quarters(33), 0.5, 3, null));
         Assert.That(Choose(on, problem, on.GreedyAtOnce), Is.Null);
         Assert.That(Choose(on, problem, (graph, phi, v, precision, count, _) => on.Greedy(graph, phi, v, precision, count))!.Numbers, Has.Length.EqualTo(3));
+    }
+
+    [Test, NonParallelizable]
+    public void A_portable_backend_leaves_alone_what_only_CUDA_has_on_Cuda()
+    {
+        _ = Cuda();
+        Environment.SetEnvironmentVariable("FISHER_PORTABLE", "1");
+        try
+        {
+            using var on = (GpuBackend)Backend.Open(BackendKind.Cuda);
+            var draw = new Draw(36);
+            Assert.That(on.UsesTensorCores, Is.False);
+            Assert.That(Choose(on, new(draw.Pairs(33, 9), draw.Uniform(9, 3), draw.Quarters(33), 0.5, 3, null), on.GreedyAtOnce), Is.Null);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("FISHER_PORTABLE", null);
+        }
     }
 
     private (GreedyBatch AtOnce, GreedyBatch ByLaunches) Both(Greedy problem)

@@ -25,11 +25,18 @@ def ceil(a, b):
     return -(-a // b)
 
 
-def slices(rows, groups, numbers):
-    """How a long sum is cut (GpuBackend.Slice): number of slices, rows of each."""
+def slices(rows, groups, numbers, least=4):
+    """How a long sum in float64 is cut (GpuBackend.Slice): number of slices, rows of each."""
     most, blocks = max(1, min(1024 // groups, (1 << 26) // numbers)), ceil(rows, 32)
-    each = max(4, ceil(blocks, most))
+    each = max(least, ceil(blocks, most))
     return ceil(blocks, each), 32 * each
+
+
+def float_slices(terms, blocks):
+    """The same in float32 (FloatProduct.Slice): number of slices, terms of each."""
+    panels = ceil(terms, 8)
+    each = ceil(panels, 1 if panels <= 16 else max(1, min(1056 // blocks, panels // 8)))
+    return ceil(panels, each), 8 * each
 
 
 # What is passed by value, for every kernel that has a parameter of that name.
@@ -40,9 +47,9 @@ NUMBERS = {"rows": R, "responses": R, "d": d, "n": n, "k": k, "ridge": 1.0, "has
 ARRAYS = {
     "pairs_n": ("i", 2 * n, "pairs"), "starts_R1": ("i", R + 1, "starts"), "incident_2n": ("i", 2 * n, "incident"), "rows_k": ("i", k, "rows"),
     "phi_Rd": ("f", R * d, "normal"), "r_R": ("f", R, "normal"), "v_n": ("f", n, "0.2"), "h_n": ("f", n, "1"), "g_n": ("f", n, "0"),
-    "loss_n": ("f", n, "0"), "dr_R": ("f", R, "0"), "laplacian_Rd": ("d", R * d, "normal"), "z_Rd": ("d", R * d, "normal"),
+    "loss_n": ("f", n, "0"), "slope_n": ("f", n, "normal"), "dr_R": ("f", R, "0"), "laplacian_Rd": ("d", R * d, "normal"), "z_Rd": ("d", R * d, "normal"),
     "inverse_dd": ("d", d * d, "identity"), "fisher_dd": ("d", d * d, "identity"), "past_dd": ("d", d * d, "identity"),
-    "memory": ("d", d * d + 64 * d, "0"), "word_1d": ("Q", 1 + d, "0"), "x_nI": ("f", R * D, "normal"), "theta_OI": ("f", d * D, "normal"),
+    "word_1d": ("Q", 1 + d, "0"), "x_nI": ("f", R * D, "normal"), "theta_OI": ("f", d * D, "normal"),
     "bias_O": ("f", d, "normal"), "y_nO": ("f", R * d, "0"), "dy_nO": ("f", R * d, "normal"), "dx_nI": ("f", R * D, "0"),
     "dtheta_OI": ("f", d * D, "0"), "dbias_O": ("f", d, "0"), "x_nH": ("f", R * d, "normal"), "y_nH": ("f", R * d, "0"),
     "dy_nH": ("f", R * d, "normal"), "dx_nH": ("f", R * d, "0"), "theta_P": ("f", d * D, "normal"), "dtheta_P": ("f", d * D, "normal"),
@@ -58,31 +65,54 @@ class Row:
         self.grid = (grid + (1, 1, 1))[:3] if grid else (ceil(threads, group), 1, 1)
 
 
+def product(rows, columns, terms, widths, bias=0, activates=0, **arrays):
+    """A dense layer's product (GpuBackend.Layers): blocks of 64 by 64, and the launch that adds its slices up; widths of both operands' rows."""
+    down, across = ceil(rows, 64), ceil(columns, 64)
+    many, each = float_slices(terms, down * across)
+    wide = [int(width % 4 == 0) for width in (*widths, columns)]
+    given = {
+        "shape": struct.pack("12i", rows, columns, terms, each, many, *wide, bias, 1, activates, 0),
+        "parts": ("f", 4 * many * down * (1024 * across + 16), "1", 4), **arrays,
+    }
+    moved, work = 4 * (rows * terms + columns * terms + rows * columns), 2 * rows * columns * terms
+    return (Row(grid=(down, across, many), group=64, bytes=moved, flops=work, **given),
+            Row(grid=(down * (128 * across + 2 * bias),), group=64, bytes=4 * many * rows * columns, **given))
+
+
 def table():
     side, across = ceil(d, 32), ceil(R, 32)
-    info, info_rows = slices(R, side * side, d * d)
-    grad, grad_rows = slices(R, ceil(D + 1, 32) * side, d * (D + 1))
+    info, info_rows = slices(R, side * side, d * d, 2)
     every, every_rows = slices(R, across * ceil(d, 64), R * d)
+    lanes = 1 if info < 16 else 8
     parts = ("d", info * d * d, "normal")
+    layer, layer_sum = product(R, d, D, (D, D), 1, 1, a_nO=("f", R * d, "0"))
+    back, _ = product(R, D, d, (d, D))
+    weights, weights_sum = product(d, D, R, (d, D), 1)
+    matrix = lambda driver: struct.pack("qqqqdii", *driver.array("fisher_dd", ARRAYS["fisher_dd"]), *driver.array("past_dd", ARRAYS["past_dd"]), 1.0, 0, d)
+    pairs = dict(grid=(ceil(n, 64),), group=64, flops=3 * n * d)
     return {
         "PairVariancesKernel": Row(n, bytes=20 * n),
         "LaplacianKernel": Row(R * d, bytes=16 * n + 12 * R * d, flops=6 * n * d),
         "InformationKernel": Row(grid=(side, side, info), group=64, bytes=12 * R * d, flops=2 * R * d * d, slice=info_rows, part_sdd=parts),
-        "InformationSumKernel": Row(d * d, bytes=8 * info * d * d, part_sn=parts, sum_n=("d", d * d, "0"), slices=info, numbers=d * d),
-        "FactorKernel": Row(grid=(1,), bytes=16 * d * d, flops=2 * d ** 3 // 3),
+        "InformationSumKernel": Row(
+            grid=(ceil(d * d, 256 // lanes),), bytes=8 * info * d * d, part_sn=parts, sum_n=("d", d * d, "0"), slices=info, numbers=d * d, lanes=lanes),
+        "FactorKernel": Row(grid=(1,), group=512, bytes=16 * d * d, flops=2 * d ** 3 // 3, **{"from": matrix}),
+        "FarFactorKernel": Row(grid=(1,), group=512, bytes=16 * d * d, flops=2 * d ** 3 // 3, a_T=("d", d * d + 64 * d, "0"), **{"from": matrix}),
         "WhitenKernel": Row(grid=(across, side), group=64, bytes=12 * R * d, flops=R * d * d),
-        "LogDetGradientKernel": Row(n, bytes=16 * n + 8 * R * d, flops=3 * n * d),
-        "GreedyStartKernel": Row(n, bytes=20 * n + 8 * R * d, flops=3 * n * d, g_n=("d", n, "0")),
-        "LinearKernel": Row(grid=(across, side), group=64, bytes=4 * R * (D + d), flops=2 * R * D * d),
-        "LinearInputGradientKernel": Row(grid=(across, ceil(D, 32)), group=64, bytes=4 * R * (D + d), flops=2 * R * D * d),
-        "LinearWeightGradientKernel": Row(
-            grid=(ceil(D + 1, 32), side, grad), group=64, bytes=4 * R * (D + d), flops=2 * R * D * d, slice=grad_rows,
-            part_sOW=("f", grad * d * (D + 1), "0")),
-        "LinearWeightGradientSumKernel": Row(d * (D + 1), bytes=4 * grad * d * (D + 1), part_sOW=("f", grad * d * (D + 1), "1"), slices=grad),
+        "LogDetGradientKernel": Row(bytes=16 * n + 8 * R * d, **pairs),
+        "GreedyStartKernel": Row(bytes=20 * n + 8 * R * d, g_n=("d", n, "0"), **pairs),
+        "TopSelectKernel": Row(grid=(1,), group=1024, bytes=4 * n, score_n=("f", n, "normal"), key_k=("Q", k, "0")),
+        "LinearKernel": layer,
+        "LinearTensorKernel": layer,
+        "LinearSumKernel": layer_sum,
+        "LinearInputGradientKernel": back,
+        "LinearWeightGradientKernel": weights,
+        "LinearWeightGradientTensorKernel": weights,
+        "LinearWeightGradientSumKernel": weights_sum,
         "ActivateKernel": Row(R * d, bytes=8 * R * d),
         "ActivateBackwardKernel": Row(R * d, bytes=12 * R * d),
-        "BradleyTerryLossKernel": Row(n, bytes=24 * n),
-        "BradleyTerryGradientKernel": Row(R, bytes=50 * n),
+        "BradleyTerryLossKernel": Row(n, bytes=28 * n),
+        "BradleyTerryGradientKernel": Row(R, bytes=40 * n),
         "AdamKernel": Row(d * D, bytes=28 * d * D, step=struct.pack("iff3f", 1, 1e-3, 0, 0.9, 0.999, 1e-8)),
         "GatherKernel": Row(k * D, bytes=8 * k * D),
         "AllPairsLaplacianKernel": Row(
@@ -117,13 +147,13 @@ class Driver:
         """Address and length in elements of an array that holds what is asked for; made once."""
         key = (name, kind)
         if key not in self.arrays:
-            code, length, content = kind
+            code, length, content, *together = kind
             data, address = filled(code, length, content), ctypes.c_void_p()
             self("cuMemAlloc_v2", ctypes.byref(address), ctypes.c_size_t(len(data)))
             self("cuMemcpyAsync", address, ctypes.c_char_p(data), ctypes.c_size_t(len(data)), None)
             self("cuCtxSynchronize")
-            # A pair is one element.
-            self.arrays[key] = address.value, length // 2 if content == "pairs" else length
+            # A pair is one element, and so are four floats that are read at a time.
+            self.arrays[key] = address.value, length // (2 if content == "pairs" else together[0] if together else 1)
         return self.arrays[key]
 
     def function(self, ptx):
@@ -212,6 +242,8 @@ def packed(driver, ptx, row):
             value = struct.pack("i", row.threads)  # how many threads there are, before the kernel's own parameters
         elif isinstance(row.given.get(plain), bytes):
             value = row.given[plain]
+        elif callable(row.given.get(plain)):
+            value = row.given[plain](driver)
         elif size == 16 and (plain in row.given or plain in ARRAYS):
             value = struct.pack("qq", *driver.array(plain, row.given.get(plain, ARRAYS.get(plain))))
         elif plain in row.given or plain in NUMBERS:

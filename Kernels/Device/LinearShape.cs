@@ -22,6 +22,13 @@ internal struct LinearShape
     /// <summary>Blocks of 64×64 down and across. A layer without inputs has a bias all the same: one block of columns, which is empty.</summary>
     public readonly int Down => FloatProduct.Count(Rows);
 
+    /// <summary>Pieces of a row that the sum kernels work on, 32 columns each: half a row of a block.</summary>
+    public readonly int Pieces => (Columns + SliceSum.Numbers - 1) / SliceSum.Numbers;
+
     /// <inheritdoc cref="Down"/>
     public readonly int Across => IntrinsicMath.Max(1, FloatProduct.Count(Columns));
+
+    /// <summary>Where such a piece lies in a slice, counted in pieces: blocks are together there.</summary>
+    public readonly int Place(int row, int piece) =>
+        ((row / FloatProduct.Side * Across + piece / 2) * FloatProduct.Side + row % FloatProduct.Side) * 2 + piece % 2;
 }

@@ -12,8 +12,8 @@ namespace FisherKernels.Kernels.Device;
 /// y_nO    [n,O]                 float   out, where asked
 /// a_nO    [n,O]                 float   out, where asked
 /// </code>
-/// Launch: 128 groups of 64 threads for every block: half a row of it each; 1 KB shared memory.
-/// Cost: reads S·n·O floats once (padded to blocks), 128 neighbouring bytes at a time; 5,000×64 in 13 slices is 17 MB.
+/// Launch: one group of 64 threads for every 32 columns of every row; 1 KB shared memory.
+/// Cost: reads S·n·O floats once, 128 neighbouring bytes at a time; 5,000×64 in 13 slices is 17 MB.
 /// </remarks>
 internal static class LinearSumKernel
 {
@@ -21,12 +21,10 @@ internal static class LinearSumKernel
         ArrayView<Quad> parts, ArrayView<float> bias_O, ArrayView<float> y_nO, ArrayView<float> a_nO, LinearShape shape)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(SliceSum.Shared);
-        int across = shape.Across;
-        int block = Grid.IdxX / 128, part = Grid.IdxX & 127;
-        int row = block / across * FloatProduct.Side + part / 2, column = block % across * FloatProduct.Side + (part & 1) * SliceSum.Numbers;
-        float y = SliceSum.Of(parts, shared, shape.Slices, shape.Down * across * FloatProduct.Quads, Grid.IdxX * (SliceSum.Numbers / 4));
-        column += Group.IdxX;
-        if (Group.IdxX < SliceSum.Numbers && row < shape.Rows && column < shape.Columns)
+        int row = Grid.IdxX / shape.Pieces, piece = Grid.IdxX % shape.Pieces, column = piece * SliceSum.Numbers + Group.IdxX;
+        int stride = shape.Down * shape.Across * FloatProduct.Quads;
+        float y = SliceSum.Of(parts, shared, shape.Slices, stride, shape.Place(row, piece) * (SliceSum.Numbers / 4));
+        if (Group.IdxX < SliceSum.Numbers && column < shape.Columns)
         {
             y += shape.HasBias == 1 ? bias_O[column] : 0;
             int at = row * shape.Columns + column;

@@ -128,9 +128,9 @@ internal sealed partial class GpuBackend
     private static KernelConfig Blocks(LinearShape shape) =>
         new(new Index3D(shape.Down, shape.Across, shape.Slices), new Index3D(FloatProduct.Threads, 1, 1));
 
-    // Groups of half a row of a block each, and of 32 numbers of the bias where its sums are cut into slices as well.
+    // Groups of 32 columns of a row, and of 32 numbers of the bias where its sums are cut into slices as well.
     private static KernelConfig Sums(LinearShape shape, int bias = 0) =>
-        new(shape.Down * (shape.Across * 128 + 2 * bias), FloatProduct.Threads);
+        new(shape.Rows * shape.Pieces + bias * ((shape.Rows + SliceSum.Numbers - 1) / SliceSum.Numbers), FloatProduct.Threads);
 
     private ArrayView<Quad> Parts(LinearShape shape, bool always = false) => shape.Slices == 1 && !always
         ? _parts.Take(1)

@@ -148,6 +148,11 @@ public class CheckTests
     [TestCase("add.u32 %rd10, %r1, 1;", "%rd10")]
     [TestCase("bra nowhere;", "nowhere")]
     [TestCase("bar.sync 0, 64;", "bar.sync 0, 64")]
+    [TestCase("bar.sync 1;", "bar.sync 1")]
+    [TestCase("setp.lt.ftz.f32 %p1, %f1, %f2;", "setp.lt.ftz.f32")]
+    [TestCase("ld.global.v8.f32 {%f1, %f2, %f3, %f4, %f5, %f6, %f7, %f8}, [%rd1];", "ld.global.v8.f32")]
+    [TestCase("atom.global.add.noftz.f16x2 %r10, [%rd1], %r11;", "atom.global.add.noftz.f16x2")]
+    [TestCase("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%f1, %f2, %f3, %f4}, {%r1, %r2, %r3, %r4}, {%r5, %r6}, {%f1, %f2, %f3, %f4};", "m16n8k16")]
     public void What_is_not_known_is_refused_when_loaded(string body, string named)
     {
         (int result, _, string log) = StandInDriver.Open().Load(body);

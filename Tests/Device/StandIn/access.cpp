@@ -173,11 +173,14 @@ void ordering(Decoder& decoder, const Statement& s, Instruction& out) {
 }
 
 bool decodeMove(Decoder& decoder, const Statement& s, Instruction& out) {
+    if (!s.hasOnly({"shared", "global", "param", "nc", "v2", "v4", "volatile", "weak", "relaxed", "acquire", "release", "cta", "gpu", "sys",
+            "ca", "cg", "cs", "lu", "cv", "wb", "wt", "L1::no_allocate", "L1::evict_last", "L1::evict_first", "L2::128B", "L2::256B"}))
+        return false;
     bool isLoad = s.opcode[0] != "st";
     Type type = s.type();
     out.type = type;
     out.space = s.has("shared") ? Space::Shared : s.has("global") || s.has("nc") ? Space::Global : s.has("param") ? Space::Param : Space::Generic;
-    if (s.has("local") || s.has("const") || s.operands.size() != 2) return false;
+    if (s.operands.size() != 2) return false;
     std::string place = s.operands[isLoad ? 1 : 0];
     std::vector<std::string> names = Decoder::vectorOf(s.operands[isLoad ? 0 : 1]);
     out.vector = static_cast<uint8_t>(names.size());
@@ -214,6 +217,9 @@ bool decodeMove(Decoder& decoder, const Statement& s, Instruction& out) {
 bool decodeAtomic(Decoder& decoder, const Statement& s, Instruction& out) {
     static const std::pair<const char*, Update> updates[] = {{"add", Add}, {"exch", Exchange}, {"cas", CompareAndSwap}, {"min", Min},
         {"max", Max}, {"and", And}, {"or", Or}, {"xor", Xor}, {"inc", Inc}, {"dec", Dec}};
+    if (!s.hasOnly({"add", "exch", "cas", "min", "max", "and", "or", "xor", "inc", "dec", "shared", "global", "relaxed", "acquire", "release",
+            "acq_rel", "cta", "gpu", "sys"}))
+        return false;
     bool returns = s.opcode[0] == "atom", known = false;
     for (auto& [name, update] : updates)
         if (s.has(name)) {
@@ -274,6 +280,11 @@ bool decodeAccess(Decoder& decoder, const Statement& s, Instruction& out) {
         out.detail = !s.has("cta");
         if (out.detail) decoder.kernel().fences = true;
         out.run = fence;
+        return true;
+    }
+    if (op == "nanosleep") {
+        out.kind = Kind::Poll;  // what sleeps waits for others
+        out.run = nothing;
         return true;
     }
     if (op == "prefetch" || op == "prefetchu") {

@@ -117,12 +117,6 @@ template <class Operation> struct Binary { template <class T> static constexpr H
 template <class Operation> struct Ternary { template <class T> static constexpr Handler of = ternary<T, Operation>; };
 template <bool Quotient> struct Divide { template <class T> static constexpr Handler of = divide<T, Quotient>; };
 
-bool wantsOnly(const Statement& s, std::initializer_list<const char*> allowed) {
-    for (size_t i = 1; i < s.opcode.size(); i++)
-        if (typeNamed(s.opcode[i]) == Type::None && std::none_of(allowed.begin(), allowed.end(), [&](const char* a) { return s.opcode[i] == a; })) return false;
-    return true;
-}
-
 Handler wideHandler(Type type, bool sum) {
     switch (type) {
         case Type::U16: return sum ? wide<uint16_t, uint32_t, true> : wide<uint16_t, uint32_t, false>;
@@ -140,7 +134,7 @@ Handler simple(const Statement& s, int& operands) {
     const std::string& op = s.opcode[0];
     const Type type = s.type();
     // Rounding to nearest is the only one there is here; .full and .approx may round worse, which is allowed to be nearest.
-    if (!wantsOnly(s, {"rn", "lo", "hi", "full", "approx", "minus", "from"})) return nullptr;
+    if (!s.hasOnly({"rn", "lo", "hi", "full", "approx", "minus", "from"})) return nullptr;
     operands = 2;
     if (op == "add") return ofBoth<Binary<AddOf>, Binary<AddOf>>(type);
     if (op == "sub") return ofBoth<Binary<SubOf>, Binary<SubOf>>(type);
@@ -184,7 +178,7 @@ bool decodeArithmetic(Decoder& decoder, const Statement& s, Instruction& out) {
     static const char* const floating[] = {"add", "sub", "mul", "fma", "mad", "div", "sqrt", "rcp", "min", "max"};
     if (std::any_of(std::begin(floating), std::end(floating), [&](const char* f) { return op == f; }))
         out.counted = type == Type::F32 ? Class::Fp32 : type == Type::F64 ? Class::Fp64 : Class::Other;
-    if ((op == "mul" || op == "mad") && s.has("wide")) {
+    if ((op == "mul" || op == "mad") && s.has("wide") && s.hasOnly({"wide"})) {
         out.d[0] = decoder.result(s, 0, twice(type));
         out.s[0] = decoder.source(s, 1, type);
         out.s[1] = decoder.source(s, 2, type);

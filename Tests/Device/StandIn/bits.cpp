@@ -109,6 +109,7 @@ bool decodeBits(Decoder& decoder, const Statement& s, Instruction& out) {
     };
     static const char* const known[] = {"shl", "shr", "popc", "clz", "brev", "bfe", "bfi", "prmt", "shf"};
     if (std::none_of(std::begin(known), std::end(known), [&](const char* k) { return op == k; })) return false;
+    if (!s.hasOnly({"l", "r", "wrap", "clamp"})) return false;
     out.d[0] = decoder.result(s, 0, op == "popc" || op == "clz" ? Type::U32 : type);
     if (op == "shl" || op == "shr") {
         out.run = op == "shl" ? ofInteger<Shift<true>>(type) : ofInteger<Shift<false>>(type);

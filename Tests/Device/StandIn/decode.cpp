@@ -196,7 +196,7 @@ bool decodeControl(Decoder& decoder, const Statement& s, Instruction& out) {
         out.s[0] = decoder.source(s, 0, Type::U32);
     } else if (op == "ret" || op == "exit") out.kind = Kind::Exit;
     else if ((op == "bar" || op == "barrier") && s.has("sync") && !s.has("warp")) {
-        if (s.operands.size() != 1) refuse(s, "a barrier of some threads only is not modelled");
+        if (s.operands.size() != 1 || s.operands[0] != "0") refuse(s, "a barrier of some threads only is not modelled");
         out.kind = Kind::Barrier;
     } else
         return false;

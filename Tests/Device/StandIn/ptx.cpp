@@ -295,6 +295,12 @@ Type typeNamed(const std::string& name) {
 
 bool Statement::has(const char* modifier) const { return std::find(opcode.begin() + 1, opcode.end(), modifier) != opcode.end(); }
 
+bool Statement::hasOnly(std::initializer_list<const char*> modifiers) const {
+    return std::all_of(opcode.begin() + 1, opcode.end(), [&](const std::string& m) {
+        return typeNamed(m) != Type::None || std::any_of(modifiers.begin(), modifiers.end(), [&](const char* known) { return m == known; });
+    });
+}
+
 Type Statement::type(int index) const {
     for (size_t i = 1; i < opcode.size(); i++)
         if (Type t = typeNamed(opcode[i]); t != Type::None && index-- == 0) return t;

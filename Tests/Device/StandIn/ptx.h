@@ -1,5 +1,6 @@
 // PTX as text: which kernels a module holds, their parameters, registers and statements. Nothing is understood here yet.
 #pragma once
+#include <initializer_list>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -22,6 +23,8 @@ struct Statement {
     int line = 0;                       // in the module, from 1
 
     bool has(const char* modifier) const;
+    // No modifier but these and types: what an unknown one means must not be guessed.
+    bool hasOnly(std::initializer_list<const char*> modifiers) const;
     Type type(int index = 0) const;  // the index-th type among the modifiers
     std::string text() const;
 };

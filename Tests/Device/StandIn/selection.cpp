@@ -93,7 +93,7 @@ bool decodeSetp(Decoder& decoder, const Statement& s, Instruction& out) {
     static const std::map<std::string, Compare> names = {{"eq", Eq}, {"ne", Ne}, {"lt", Lt}, {"le", Le}, {"gt", Gt}, {"ge", Ge}, {"lo", Lt},
         {"ls", Le}, {"hi", Gt}, {"hs", Ge}, {"equ", Equ}, {"neu", Neu}, {"ltu", Ltu}, {"leu", Leu}, {"gtu", Gtu}, {"geu", Geu}, {"num", Num}, {"nan", Nan}};
     auto name = names.find(s.opcode.size() > 1 ? s.opcode[1] : "");
-    if (name == names.end()) return false;
+    if (name == names.end() || !s.hasOnly({s.opcode[1].c_str(), "and", "or", "xor"})) return false;
     const Type type = s.type();
     out.detail = name->second;
     // lo, ls, hi and hs are for numbers without a sign.
@@ -150,6 +150,7 @@ bool decodePredicates(Decoder& decoder, const Statement& s, Instruction& out) {
 bool decodeSelection(Decoder& decoder, const Statement& s, Instruction& out) {
     const std::string& op = s.opcode[0];
     const Type type = s.type();
+    if (op != "setp" && !s.hasOnly({"notanumber", "infinite", "finite", "number"})) return false;
     if (type == Type::Pred) return decodePredicates(decoder, s, out);
     if (op == "setp") return decodeSetp(decoder, s, out);
     if (op == "mov") return decodeMov(decoder, s, out);

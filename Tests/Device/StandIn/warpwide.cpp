@@ -101,7 +101,7 @@ void multiplyMatrices(Warp& w, const Instruction& in) {
 
 bool decodeShuffle(Decoder& decoder, const Statement& s, Instruction& out) {
     out.detail = s.has("up") ? Up : s.has("down") ? Down : s.has("bfly") ? Butterfly : Index;
-    if (!s.has("sync") || s.operands.size() != 5 || (out.detail == Index && !s.has("idx"))) return false;
+    if (!s.hasOnly({"sync", "up", "down", "bfly", "idx"}) || !s.has("sync") || s.operands.size() != 5 || (out.detail == Index && !s.has("idx"))) return false;
     const std::string result = s.operands[0];
     size_t bar = result.find('|');
     Statement plain = s;

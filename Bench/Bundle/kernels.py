@@ -65,8 +65,11 @@ class Row:
         self.grid = (grid + (1, 1, 1))[:3] if grid else (ceil(threads, group), 1, 1)
 
 
-def product(rows, columns, terms, widths, bias=0, activates=0, **arrays):
-    """A dense layer's product (GpuBackend.Layers): blocks of 64 by 64, and the launch that adds its slices up; widths of both operands' rows."""
+def product(rows, columns, terms, widths, bias=0, activates=0, sums=0, **arrays):
+    """A dense layer's product (GpuBackend.Layers): blocks of 64 by 64, and the launch that adds its slices up.
+
+    widths: of both operands' rows; sums: 1 where those of the bias are cut into slices as well.
+    """
     down, across = ceil(rows, 64), ceil(columns, 64)
     many, each = float_slices(terms, down * across)
     wide = [int(width % 4 == 0) for width in (*widths, columns)]
@@ -76,7 +79,7 @@ def product(rows, columns, terms, widths, bias=0, activates=0, **arrays):
     }
     moved, work = 4 * (rows * terms + columns * terms + rows * columns), 2 * rows * columns * terms
     return (Row(grid=(down, across, many), group=64, bytes=moved, flops=work, **given),
-            Row(grid=(down * (128 * across + 2 * bias),), group=64, bytes=4 * many * rows * columns, **given))
+            Row(grid=(rows * ceil(columns, 32) + sums * ceil(rows, 32),), group=64, bytes=4 * many * rows * columns, **given))
 
 
 def table():
@@ -87,7 +90,7 @@ def table():
     parts = ("d", info * d * d, "normal")
     layer, layer_sum = product(R, d, D, (D, D), 1, 1, a_nO=("f", R * d, "0"))
     back, _ = product(R, D, d, (d, D))
-    weights, weights_sum = product(d, D, R, (d, D), 1)
+    weights, weights_sum = product(d, D, R, (d, D), 1, sums=1)
     matrix = lambda driver: struct.pack("qqqqdii", *driver.array("fisher_dd", ARRAYS["fisher_dd"]), *driver.array("past_dd", ARRAYS["past_dd"]), 1.0, 0, d)
     pairs = dict(grid=(ceil(n, 64),), group=64, flops=3 * n * d)
     return {

@@ -11,7 +11,8 @@ internal static class FloatProduct
 {
     public const int Side = 64, Depth = 8, Threads = 64;
 
-    /// <summary>Numbers from one line of a panel to the next: a multiple of 4 for wide reads, and 8 more than a multiple of 32, so that four lines meet 32 different banks.</summary>
+    /// <summary>Numbers from one line of a panel to the next.</summary>
+    /// <remarks>A multiple of 4 for wide reads, and 8 more than one of 32, so that eight numbers of four lines meet 32 different banks.</remarks>
     public const int Line = Side + 8;
 
     public const int Panel = Depth * Line, Stage = 2 * Panel, Shared = 2 * Stage;

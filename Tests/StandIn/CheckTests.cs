@@ -128,6 +128,17 @@ public class CheckTests
         driver.Free(input);
     }
 
+    // STANDIN_KNOWN lists this finding for kernels of this name; without a reason a line counts for nothing.
+    [TestCase("mov.u32 %r10, 0; div.u32 %r11, %r1, %r10;", 0)]
+    [TestCase("mov.u32 %r10, 32; shl.b32 %r11, %r1, %r10;", StandInDriver.LaunchFailed)]
+    [TestCase("wait: atom.add.u32 %r10, [%rd1], 0; setp.eq.u32 %p1, %r10, 0; @%p1 bra wait;", StandInDriver.LaunchFailed)]
+    public void A_listed_finding_fails_no_launch(string body, int expected)
+    {
+        StandInDriver driver = StandInDriver.Open();
+        (_, IntPtr function, _) = driver.Load(body, "listed");
+        Assert.That(driver.Launch(function, new(), 1).Result, Is.EqualTo(expected));
+    }
+
     [Test]
     public void Freed_memory_is_out_of_bounds()
     {

@@ -61,9 +61,11 @@ internal sealed unsafe class StandInDriver
     private StandInDriver(string path)
     {
         _log = Path.Combine(Directory.CreateTempSubdirectory("fisher-standin-").FullName, "log.txt");
+        string known = Path.Combine(Path.GetDirectoryName(_log)!, "known.txt");
+        File.WriteAllText(known, "# kernel | finding | reason\nlisted | DIVISION BY ZERO | for a test\nlisted | DEADLOCK |\n");
         _library = NativeLibrary.Load(path);
         // The library reads the environment once, in its first call; .NET's own copy of it does not reach there.
-        (string Name, string Value)[] wanted = [("STANDIN_LOG", _log), ("STANDIN_TRACE", "1"), ("STANDIN_MEMORY", "1e8"), ("STANDIN_LIMIT", "1e7")];
+        (string Name, string Value)[] wanted = [("STANDIN_LOG", _log), ("STANDIN_KNOWN", known), ("STANDIN_TRACE", "1"), ("STANDIN_MEMORY", "1e8"), ("STANDIN_LIMIT", "1e7")];
         IntPtr c = NativeLibrary.Load("libc.so.6");
         var setenv = (delegate* unmanaged<byte*, byte*, int, int>)NativeLibrary.GetExport(c, "setenv");
         var unsetenv = (delegate* unmanaged<byte*, int>)NativeLibrary.GetExport(c, "unsetenv");
@@ -103,9 +105,9 @@ internal sealed unsafe class StandInDriver
     }
 
     /// <summary>Loads a body; not understood, the result says so and the log why.</summary>
-    public (int Result, IntPtr Function, string Log) Load(string body)
+    public (int Result, IntPtr Function, string Log) Load(string body, string kind = "test")
     {
-        string name = $"test{Interlocked.Increment(ref _kernels)}";
+        string name = $"{kind}{Interlocked.Increment(ref _kernels)}";
         string text = Head.Replace("NAME", name, StringComparison.Ordinal) + body + "\nret;\n}\n";
         long from = LogLength();
         IntPtr module, function;

@@ -18,6 +18,8 @@ namespace FisherKernels.Kernels.Device;
 /// </remarks>
 internal static class FactorKernel
 {
+    public const int Threads = Factorisation.Threads;
+
     /// <summary>Largest d whose triangle is in shared memory.</summary>
     public const int Near = 96;
 

@@ -17,6 +17,8 @@ namespace FisherKernels.Kernels.Device;
 /// </remarks>
 internal static class FarFactorKernel
 {
+    public const int Threads = Factorisation.Threads;
+
     /// <summary>Largest d that one group is given: its work grows as d³, the host's journey as d². Where they meet was not measured.</summary>
     public const int Most = 256;
 

@@ -63,7 +63,7 @@ public class DeviceScript
     [Test]
     public void A_report_that_breaks_off_is_made_again_with_the_portable_kernels()
     {
-        Assert.That(Run(report: 1, number: "{ \"UpTo\": \"agreement\" }"), Is.EqualTo(1));
+        Assert.That(Run(report: 1, number: "{ \"up_to\": \"agreement\" }"), Is.EqualTo(1));
         Assert.That(Begun(), Is.EqualTo(["open", "report", "report_portable", "tests", "kernels"]));
         Assert.That(File.Exists(Path.Combine(Out, "portable", "card.md")));
     }

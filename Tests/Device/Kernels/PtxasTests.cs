@@ -1,4 +1,5 @@
 using FisherKernels.Bench;
+using FisherKernels.Kernels.Device;
 using ILGPU.Runtime.Cuda;
 using NUnit.Framework;
 
@@ -9,6 +10,25 @@ public sealed class PtxasTests
 {
     // Of a multiprocessor; what one thread may have; what a group may have of shared memory without asking for more.
     private const int RegisterFile = 65_536, MostRegisters = 255, MostShared = 48 * 1024;
+
+    // Kernels that are quick because their loads are under way together; of those by Linear… each brings four numbers.
+    private static readonly Dictionary<Type, int> Together = new()
+    {
+        [typeof(InformationKernel)] = 16,
+        [typeof(WhitenKernel)] = 16,
+        [typeof(AllPairsGradientKernel)] = 16,
+        [typeof(LaplacianKernel)] = 4,
+        [typeof(LogDetGradientKernel)] = 8,
+        [typeof(GreedyStartKernel)] = 8,
+        [typeof(GreedyAtOnceKernel)] = 4,
+        [typeof(TopSelectKernel)] = 4,
+        [typeof(LinearKernel)] = 4,
+        [typeof(LinearTensorKernel)] = 4,
+        [typeof(LinearInputGradientKernel)] = 4,
+        [typeof(LinearWeightGradientKernel)] = 4,
+        [typeof(LinearWeightGradientTensorKernel)] = 4,
+        [typeof(LinearSumKernel)] = 4,
+    };
 
     private readonly KernelPtx _ptx = new();
 
@@ -36,6 +56,10 @@ public sealed class PtxasTests
         // Registers are given out to a warp in steps of eight a thread.
         Assert.That((made.Registers + 7) / 8 * 8 * threads, Is.LessThanOrEqualTo(RegisterFile), $"registers of a group of {threads}");
         Assert.That(made.SharedBytes, Is.LessThanOrEqualTo(MostShared));
+        if (made.Code.Count > 0 && Together.TryGetValue(kernel, out int loads))
+        {
+            Assert.That(made.LoadsInFlight(), Is.GreaterThanOrEqualTo(loads), "loads that are waited for together");
+        }
     }
 
     [Test]

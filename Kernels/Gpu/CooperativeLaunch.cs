@@ -9,9 +9,10 @@ namespace FisherKernels.Kernels.Gpu;
 /// <summary>Launches whose groups all run at a time, so that they may wait for each other: on CUDA, by the driver itself, since ILGPU 1.5.3 has none.</summary>
 internal sealed unsafe class CooperativeLaunch
 {
-    // Of the driver's header cuda.h: what a device is asked for, what a function is told, and the answer where its groups do not fit at a time.
+    // Of the driver's header cuda.h: what a device is asked for, what a function is told, and answers where so many groups do not fit at a time,
+    // or where such launches are not to be had after all (a card that is shared).
     private const DeviceAttributeKind Offered = (DeviceAttributeKind)95;
-    private const int PreferredSharedMemoryCarveout = 9, TooLarge = 720;
+    private const int PreferredSharedMemoryCarveout = 9, OutOfResources = 701, TooLarge = 720, NotSupported = 801;
 
     private readonly CudaKernel _kernel;
     private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, int> _launch;
@@ -29,7 +30,9 @@ internal sealed unsafe class CooperativeLaunch
     /// <param name="sharedPercent">How much of what can be shared memory of a multiprocessor the kernel needs; the rest is to be its cache.</param>
     public static CooperativeLaunch? Load(Accelerator accelerator, MethodInfo run, int threads, int sharedPercent)
     {
-        if (accelerator is not CudaAccelerator cuda || CudaAPI.CurrentAPI.GetDeviceAttribute(Offered, cuda.DeviceId) == 0
+        // What groups tell each other is told by instructions of compute capability 7.0.
+        if (accelerator is not CudaAccelerator cuda || cuda.Architecture < CudaArchitecture.SM_70
+            || CudaAPI.CurrentAPI.GetDeviceAttribute(Offered, cuda.DeviceId) == 0
             || !NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda" : "cuda", typeof(Context).Assembly, null, out nint driver)
             || !NativeLibrary.TryGetExport(driver, "cuLaunchCooperativeKernel", out nint launch))
         {
@@ -63,7 +66,7 @@ internal sealed unsafe class CooperativeLaunch
             }
 
             int error = _launch(_kernel.FunctionPtr, (uint)groups, 1, 1, (uint)threads, 1, 1, 0, ((CudaStream)stream).StreamPtr, places);
-            return error != TooLarge && Require(error);
+            return error is not (OutOfResources or TooLarge or NotSupported) && Require(error);
         }
     }
 

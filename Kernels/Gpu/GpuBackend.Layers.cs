@@ -16,8 +16,7 @@ internal sealed partial class GpuBackend
     /// <summary>Whether large products are computed on tensor cores; set where the device has them, and by the test that compares both ways.</summary>
     internal bool UsesTensorCores { get; set; }
 
-    /// <summary>Whether the device has them.</summary>
-    internal bool HasTensorCores => _accelerator is CudaAccelerator cuda && cuda.Architecture >= CudaArchitecture.SM_80;
+    private bool HasTensorCores => _accelerator is CudaAccelerator cuda && cuda.Architecture >= CudaArchitecture.SM_80;
 
     private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape> Layer => field ??=
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape>(

@@ -22,7 +22,8 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
         bool packed = bytes <= PackedUpload.Most;
         DOptimalViews from = packed ? Pack(problem, bytes) : Put(problem);
         double logDeterminant = on.Select(from, _words, best, gradients, cancellation);
-        if (packed)
+        // Whoever read something of what was made of them has waited for them.
+        if (packed && (problem.Dimension > 0 || best.Length > 0))
         {
             _packed.Arrived();
         }

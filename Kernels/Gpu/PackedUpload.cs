@@ -70,12 +70,18 @@ internal sealed class PackedUpload(GpuBackend on) : IDisposable
     public void Dispose()
     {
         // Pages are not let go of while they are read.
-        if (_underway)
+        try
         {
-            on.Synchronize();
+            if (_underway)
+            {
+                on.Synchronize();
+            }
         }
-
-        _host.Dispose();
-        _device.Dispose();
+        finally
+        {
+            _underway = false;
+            _host.Dispose();
+            _device.Dispose();
+        }
     }
 }

@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json;
+using FisherKernels.Bench;
+using FisherKernels.Bench.Report;
+using FisherKernels.Learning.Files;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.House;
@@ -63,8 +67,9 @@ public class DeviceScript
     [Test]
     public void A_report_that_breaks_off_is_made_again_with_the_portable_kernels()
     {
-        Assert.That(Run(report: 1, number: "{ \"up_to\": \"agreement\" }"), Is.EqualTo(1));
+        Assert.That(Run(report: 1, number: JsonSerializer.Serialize(BrokenOff, JsonText.Indented)), Is.EqualTo(1));
         Assert.That(Begun(), Is.EqualTo(["open", "report", "report_portable", "tests", "kernels"]));
+        Assert.That(Log(), Does.EndWith("FAILED: report report_broken_off report_portable\n"));
         Assert.That(File.Exists(Path.Combine(Out, "portable", "card.md")));
     }
 
@@ -76,6 +81,8 @@ public class DeviceScript
         Assert.That(Begun(), Is.EqualTo(["open", "report", "tests", "kernels"]));
         Assert.That(Log(), Does.EndWith($"FAILED: {failed}\n"));
     }
+
+    private static DeviceReport BrokenOff { get; } = new(new Machine("cuda", "card", "", "", "", ""), "", [], [], [], []) { UpTo = "agreement" };
 
     private string Log() => File.ReadAllText(Path.Combine(Out, "log.txt"));
 
@@ -100,7 +107,8 @@ public class DeviceScript
     private int Execute(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
-        start.Environment["OUT"] = Out;
+        // Relative, as a person types it.
+        start.Environment["OUT"] = "out";
         start.Environment["FISHER_PTXAS"] = "no-such-assembler";
         start.Environment.Remove("FISHER_DEVICE_SIZE");
         using Process script = Process.Start(start)!;

@@ -73,6 +73,7 @@ public sealed class GreedyAtOnceTests
     public void A_portable_backend_leaves_alone_what_only_CUDA_has_on_Cuda()
     {
         _ = Cuda();
+        string? before = Environment.GetEnvironmentVariable("FISHER_PORTABLE");
         Environment.SetEnvironmentVariable("FISHER_PORTABLE", "1");
         try
         {
@@ -83,7 +84,7 @@ public sealed class GreedyAtOnceTests
         }
         finally
         {
-            Environment.SetEnvironmentVariable("FISHER_PORTABLE", null);
+            Environment.SetEnvironmentVariable("FISHER_PORTABLE", before);
         }
     }
 

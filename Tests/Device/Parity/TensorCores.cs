@@ -66,9 +66,9 @@ public sealed class TensorCores
     private GpuBackend WithTensorCores()
     {
         var device = (GpuBackend)_devices.Get(BackendKind.Cuda);
-        if (!device.HasTensorCores)
+        if (!device.UsesTensorCores)
         {
-            Assert.Ignore($"{device.Device} has no tensor cores for tf32.");
+            Assert.Ignore($"{device.Device} has no tensor cores for tf32, or is not to use them.");
         }
 
         return device;

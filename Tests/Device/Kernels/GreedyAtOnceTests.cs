@@ -2,6 +2,7 @@ using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
 using FisherKernels.Kernels.Device;
 using FisherKernels.Kernels.Gpu;
+using ILGPU;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests;
@@ -67,6 +68,22 @@ public sealed class GreedyAtOnceTests
         var (on, problem) = (Cuda(), new Greedy(draw.Pairs(33, 9), draw.Uniform(9, D), draw.Quarters(33), 0.5, 3, null));
         Assert.That(Choose(on, problem, on.GreedyAtOnce), Is.Null);
         Assert.That(Choose(on, problem, (graph, phi, v, precision, count, _) => on.Greedy(graph, phi, v, precision, count))!.Numbers, Has.Length.EqualTo(3));
+    }
+
+    [Test]
+    public void More_groups_than_run_at_a_time_are_refused_and_nobody_waits_on_Cuda()
+    {
+        GpuBackend on = Cuda();
+        var run = typeof(GreedyAtOnceKernel).GetMethod(nameof(GreedyAtOnceKernel.Run))!;
+        CooperativeLaunch? launch = CooperativeLaunch.Load(on.Stream.Accelerator, run, GreedyAtOnceKernel.Threads, sharedPercent: 20);
+        if (launch is null)
+        {
+            Assert.Ignore("The device has no launches whose groups may wait for each other.");
+        }
+
+        // Thirteen views of nothing, and d.
+        CooperativeLaunch.Argument[] arguments = [.. Enumerable.Repeat(CooperativeLaunch.Argument.Of(default(ArrayView<double>)), 13), 0];
+        Assert.That(launch!.TryRun(1_000_000, GreedyAtOnceKernel.Threads, on.Stream, arguments), Is.False);
     }
 
     [Test, NonParallelizable]

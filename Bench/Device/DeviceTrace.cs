@@ -42,7 +42,8 @@ public static class DeviceTrace
         {
             if (Concerns(thrown.Exception))
             {
-                _to.WriteLine($"trace: {thrown.Exception.GetType().Name}: {thrown.Exception.Message} ({thrown.Exception.TargetSite?.DeclaringType}.{thrown.Exception.TargetSite?.Name})");
+                System.Reflection.MethodBase? place = thrown.Exception.TargetSite;
+                _to.WriteLine($"trace: {thrown.Exception.GetType().Name}: {thrown.Exception.Message} ({place?.DeclaringType}.{place?.Name})");
             }
         }
     }

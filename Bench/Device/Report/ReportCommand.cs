@@ -13,7 +13,8 @@ internal static class ReportCommand
     private const int UsualRepetitions = 31;
 
     // The emulator is there to be right, not fast.
-    private static readonly (string Word, BackendKind Kind)[] Measurable = [("cpu", BackendKind.Cpu), ("cuda", BackendKind.Cuda), ("opencl", BackendKind.OpenCl)];
+    private static readonly (string Word, BackendKind Kind)[] Measurable =
+        [("cpu", BackendKind.Cpu), ("cuda", BackendKind.Cuda), ("opencl", BackendKind.OpenCl)];
 
     public static Command Create(TextWriter result, TextWriter progress)
     {
@@ -49,7 +50,8 @@ internal static class ReportCommand
         return command;
     }
 
-    /// <summary>Measures each device that is there, and says which are not. Files are written anew after each part, so that one who ends it early loses the rest only.</summary>
+    /// <summary>Measures each device that is there, and says which are not.</summary>
+    /// <remarks>Files are written anew after each part, so that one who ends it early loses the rest only.</remarks>
     /// <returns>1 where a device disagrees with the CPU, else 0.</returns>
     public static int Write(
         TextWriter result, TextWriter progress, IReadOnlyList<BackendKind> kinds, ReportPlan plan, string folder, CancellationToken cancellation)

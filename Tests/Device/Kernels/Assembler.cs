@@ -69,7 +69,9 @@ internal sealed partial record Assembled(int Registers, int StackBytes, int Spil
         Number(ptxas, "(\\d+) bytes spill stores") + Number(ptxas, "(\\d+) bytes spill loads"), Number(ptxas, "(\\d+) bytes smem"),
         [.. nvdisasm.Split('\n').Select(line => Line().Match(line)).Where(line => line.Success).Select(line => line.Groups[1].Value + line.Groups[2].Value)]);
 
-    /// <summary>The most loads from global memory that are under way at once: none of their numbers is used, and no barrier or jump comes, before the last is asked for.</summary>
+    /// <summary>
+    /// The most loads from global memory that are under way at once: none of their numbers is used, and no barrier or jump comes, before the last is asked for.
+    /// </summary>
     /// <remarks>Each wait for such a load is 300 cycles and more; what is under way together waits once.</remarks>
     public int LoadsInFlight()
     {

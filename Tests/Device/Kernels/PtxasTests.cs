@@ -49,7 +49,8 @@ public sealed class PtxasTests
         Assembled made = assembler!.Assemble(_ptx.Compile(kernel, CudaArchitecture.SM_90));
 
         int threads = Threads(kernel);
-        TestContext.Out.WriteLine($"{kernel.Name}: {made.Registers} registers of {threads} threads, {made.SharedBytes:N0} bytes shared, {made.LoadsInFlight()} loads in flight");
+        TestContext.Out.WriteLine(
+            $"{kernel.Name}: {made.Registers} registers of {threads} threads, {made.SharedBytes:N0} bytes shared, {made.LoadsInFlight()} loads in flight");
         Assert.That((made.StackBytes, made.SpilledBytes), Is.EqualTo((0, 0)), "bytes of stack and of spilled registers");
         Assert.That(made.Registers, Is.InRange(1, MostRegisters));
 
@@ -87,7 +88,8 @@ public sealed class PtxasTests
         Assert.That((made.Registers, made.StackBytes, made.SpilledBytes, made.SharedBytes), Is.EqualTo((55, 8, 16, 16896)));
         Assert.That(made.Code, Has.Count.EqualTo(10), "nine instructions and a label");
         Assert.That(made.LoadsInFlight(), Is.EqualTo(3), "three before the sum reads the upper half of the second; a barrier ends what follows");
-        Assert.That(Assembled.Read("", "/*0500*/ LD.E R10, desc[UR10][R2.64] ;\n/*0510*/ LD.E R11, desc[UR10][R10.64] ;").LoadsInFlight(), Is.EqualTo(1), "an address that is awaited");
+        const string Chain = "/*0500*/ LD.E R10, desc[UR10][R2.64] ;\n/*0510*/ LD.E R11, desc[UR10][R10.64] ;";
+        Assert.That(Assembled.Read("", Chain).LoadsInFlight(), Is.EqualTo(1), "an address that is awaited");
     }
 
     // A kernel that needs a group of a certain size says so in a constant; the runtime's choice and the others' is up to 256.

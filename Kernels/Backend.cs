@@ -30,13 +30,17 @@ public abstract partial class Backend : IDisposable
     /// <summary>Why this one was chosen: what was asked for, and what was passed over for which reason.</summary>
     public string Why { get; internal set; }
 
+    /// <summary>Threads of a CPU backend at most.</summary>
+    public const int MostThreads = 1024;
+
     /// <summary>Opens a backend.</summary>
     /// <param name="kind">What to open; <see cref="BackendKind.Auto"/> falls back to the CPU and says so in <see cref="Why"/>.</param>
-    /// <param name="threads">Threads of the CPU backend, 0 for one per core; devices ignore it. Results do not depend on it.</param>
+    /// <param name="threads">Threads of the CPU backend, at most <see cref="MostThreads"/>, 0 for one per core; devices ignore it. Results do not depend on it.</param>
     /// <exception cref="DeviceUnavailableException">A device asked for by name is not there or fails its self-test.</exception>
     public static Backend Open(BackendKind kind, int threads = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         return kind switch
         {
             BackendKind.Auto => OpenFirst(threads),

@@ -17,12 +17,18 @@ internal static class CholeskyFactor
     // Of what is gone through by rows and columns at once: a column of a wide matrix is a cache line for each number.
     private const int Square = 16;
 
-    /// <summary>Refuses a λ that is not finite and ≥ 0.</summary>
+    // Beyond 2 to this, and below its inverse, squares leave float64.
+    private const int UsualExponent = 400;
+
+    /// <summary>What a λ has to be.</summary>
+    public const string RidgeRange = "λ must be finite and not negative, and at most 1e100.";
+
+    /// <summary>Refuses a λ that is not finite, ≥ 0 and at most <see cref="PrecisionMatrix.MostRidge"/>.</summary>
     public static void RequireRidge(double ridge)
     {
-        if (!double.IsFinite(ridge) || ridge < 0)
+        if (!(ridge is >= 0 and <= PrecisionMatrix.MostRidge))
         {
-            throw new ArgumentOutOfRangeException(nameof(ridge), ridge, "λ must be finite and not negative.");
+            throw new ArgumentOutOfRangeException(nameof(ridge), ridge, RidgeRange);
         }
     }
 
@@ -190,10 +196,20 @@ internal static class CholeskyFactor
     }
 
     /// <summary>Eigenvalues of a symmetric matrix, ascending.</summary>
-    public static double[] Eigenvalues(ReadOnlySpan<double> matrix, int d) => d == 0
-        ? []
-        : [.. new DenseMatrix(d, d, matrix.ToArray()).Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric)
-            .EigenValues.Select(value => value.Real).Order()];
+    public static double[] Eigenvalues(ReadOnlySpan<double> matrix, int d)
+    {
+        if (d == 0)
+        {
+            return [];
+        }
+
+        // The decomposition squares numbers on its way, which 1e200 does not survive. A power of two is taken out without rounding.
+        double largest = Math.Abs(TensorPrimitives.MaxMagnitude(matrix));
+        int exponent = largest > 0 && Math.Abs(Math.ILogB(largest)) > UsualExponent ? Math.ILogB(largest) : 0;
+        double[] scaled = [.. matrix.ToArray().Select(value => Math.ScaleB(value, -exponent))];
+        return [.. new DenseMatrix(d, d, scaled).Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric)
+            .EigenValues.Select(value => Math.ScaleB(value.Real, exponent)).Order()];
+    }
 
     private static SingularInformationException Singular(ReadOnlySpan<double> m, int d, double ridge, int j, double pivot, double floor) =>
         new(d, Math.Min(Eigenvalues(m, d).Count(value => value > floor), d - 1), ridge, j, pivot);

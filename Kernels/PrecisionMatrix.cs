@@ -10,6 +10,9 @@ namespace FisherKernels.Kernels;
 /// </remarks>
 public sealed class PrecisionMatrix
 {
+    /// <summary>λ at most: whatever stands beside it has no digit left in M then.</summary>
+    public const double MostRidge = 1e100;
+
     private readonly double[] _precision;
     private readonly double[] _cholesky;
     private double[]? _inverseCholesky;

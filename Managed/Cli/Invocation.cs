@@ -19,7 +19,8 @@ internal static class Invocation
     /// <param name="output">Where to write.</param>
     public static async Task<int> RunAsync(string program, RootCommand root, IReadOnlyList<string> arguments, Output output)
     {
-        ParseResult parsed = root.Parse(arguments);
+        // @NAME is a file of that name here, not a file of further arguments.
+        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())

@@ -1,31 +1,35 @@
 using System.CommandLine;
+using FisherKernels.Cli.Commands;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Cli;
 
-/// <summary>Where results may go.</summary>
+/// <summary>Where results may go; asked before anything is read or computed.</summary>
 internal static class OutputFiles
 {
-    /// <summary>Refuses a result in the place of a file that it is made from.</summary>
+    // Of what is small in any case: a table, a list of pairs, the header of a model.
+    private const long UsualBytes = 1 << 16;
+
+    /// <summary>Refuses a result that could not be written, or that would take the place of a file that it is made from.</summary>
     /// <param name="path">Where the result goes.</param>
     /// <param name="parsed">What it is made from: whatever the command's other options name.</param>
     /// <param name="except">Options whose file it may replace.</param>
-    /// <exception cref="InputException">It is one of them.</exception>
-    public static void RequireApart(string path, ParseResult parsed, params Option[] except)
+    /// <exception cref="InputException">It is one of them, in whatever spelling and through whatever links; or there is no such folder, or no file there.</exception>
+    /// <exception cref="IOException">The folder may not be written, or the disk is full.</exception>
+    public static void Require(string path, ParseResult parsed, params Option[] except)
     {
-        string target = Real(path);
-        foreach (Option<string> option in parsed.CommandResult.Command.Options.Except(except).OfType<Option<string>>())
+        if (FileIdentity.Of(path) is { } target)
         {
-            if (parsed.GetValue(option) is { Length: > 0 } file && Real(file) == target)
+            foreach (PathOption option in parsed.CommandResult.Command.Options.Except(except).OfType<PathOption>())
             {
-                throw new InputException($"{path} would be written over: it is what {option.Name} reads. Name another file with --out.");
+                if (parsed.GetValue(option) is { Length: > 0 } file && FileIdentity.Of(file) == target)
+                {
+                    throw new InputException($"{path} would be written over: it is what {option.Name} reads. Name another file with --out.");
+                }
             }
         }
-    }
 
-    private static string Real(string path)
-    {
-        var file = new FileInfo(Path.GetFullPath(path));
-        return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
+        AtomicFile.RequireWritable(path, UsualBytes);
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using FisherKernels.Cli;
 using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
+using FisherKernels.Tests.Files;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;
@@ -54,7 +55,8 @@ public class BadInputTests
     [TestCase("--lr", "NaN", "--lr is NaN")]
     [TestCase("--hidden", "64,0", "--hidden is '64,0'")]
     [TestCase("--batch", "none", "'none'")]
-    [TestCase("--threads", "-1", "--threads must be 0 or more")]
+    [TestCase("--threads", "-1", "--threads is -1; expected 0 for one per core, or a number up to 1024")]
+    [TestCase("--threads", "67108864", "--threads is 67108864")]
     [TestCase("--no-such-option", "1", "--no-such-option")]
     [TestCase("--lr", "1,5", "--lr is '1,5'; expected a number such as 0.5")]
     [TestCase("--steps", "99999999999", "--steps is '99999999999'; expected a whole number of at most 2147483647")]
@@ -242,6 +244,88 @@ public class BadInputTests
         string[] command = Train(fisher);
         command[Array.IndexOf(command, "--out") + 1] = fisher.PathOf("nowhere/m.safetensors");
         Refused(Fisher.Run(command), "there is no folder");
+    }
+
+    [Test]
+    public void What_cannot_be_written_is_known_before_anything_is_read()
+    {
+        using var fisher = new Fisher();
+        Refused(Fisher.Run([.. Train(fisher, output: "nowhere/m.safetensors")]), "there is no folder");
+        Directory.CreateDirectory(fisher.PathOf("folder"));
+        Refused(Fisher.Run([.. Train(fisher, output: "folder")]), "folder cannot be written: it is a folder");
+    }
+
+    [Test]
+    public void A_name_that_begins_with_an_at_sign_is_a_name()
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        File.Move(fisher.PathOf("psi.npy"), fisher.PathOf("@psi.npy"));
+        string here = Environment.CurrentDirectory;
+        try
+        {
+            Environment.CurrentDirectory = fisher.Folder;
+            Fisher.Do("select", "--embeddings", "@psi.npy", "--rule", "random", "--batch", "2", "--out", "next.npy");
+            Refused(Fisher.Run("select", "--embeddings", "@x.npy", "--rule", "random", "--batch", "2", "--out", "next.npy"), "@x.npy is not there");
+        }
+        finally
+        {
+            Environment.CurrentDirectory = here;
+        }
+    }
+
+    [Test]
+    public void A_file_that_is_read_is_not_written_over_through_any_link()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Links take a privilege on Windows.");
+        }
+
+        using var fisher = new Fisher();
+        Write(fisher);
+        Directory.CreateSymbolicLink(fisher.PathOf("way"), fisher.Folder);
+        File.CreateSymbolicLink(fisher.PathOf("other.npy"), fisher.PathOf("pairs.npy"));
+        byte[] before = File.ReadAllBytes(fisher.PathOf("pairs.npy"));
+
+        foreach (string spelling in (string[])["way/pairs.npy", "way/way/pairs.npy", "./way/../pairs.npy", "other.npy", "way/other.npy"])
+        {
+            Refused(Fisher.Run([.. Train(fisher, output: spelling)]), "would be written over: it is what --pairs reads");
+            Refused(
+                Fisher.Run("select", "--embeddings", fisher.PathOf("psi.npy"), "--labelled", fisher.PathOf("pairs.npy"), "--rule", "random", "--batch", "2", "--out", fisher.PathOf(spelling)),
+                "would be written over: it is what --labelled reads");
+        }
+
+        Assert.That(File.ReadAllBytes(fisher.PathOf("pairs.npy")), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_pipe_is_neither_read_nor_written()
+    {
+        using var fisher = new Fisher();
+        Write(fisher);
+        Pipes.Make(fisher.PathOf("pipe"));
+        Refused(Fisher.Run([.. Train(fisher, output: "pipe")]), "pipe cannot be written: it is a pipe or a device");
+        File.Delete(fisher.PathOf("pairs.npy"));
+        Pipes.Make(fisher.PathOf("pairs.npy"));
+        Refused(Fisher.Run([.. Train(fisher)]), "pairs.npy is no file but a pipe or a device");
+        File.Delete(fisher.PathOf("psi.npy"));
+        Pipes.Make(fisher.PathOf("psi.npy"));
+        Refused(Fisher.Run([.. Train(fisher)]), "psi.npy is no file but a pipe or a device");
+    }
+
+    [TestCase("1e300")]
+    [TestCase("-1")]
+    [TestCase("NaN")]
+    public void A_ridge_has_a_range(string ridge)
+    {
+        using var fisher = new Fisher();
+        fisher.Write("phi.npy", Psi, 6, 4);
+        fisher.Write<int>("pairs.npy", [0, 1, 2, 3, 4, 5], 3, 2);
+        Refused(
+            Fisher.Run("score", "--rule", "xtx", "--features", fisher.PathOf("phi.npy"), "--pairs", fisher.PathOf("pairs.npy"), "--ridge", ridge, "--out", fisher.PathOf("s.npy")),
+            "λ must be finite and not negative, and at most 1e100");
+        Assert.That(File.Exists(fisher.PathOf("s.npy")), Is.False);
     }
 
     [Test]

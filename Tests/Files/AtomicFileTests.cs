@@ -68,8 +68,107 @@ public class AtomicFileTests : InFolder
     }
 
     [Test]
+    public void Looking_whether_it_can_be_written_changes_nothing()
+    {
+        string path = Put("x", 1, 2, 3);
+        AtomicFile.RequireWritable(path);
+        AtomicFile.RequireWritable(PathOf("new"), 1000);
+        Assert.That(Directory.GetFiles(Folder), Is.EqualTo([path]));
+        Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 1, 2, 3 }));
+        Assert.That(() => AtomicFile.RequireWritable(PathOf("no/x")), Throws.TypeOf<InputException>().With.Message.Contains("there is no folder"));
+        Assert.That(
+            () => AtomicFile.RequireWritable(path, long.MaxValue),
+            Throws.TypeOf<IOException>().With.Message.StartsWith($"{path} could not be written: it takes about {long.MaxValue} bytes"));
+    }
+
+    [Test]
+    public void The_longest_name_there_is_can_be_written()
+    {
+        foreach (string name in (string[])[new string('x', 255), new string('é', 127), string.Concat(Enumerable.Repeat("𝔽", 63))])
+        {
+            AtomicFile.Write(PathOf(name), stream => stream.WriteByte(1));
+            Assert.That(File.ReadAllBytes(PathOf(name)), Is.EqualTo(new byte[] { 1 }));
+        }
+    }
+
+    [Test]
+    public void Of_several_who_make_a_new_file_one_does()
+    {
+        int winners = 0;
+        Parallel.For(0, 16, writer =>
+        {
+            if (AtomicFile.WriteNew(PathOf("x"), stream => stream.WriteByte((byte)writer)))
+            {
+                Interlocked.Increment(ref winners);
+            }
+        });
+        Assert.That(winners, Is.EqualTo(1));
+        Assert.That(Directory.GetFiles(Folder), Is.EqualTo([PathOf("x")]));
+        Assert.That(AtomicFile.WriteNew(PathOf("x"), _ => { }), Is.False);
+        Assert.That(new FileInfo(PathOf("x")).Length, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Files_that_belong_together_change_together()
+    {
+        AtomicFile.WriteTogether((PathOf("a"), Byte(1)), (PathOf("b"), Byte(2)));
+        AtomicFile.WriteTogether((PathOf("a"), Byte(3)), (PathOf("b"), Byte(4)));
+        Holds(3, 4);
+
+        // The second cannot be written, the second cannot be placed.
+        Assert.That(
+            () => AtomicFile.WriteTogether((PathOf("a"), Byte(5)), (PathOf("b"), _ => throw new IOException("no space"))),
+            Throws.TypeOf<IOException>().With.Message.EqualTo($"{PathOf("b")} could not be written: no space"));
+        Holds(3, 4);
+        Assert.That(
+            () => AtomicFile.WriteTogether(
+                (PathOf("a"), Byte(5)),
+                (PathOf("c"), stream =>
+                {
+                    stream.WriteByte(6);
+                    Directory.CreateDirectory(PathOf("c"));
+                })),
+            Throws.TypeOf<IOException>().With.Message.StartsWith($"{PathOf("c")} could not be written"));
+        Directory.Delete(PathOf("c"));
+        Holds(3, 4);
+
+        static Action<Stream> Byte(byte value) => stream => stream.WriteByte(value);
+
+        void Holds(byte a, byte b)
+        {
+            Assert.That(File.ReadAllBytes(PathOf("a")), Is.EqualTo(new[] { a }));
+            Assert.That(File.ReadAllBytes(PathOf("b")), Is.EqualTo(new[] { b }));
+            Assert.That(Directory.GetFiles(Folder).Order(), Is.EqualTo([PathOf("a"), PathOf("b")]));
+        }
+    }
+
+    [Test]
+    public void One_file_has_one_identity_whatever_way_leads_to_it()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("Links take a privilege on Windows.");
+        }
+
+        string path = Put("x", 1), other = Put("y", 1);
+        Directory.CreateSymbolicLink(PathOf("way"), Folder);
+        File.CreateSymbolicLink(PathOf("z"), PathOf("way/x"));
+        foreach (string spelling in (string[])[PathOf("way/x"), PathOf("z"), PathOf("way/way/z"), PathOf("./way/../x")])
+        {
+            Assert.That(FileIdentity.Of(spelling), Is.EqualTo(FileIdentity.Of(path)));
+            Assert.That(FileIdentity.Resolved(spelling), Is.EqualTo(FileIdentity.Resolved(path)));
+        }
+
+        Assert.That(FileIdentity.Of(other), Is.Not.EqualTo(FileIdentity.Of(path)));
+        Assert.That(FileIdentity.Of(PathOf("none")), Is.Null);
+        Assert.That(FileIdentity.Of(Folder)?.Kind, Is.EqualTo(FileKind.Folder));
+    }
+
+    [Test]
     public void What_is_no_file_is_not_replaced()
     {
+        Pipes.Make(PathOf("pipe"));
+        Assert.That(() => AtomicFile.Write(PathOf("pipe"), _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("it is a pipe or a device"));
         Assert.That(() => AtomicFile.Write(Folder, _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("it is a folder"));
         Assert.That(() => AtomicFile.Write(PathOf("no/x"), _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("there is no folder"));
         Assert.That(() => AtomicFile.Write("/dev/null", _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("/dev/null cannot be written"));

@@ -25,6 +25,14 @@ public class PrecisionMatrixTests
     public void Condition_number_of_a_diagonal() =>
         Assert.That(new PrecisionMatrix(3, 0, [8, 0, 0, 0, 2, 0, 0, 0, 4]).ConditionNumber, Is.EqualTo(4).Within(1e-14));
 
+    [TestCase(1e200)]
+    [TestCase(1e100)]
+    [TestCase(1e-200)]
+    [TestCase(1)]
+    public void Condition_number_whatever_the_scale(double scale) =>
+        Assert.That(
+            new PrecisionMatrix(2, 0, [2 * scale, scale, scale, 2 * scale]).ConditionNumber, Is.EqualTo(3).Within(1e-14));
+
     [Test]
     public void One_number()
     {

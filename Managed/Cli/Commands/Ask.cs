@@ -39,22 +39,10 @@ internal static class Ask
     };
 
     /// <summary>A file or folder that has to be named.</summary>
-    public static Option<string> Path(string name, string description) => NotEmpty(new Option<string>(name) { Description = description, Required = true });
+    public static Option<string> Path(string name, string description) => new PathOption(name) { Description = description, Required = true }!;
 
     /// <summary>A file or folder that may be named.</summary>
-    public static Option<string?> OptionalPath(string name, string description) => NotEmpty(new Option<string?>(name) { Description = description });
-
-    private static Option<T> NotEmpty<T>(Option<T> option)
-    {
-        option.Validators.Add(given =>
-        {
-            if (given.Tokens is [{ Value: "" }])
-            {
-                given.AddError($"{option.Name} is empty; name a file or folder.");
-            }
-        });
-        return option;
-    }
+    public static Option<string?> OptionalPath(string name, string description) => new PathOption(name) { Description = description };
 
     private static string Word(ArgumentResult given) => given.Tokens[0].Value;
 

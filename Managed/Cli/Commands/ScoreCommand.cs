@@ -32,7 +32,7 @@ internal static class ScoreCommand
         command.Does((parsed, cancellation) =>
         {
             string outPath = parsed.GetRequiredValue(file);
-            OutputFiles.RequireApart(outPath, parsed, file);
+            OutputFiles.Require(outPath, parsed, file);
             IAcquisition acquisition = Acquisitions.Named(parsed.GetRequiredValue(rule));
             Matrix phi = InputFiles.Matrix(parsed.GetRequiredValue(features));
             Pair[] candidates = InputFiles.Pairs(parsed.GetRequiredValue(pairs), phi.Rows);
@@ -94,9 +94,9 @@ internal static class ScoreCommand
         return command;
     }
 
-    internal static double Ridge(double value) => double.IsFinite(value) && value >= 0
+    internal static double Ridge(double value) => value is >= 0 and <= PrecisionMatrix.MostRidge
         ? value
-        : throw new InputException(FormattableString.Invariant($"--ridge is {value}; λ must be finite and not negative."));
+        : throw new InputException(FormattableString.Invariant($"--ridge is {value}; λ must be finite and not negative, and at most 1e100."));
 
     private static (double[] Values, PrecisionMatrix? Precision) Compute(
         Backend backend, IAcquisition acquisition, Matrix phi, float[]? beta, Matrix? thinned, Pair[] candidates, Pair[]? labelled,

@@ -52,8 +52,8 @@ internal static class SelectCommand
                 throw new InputException($"--out is {outPath}, the name of the JSON Lines beside the pairs; end it in .npy.");
             }
 
-            OutputFiles.RequireApart(outPath, parsed, file);
-            OutputFiles.RequireApart(JsonLinesPath(outPath), parsed, file);
+            OutputFiles.Require(outPath, parsed, file);
+            OutputFiles.Require(JsonLinesPath(outPath), parsed, file);
             Strategy strategy = Strategy.Parse(parsed.GetRequiredValue(rule));
             int count = CandidateSettings.Positive(batch.Name, parsed.GetValue(batch));
             double lambda = ScoreCommand.Ridge(parsed.GetValue(ridge));

@@ -22,9 +22,9 @@ internal sealed class SharedOptions
     {
         _threads.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 0)
+            if (result.GetValueOrDefault<int>() is var threads and (< 0 or > Backend.MostThreads))
             {
-                result.AddError("--threads must be 0 or more.");
+                result.AddError($"--threads is {threads}; expected 0 for one per core, or a number up to {Backend.MostThreads}.");
             }
         });
         command.Options.Add(_device);

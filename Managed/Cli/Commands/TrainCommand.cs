@@ -25,7 +25,7 @@ internal static class TrainCommand
         {
             string outPath = parsed.GetRequiredValue(file);
             // A model may be learned on in its own place.
-            OutputFiles.RequireApart(outPath, parsed, file, init);
+            OutputFiles.Require(outPath, parsed, file, init);
             TrainingOptions options = settings.Read(parsed, shared.Seed(parsed));
             using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings));
             Pair[] compared = InputFiles.Pairs(parsed.GetRequiredValue(pairs), pool.Responses);

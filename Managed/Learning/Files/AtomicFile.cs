@@ -3,7 +3,7 @@ namespace FisherKernels.Learning.Files;
 /// <summary>Files that are there whole or not at all.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes beside the target, brings it to the disk, and puts it in the target's place.</summary>
+    /// <summary>Writes beside the target, brings it to the disk, and puts it in the target's place; when this returns it survives a loss of power.</summary>
     /// <remarks>Whatever fails, the target is as it was and nothing is left beside it. A link is followed, not replaced.</remarks>
     /// <param name="path">The target; its folder must be there.</param>
     /// <param name="write">Writes the content.</param>
@@ -15,6 +15,23 @@ public static class AtomicFile
         Write(path, write, (stream, write) => write(stream));
     }
 
+    /// <summary>Looks whether a file could be written now: its folder, the rights, the room. What is there stays as it is.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="bytes">What it will take, about.</param>
+    /// <exception cref="InputException">The folder is not there, or the target is no file.</exception>
+    /// <exception cref="IOException">The disk refuses, or has less room; the message names the target.</exception>
+    public static void RequireWritable(string path, long bytes = 0)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        PartFile part = PartFile.For(path);
+        part.Fill(0, (_, _) => { });
+        PartFile.Remove(part.Temporary);
+        if (bytes > 0 && Room(part.Target) is { } room && room < bytes)
+        {
+            throw new IOException($"{path} could not be written: it takes about {bytes} bytes, and the disk has room for {room}. Make room first.");
+        }
+    }
+
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     /// <param name="path">The target; its folder must be there.</param>
     /// <param name="content">Handed to <paramref name="write"/>; may be a span.</param>
@@ -23,69 +40,146 @@ public static class AtomicFile
         where T : allows ref struct
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string full = Target(path), temporary = $"{full}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.part";
+        PartFile part = PartFile.For(path);
+        part.Fill(content, write);
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
-            {
-                write(stream, content);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, full, overwrite: true);
+            part.Place();
         }
-        catch (Exception exception)
+        catch (IOException)
         {
-            Remove(temporary);
-            if (exception is IOException or UnauthorizedAccessException)
-            {
-                throw new IOException($"{path} could not be written: {exception.Message}", exception);
-            }
-
+            PartFile.Remove(part.Temporary);
             throw;
         }
+
+        part.SyncFolder();
     }
 
-    private static string Target(string path)
+    /// <summary>Writes a file unless one is there: of several that try at once exactly one gets true.</summary>
+    /// <returns>Whether it was written; false where something is there already, which stays as it is.</returns>
+    internal static bool WriteNew(string path, Action<Stream> write)
     {
-        string full = Path.GetFullPath(path);
-
-        // A rename over /dev/null would put a file in its place, for everybody.
-        if (Path.GetDirectoryName(full) == "/dev")
-        {
-            throw new InputException($"{path} cannot be written: it is a device. Name a file.");
-        }
-
+        PartFile part = PartFile.For(path);
+        part.Fill(write, (stream, write) => write(stream));
+        bool placed = false;
         try
         {
-            var file = new FileInfo(full);
-            full = file.LinkTarget is null ? full : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+            placed = part.TryPlaceNew();
         }
-        catch (IOException exception)
+        finally
         {
-            throw new IOException($"{path} could not be written: {exception.Message}", exception);
+            if (!placed)
+            {
+                PartFile.Remove(part.Temporary);
+            }
         }
 
-        if (Directory.Exists(full))
+        if (placed)
         {
-            throw new InputException($"{path} cannot be written: it is a folder. Name a file.");
+            part.SyncFolder();
         }
 
-        string folder = Path.GetDirectoryName(full)!;
-        return Directory.Exists(folder)
-            ? full
-            : throw new InputException($"{path} cannot be written: there is no folder {folder}. Make it first.");
+        return placed;
     }
 
-    private static void Remove(string temporary)
+    /// <summary>Writes files that belong together, the first of which the others describe: all are new afterwards, or all as they were.</summary>
+    /// <remarks>
+    /// Each is on the disk before the first is placed. The old ones keep a second name until all are placed, and come back where a step
+    /// fails. The old others go first: whoever kills the process at any moment finds files of one batch, some of them missing, never of two.
+    /// </remarks>
+    internal static void WriteTogether(params (string Path, Action<Stream> Write)[] files)
+    {
+        PartFile[] parts = [.. files.Select(file => PartFile.For(file.Path))];
+        bool[] existed = [.. parts.Select(part => File.Exists(part.Target))];
+        var kept = new string?[parts.Length];
+        int placed = 0;
+        try
+        {
+            for (int j = 0; j < parts.Length; j++)
+            {
+                parts[j].Fill(files[j].Write, (stream, write) => write(stream));
+            }
+
+            for (int j = 0; j < parts.Length; j++)
+            {
+                string second = PartFile.Beside(parts[j].Target);
+                kept[j] = existed[j] && Unix.TryLink(parts[j].Target, second) ? second : null;
+            }
+
+            foreach (PartFile other in parts.Skip(1))
+            {
+                Delete(other);
+            }
+
+            for (; placed < parts.Length; placed++)
+            {
+                parts[placed].Place();
+            }
+        }
+        catch
+        {
+            Restore(parts, existed, kept, placed);
+            throw;
+        }
+
+        foreach (string second in kept.OfType<string>())
+        {
+            PartFile.Remove(second);
+        }
+
+        foreach (PartFile part in parts.DistinctBy(part => Path.GetDirectoryName(part.Target)))
+        {
+            part.SyncFolder();
+        }
+    }
+
+    private static void Restore(PartFile[] parts, bool[] existed, string?[] kept, int placed)
+    {
+        for (int j = 0; j < parts.Length; j++)
+        {
+            PartFile.Remove(parts[j].Temporary);
+            if (kept[j] is { } second)
+            {
+                try
+                {
+                    // A rename between two names of one file does nothing, and leaves both.
+                    File.Move(second, parts[j].Target, overwrite: true);
+                    PartFile.Remove(second);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    // The disk that refused the new file refuses this as well; the old content stays under the second name.
+                }
+            }
+            else if (j < placed && !existed[j])
+            {
+                PartFile.Remove(parts[j].Target);
+            }
+        }
+    }
+
+    private static void Delete(PartFile part)
     {
         try
         {
-            File.Delete(temporary);
+            File.Delete(part.Target);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What made the write fail, and is reported, also keeps its remains from being removed: a folder or disk that is gone.
+            throw new IOException($"{part.Path} could not be written: {exception.Message}", exception);
+        }
+    }
+
+    private static long? Room(string target)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(target)!).AvailableFreeSpace;
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            // A file system that does not say: the write itself will.
+            return null;
         }
     }
 }

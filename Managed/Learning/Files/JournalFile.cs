@@ -7,10 +7,13 @@ namespace FisherKernels.Learning.Files;
 /// <remarks>One at a time: a journal that is open is not opened again, here or in another process.</remarks>
 public sealed class JournalFile : IDisposable
 {
+    private readonly string _path;
     private readonly FileStream _stream;
     private readonly List<string> _lines;
+    private bool _isBroken;
 
-    private JournalFile(FileStream stream, List<string> lines, bool wasTorn) => (_stream, _lines, WasTorn) = (stream, lines, wasTorn);
+    private JournalFile(string path, FileStream stream, List<string> lines, bool wasTorn) =>
+        (_path, _stream, _lines, WasTorn) = (path, stream, lines, wasTorn);
 
     /// <summary>The lines, each a JSON object.</summary>
     public IReadOnlyList<string> Lines => _lines;
@@ -24,6 +27,8 @@ public sealed class JournalFile : IDisposable
     public static JournalFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        FileIdentity.RequireFile(path, "a journal");
+        bool isNew = !File.Exists(path);
         FileStream stream;
         try
         {
@@ -41,7 +46,18 @@ public sealed class JournalFile : IDisposable
 
         try
         {
-            return Read(path, stream);
+            JournalFile journal = Read(path, stream);
+            if (isNew)
+            {
+                Unix.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            }
+
+            return journal;
+        }
+        catch (IOException exception)
+        {
+            stream.Dispose();
+            throw new IOException($"{path} could not be opened: {exception.Message}", exception);
         }
         catch
         {
@@ -52,10 +68,15 @@ public sealed class JournalFile : IDisposable
 
     /// <summary>Appends a JSON object; it is on the disk when this returns.</summary>
     /// <exception cref="ArgumentException">Not one JSON object, or over several lines.</exception>
-    /// <exception cref="IOException">The disk refuses; the journal is as it was, and its name in the message.</exception>
+    /// <exception cref="IOException">The disk refuses, its name in the message; the journal is as it was, or nothing more can be appended to it.</exception>
     public void Append(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
+        if (_isBroken)
+        {
+            throw new IOException($"{_path} could not be written: an earlier failure to write it could not be undone. Open it again.");
+        }
+
         byte[] line = Encoding.UTF8.GetBytes(json + "\n");
         if (json.Contains('\n', StringComparison.Ordinal) || !IsObject(line))
         {
@@ -66,20 +87,34 @@ public sealed class JournalFile : IDisposable
         try
         {
             _stream.Write(line);
-            _stream.Flush(flushToDisk: true);
+            Unix.Sync(_stream.SafeFileHandle);
         }
         catch (IOException exception)
         {
-            _stream.SetLength(start);
-            _stream.Position = start;
-            throw new IOException($"{_stream.Name} could not be written: {exception.Message}", exception);
+            Undo(start);
+            throw new IOException($"{_path} could not be written: {exception.Message}", exception);
         }
 
         _lines.Add(json);
     }
 
     /// <inheritdoc/>
+    /// <remarks>Every line was on the disk when it was acknowledged: closing can lose nothing.</remarks>
     public void Dispose() => _stream.Dispose();
+
+    // What was not acknowledged goes. Where the disk refuses that as well, whatever of it is there is looked at when the journal is opened again.
+    private void Undo(long start)
+    {
+        try
+        {
+            _stream.SetLength(start);
+            _stream.Position = start;
+        }
+        catch (IOException)
+        {
+            _isBroken = true;
+        }
+    }
 
     private static JournalFile Read(string path, FileStream stream)
     {
@@ -116,7 +151,7 @@ public sealed class JournalFile : IDisposable
         }
 
         stream.Position = start;
-        return new JournalFile(stream, lines, torn);
+        return new JournalFile(path, stream, lines, torn);
     }
 
     private static bool IsObject(ReadOnlyMemory<byte> line)

@@ -36,6 +36,7 @@ public sealed class NpyFile : IDisposable
     public static NpyFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        FileIdentity.RequireFile(path, "a .npy file");
         SafeFileHandle handle;
         try
         {

@@ -63,6 +63,7 @@ public sealed class SafetensorsFile
     public static SafetensorsFile Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        FileIdentity.RequireFile(path, "a .safetensors file");
         try
         {
             using FileStream stream = File.OpenRead(path);

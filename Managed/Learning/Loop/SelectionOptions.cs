@@ -1,3 +1,4 @@
+using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Models;
@@ -26,9 +27,9 @@ public sealed record SelectionOptions
     public double Ridge
     {
         get;
-        init => field = double.IsFinite(value) && value >= 0
+        init => field = value is >= 0 and <= PrecisionMatrix.MostRidge
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(Ridge), value, "λ must be finite and not negative.");
+            : throw new ArgumentOutOfRangeException(nameof(Ridge), value, CholeskyFactor.RidgeRange);
     } = 1e-6;
 
     /// <summary>What V- and G-optimality are to predict well, rows of the pool; null for the candidates of the round.</summary>

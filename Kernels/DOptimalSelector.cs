@@ -7,7 +7,7 @@ namespace FisherKernels.Kernels;
 /// <remarks>
 /// A selector keeps its scratch: once it has seen the largest problem, nothing is allocated on the CPU and no memory on a device, where all is
 /// queued before anything is waited for (d ≤ 256; wider matrices are factored by the host). It serves one thread
-/// at a time; on the CPU selectors of one backend work beside each other, a device's backend serves one thread at a time.
+/// at a time, and refuses a second one; on the CPU selectors of one backend work beside each other, a device's backend serves one thread at a time.
 /// <code>
 /// using Backend on = Backend.Open(BackendKind.Cpu);
 /// using DOptimalSelector selector = on.CreateSelector();
@@ -17,6 +17,8 @@ namespace FisherKernels.Kernels;
 public abstract class DOptimalSelector : IDisposable
 {
     private bool _isDisposed;
+    private int _isBusy;
+    private Pair[] _pairs = [];
 
     private protected DOptimalSelector(Backend backend) => Backend = backend;
 
@@ -36,6 +38,7 @@ public abstract class DOptimalSelector : IDisposable
     /// <exception cref="ArgumentException">Lengths that do not fit together, a row number out of range, a response compared with itself, or features, rewards or a past that are not finite.</exception>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
     /// <exception cref="OperationCanceledException">What is in <paramref name="best"/> and <paramref name="gradients"/> then means nothing.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is in this selector.</exception>
     public double Select(
         ReadOnlySpan<float> features,
         int dimension,
@@ -69,8 +72,19 @@ public abstract class DOptimalSelector : IDisposable
 
         RequireRoom(pairs.Length, best, gradients);
         cancellation.ThrowIfCancellationRequested();
-        var problem = new DOptimalProblem { Features = features, Dimension = dimension, Rewards = rewards, Pairs = pairs, Past = past, Ridge = ridge };
-        return SelectCore(problem, best, gradients, cancellation);
+        Enter();
+        try
+        {
+            // Row numbers are checked once and trusted after: the caller's own could change between, under another thread's hands.
+            Span<Pair> own = Cpu.Scratch.Of(ref _pairs, pairs.Length);
+            pairs.CopyTo(own);
+            var problem = new DOptimalProblem { Features = features, Dimension = dimension, Rewards = rewards, Pairs = own, Past = past, Ridge = ridge };
+            return SelectCore(problem, best, gradients, cancellation);
+        }
+        finally
+        {
+            Volatile.Write(ref _isBusy, 0);
+        }
     }
 
     /// <summary>The same from arrays that are where the backend computes: nothing goes there, and only the result comes back.</summary>
@@ -85,6 +99,7 @@ public abstract class DOptimalSelector : IDisposable
     /// <exception cref="ArgumentException">Arrays of another backend or of shapes that do not fit together; features, rewards or a past that are not finite.</exception>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
     /// <exception cref="OperationCanceledException">What is in <paramref name="best"/> and <paramref name="gradients"/> then means nothing.</exception>
+    /// <exception cref="InvalidOperationException">Another thread is in this selector.</exception>
     public double Select(
         PairGraph candidates,
         DeviceArray<float> features,
@@ -108,7 +123,15 @@ public abstract class DOptimalSelector : IDisposable
 
         RequireRoom(candidates.Count, best, gradients);
         cancellation.ThrowIfCancellationRequested();
-        return SelectCore(new DOptimalArrays(candidates, features, rewards, past, ridge), best, gradients, cancellation);
+        Enter();
+        try
+        {
+            return SelectCore(new DOptimalArrays(candidates, features, rewards, past, ridge), best, gradients, cancellation);
+        }
+        finally
+        {
+            Volatile.Write(ref _isBusy, 0);
+        }
     }
 
     /// <inheritdoc/>
@@ -130,6 +153,15 @@ public abstract class DOptimalSelector : IDisposable
     /// <summary>Gives back what is not the collector's.</summary>
     private protected virtual void Release()
     {
+    }
+
+    // The scratch is one thread's: two would write beyond what the other made of it.
+    private void Enter()
+    {
+        if (Interlocked.Exchange(ref _isBusy, 1) != 0)
+        {
+            throw new InvalidOperationException("This selector is at work in another thread; make one for each thread with CreateSelector.");
+        }
     }
 
     private static void RequireRoom(int pairs, Span<int> best, Span<float> gradients)

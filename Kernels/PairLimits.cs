@@ -10,7 +10,7 @@ public sealed class PairLimits
     /// <param name="costs">[n], finite and above 0; empty where pairs are counted, not paid.</param>
     /// <param name="budget">What the batch may cost in all; unused without costs.</param>
     /// <exception cref="ArgumentException">A group that is not there, or a cost that is none.</exception>
-    public PairLimits(int[] groups, int[] caps, float[]? costs = null, double budget = double.PositiveInfinity)
+    public PairLimits(int[] groups, int[] caps, double[]? costs = null, double budget = double.PositiveInfinity)
     {
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(caps);
@@ -25,7 +25,7 @@ public sealed class PairLimits
             throw new ArgumentException($"The cap of group {below} is {caps[below]}; it must not be negative.", nameof(caps));
         }
 
-        if (costs is not null && Array.FindIndex(costs, cost => !(cost > 0 && float.IsFinite(cost))) is >= 0 and var broken)
+        if (costs is not null && Array.FindIndex(costs, cost => !(cost > 0 && double.IsFinite(cost))) is >= 0 and var broken)
         {
             throw new ArgumentException(FormattableString.Invariant($"Pair {broken} costs {costs[broken]}; a cost is finite and above 0."), nameof(costs));
         }
@@ -45,7 +45,7 @@ public sealed class PairLimits
     public IReadOnlyList<int> Caps { get; }
 
     /// <summary>[n], or null.</summary>
-    public IReadOnlyList<float>? Costs { get; }
+    public IReadOnlyList<double>? Costs { get; }
 
     /// <summary>Of all costs together.</summary>
     public double Budget { get; }

@@ -7,7 +7,7 @@ internal sealed class PairQuota
     private const double Rounding = 1 + 1e-12;
 
     private readonly int[] _groups, _left;
-    private readonly float[]? _costs;
+    private readonly double[]? _costs;
     private readonly int _perPair;
 
     /// <summary>Nothing taken yet.</summary>
@@ -69,7 +69,7 @@ internal sealed class PairQuota
     internal ReadOnlySpan<int> AllLeft => _left;
 
     /// <summary>[n], or empty where pairs are counted.</summary>
-    internal ReadOnlySpan<float> AllCosts => _costs;
+    internal ReadOnlySpan<double> AllCosts => _costs;
 
     /// <summary>Whether one more pair may be taken.</summary>
     public bool Allows(int pair)
@@ -135,6 +135,6 @@ internal sealed class PairQuota
             }
         }
 
-        Money += _costs is null ? 0 : change * (double)_costs[pair];
+        Money += _costs is null ? 0 : change * _costs[pair];
     }
 }

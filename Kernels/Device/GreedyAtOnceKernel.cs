@@ -16,7 +16,7 @@ namespace FisherKernels.Kernels.Device;
 /// inverse_dd  [d,d]     double   M⁻¹ before the first pair; stays as it is
 /// groups_nk   [n,k]     int      groups of each pair, −1 for none; k may be 0
 /// left_BG     [B+1,G]   int      how many more of each group: first what is to be met, then each group's copy
-/// cost_n      [n]       float    or empty
+/// cost_n      [n]       double   or empty
 /// money_B     [B+1]     double   what is left of the budget, likewise
 /// g_n         [n]       double   in and out; negative where the pair is not to be chosen, and left so
 /// delta_BkP   [B,k,P]   double   δ of the P = ⌈n/B⌉ pairs of each group, column after column: neighbouring threads read neighbouring numbers;
@@ -43,7 +43,7 @@ internal static class GreedyAtOnceKernel
 
     public static void Run(
         ArrayView<Pair> pairs_n, ArrayView<float> phi_Rd, ArrayView<float> v_n, ArrayView<double> inverse_dd,
-        ArrayView<int> groups_nk, ArrayView<int> left_BG, ArrayView<float> cost_n, ArrayView<double> money_B,
+        ArrayView<int> groups_nk, ArrayView<int> left_BG, ArrayView<double> cost_n, ArrayView<double> money_B,
         ArrayView<double> g_n, ArrayView<double> delta_BkP, ArrayView<ulong> said_cB2, ArrayView<int> chosen_c, ArrayView<double> gain_c, int d)
     {
         ArrayView<double> here_dd = SharedMemory.Allocate<double>(MostColumns * MostColumns), part_t = SharedMemory.Allocate<double>(Threads);
@@ -122,7 +122,7 @@ internal static class GreedyAtOnceKernel
         }
     }
 
-    private static GreedyLimits Limits(ArrayView<int> groups_nk, ArrayView<int> left_BG, ArrayView<float> cost_n, ArrayView<double> money_B, int n)
+    private static GreedyLimits Limits(ArrayView<int> groups_nk, ArrayView<int> left_BG, ArrayView<double> cost_n, ArrayView<double> money_B, int n)
     {
         int groups = left_BG.IntLength / (Grid.DimX + 1);
         var all = new GreedyLimits(

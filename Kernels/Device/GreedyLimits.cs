@@ -7,14 +7,14 @@ namespace FisherKernels.Kernels.Device;
 /// <code>
 /// groups_nk  [n,k]   int      groups of each pair, −1 for none; k may be 0
 /// left_G     [G]     int      how many more of each; changed by Take
-/// cost_n     [n]     float    not read without costs
+/// cost_n     [n]     double   not read without costs
 /// money      [1]     double   what is left of the budget; changed by Take
 /// </code>
 /// </remarks>
-internal readonly struct GreedyLimits(ArrayView<int> groups_nk, ArrayView<int> left_G, ArrayView<float> cost_n, ArrayView<double> money, int groupsOfPair, int hasCosts)
+internal readonly struct GreedyLimits(ArrayView<int> groups_nk, ArrayView<int> left_G, ArrayView<double> cost_n, ArrayView<double> money, int groupsOfPair, int hasCosts)
 {
     private readonly ArrayView<int> _groups_nk = groups_nk, _left_G = left_G;
-    private readonly ArrayView<float> _cost_n = cost_n;
+    private readonly ArrayView<double> _cost_n = cost_n;
     private readonly ArrayView<double> _money = money;
     private readonly int _k = groupsOfPair, _hasCosts = hasCosts;
 

@@ -9,7 +9,7 @@ internal sealed partial class GpuBackend
 {
     private readonly Scratch<double> _greedy;
     private readonly Scratch<int> _greedyCounts;
-    private readonly Scratch<float> _greedyCosts;
+    private readonly Scratch<double> _greedyCosts;
 
     private Action<KernelConfig, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<double>, int, int> GreedyStart => field ??=
         _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<double>, int, int>(GreedyStartKernel.Run);
@@ -80,7 +80,7 @@ internal sealed partial class GpuBackend
     }
 
     // What the batch may hold, to the device; costs of no pair where pairs are counted.
-    private ArrayView<float> Limits(PairQuota quota, int n, ArrayView<int> groups_nk, ArrayView<int> left_G, ArrayView<double> money)
+    private ArrayView<double> Limits(PairQuota quota, int n, ArrayView<int> groups_nk, ArrayView<int> left_G, ArrayView<double> money)
     {
         AcceleratorStream stream = Stream;
         if (groups_nk.Length > 0)
@@ -89,7 +89,7 @@ internal sealed partial class GpuBackend
             left_G.CopyFromCPU(stream, quota.AllLeft);
         }
 
-        ArrayView<float> cost_n = _greedyCosts.Take(n);
+        ArrayView<double> cost_n = _greedyCosts.Take(n);
         if (!quota.HasCosts)
         {
             return cost_n.SubView(0, 0);

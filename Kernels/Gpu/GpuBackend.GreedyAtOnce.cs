@@ -37,7 +37,7 @@ internal sealed partial class GpuBackend
         ArrayView<double> money_B = Cut(ref numbers, groups + 1);
         ArrayView<int> counts = _greedyCounts.Take(quota.AllGroups.Length + (groups + 1) * kinds + 1);
         ArrayView<int> groups_nk = Cut(ref counts, quota.AllGroups.Length), left_BG = Cut(ref counts, (groups + 1) * kinds);
-        ArrayView<float> cost_n = Limits(quota, n, groups_nk, left_BG, money_B);
+        ArrayView<double> cost_n = Limits(quota, n, groups_nk, left_BG, money_B);
         ArrayView<ulong> said_cB2 = _greedySaid.Take((int)words);
         said_cB2.MemSet(stream, byte.MaxValue);
         StartGreedy(graph, phi_Rd, v_n, precision, inverse_dd, g_n);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
@@ -52,10 +53,7 @@ internal static class InputFiles
     public static float[] Vector(string path, int length)
     {
         using NpyFile file = NpyFile.Open(path);
-        if (file.Count != length)
-        {
-            throw new InputException($"{path} has {file.Count} numbers (shape {Shape(file)}), expected {length}.");
-        }
+        RequireCount(path, file, length);
 
         float[] numbers = Singles(path, file);
         int broken = Array.FindIndex(numbers, number => !float.IsFinite(number));
@@ -146,13 +144,24 @@ internal static class InputFiles
     }
 
     /// <summary>A cost above 0 for each of so many responses.</summary>
-    public static float[] Costs(string path, int rows)
+    public static double[] Costs(string path, int rows)
     {
-        float[] costs = Vector(path, rows);
-        int broken = Array.FindIndex(costs, cost => !(cost > 0));
+        using NpyFile file = NpyFile.Open(path);
+        RequireCount(path, file, rows);
+        var costs = new double[file.Count];
+        file.ReadDoubles(0, costs);
+        if (file.Type is NpyType.Float32 or NpyType.Float16)
+        {
+            // 0.1 as float32 stands for 0.1 and not for the 0.10000000149 that it is.
+            costs = [.. costs.Select(cost => double.Parse(
+                file.Type == NpyType.Float16 ? ((Half)cost).ToString(CultureInfo.InvariantCulture) : ((float)cost).ToString(CultureInfo.InvariantCulture),
+                CultureInfo.InvariantCulture))];
+        }
+
+        int broken = Array.FindIndex(costs, cost => !(cost > 0 && double.IsFinite(cost)));
         return broken < 0
             ? costs
-            : throw new InputException(FormattableString.Invariant($"{path}: cost {broken} is {costs[broken]}; a cost is above 0."));
+            : throw new InputException(FormattableString.Invariant($"{path}: cost {broken} is {costs[broken]}; a cost is finite and above 0."));
     }
 
     private static float[] Singles(string path, NpyFile file)
@@ -165,6 +174,14 @@ internal static class InputFiles
         var numbers = new float[file.Count];
         file.ReadSingles(0, numbers);
         return numbers;
+    }
+
+    private static void RequireCount(string path, NpyFile file, int count)
+    {
+        if (file.Count != count)
+        {
+            throw new InputException($"{path} has {file.Count} numbers (shape {Shape(file)}), expected {count}.");
+        }
     }
 
     private static void RequireDimensions(string path, NpyFile file, int dimensions, string meaning)

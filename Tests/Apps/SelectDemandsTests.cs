@@ -147,7 +147,7 @@ public class SelectDemandsTests
         string few = _fisher.Write<int>("few.npy", [1, 2, 3], 3), free = _fisher.Write("free.npy", new float[60], 60);
         Refused("has 3 numbers", "--groups", few);
         Refused("has 3 numbers", "--costs", few, "--budget", "10");
-        Refused("a cost is above 0", "--costs", free, "--budget", "10");
+        Refused("a cost is finite and above 0", "--costs", free, "--budget", "10");
     }
 
     [TestCase(10, new[] { 100, 100, 100 }, ExpectedResult = new[] { 4, 3, 3 })]

@@ -50,7 +50,7 @@ public class PairLimitsTests
     [Test]
     public void A_budget_may_be_met_exactly()
     {
-        var quota = new PairQuota(new PairLimits([], [], [0.1f, 0.2f, 0.3f], 0.1f + (double)0.2f + 0.3f), 3);
+        var quota = new PairQuota(new PairLimits([], [], [0.1, 0.2, 0.3], 0.1 + 0.2 + 0.3), 3);
         foreach (int i in (int[])[2, 1, 0])
         {
             Assert.That(quota.Allows(i));

@@ -147,7 +147,7 @@ internal sealed class BatchesPool : IDisposable
         int[] groups = [.. Enumerable.Range(0, n * kinds).Select(_ => random.NextBelow(5) - 1)];
         int[] caps = [.. Enumerable.Range(0, kinds == 0 ? 0 : 4).Select(group => Shape.Limited == Limited.Barred ? group == 0 ? 0 : n : random.NextBelow(4))];
         bool isPaid = Shape.Limited is Limited.Paid or Limited.All;
-        float[]? costs = isPaid ? [.. Enumerable.Range(0, n).Select(_ => (float)(0.5 + 2 * random.NextUniform()))] : null;
+        double[]? costs = isPaid ? [.. Enumerable.Range(0, n).Select(_ => (float)(0.5 + 2 * random.NextUniform()))] : null;
         PairLimits? limits = kinds == 0 && !isPaid ? null : new PairLimits(groups, caps, costs, Shape.C * 1.5 * random.NextUniform());
         var must = new List<int>();
         var quota = new PairQuota(limits, n);

@@ -24,7 +24,8 @@ public class SequentialDesignTests
         SequentialDesign design = Open([0, 0, 1, 0, 0, 2], 2, [0, 0, 0], [new(0, 1), new(2, 0), new(2, 1)], 0.75);
 
         Assert.That(design.Gradient.ToArray(), Is.EqualTo([1 / 3.0, 4 / 3.0, 5 / 3.0]).Within(1e-15));
-        Assert.That(design.Query(), Is.EqualTo(new NextPair(2, new Pair(2, 1), Math.Log(1 + 5 / 3.0))));
+        Assert.That(design.Query()!.Value with { Gain = 0 }, Is.EqualTo(new NextPair(2, new Pair(2, 1), 0)));
+        Assert.That(design.Query()!.Value.Gain, Is.EqualTo(Math.Log(1 + 5 / 3.0)).Within(4).Ulps);
         design.Teach(2);
         Assert.That(design.Gradient.ToArray(), Is.EqualTo([7 / 24.0, 2 / 3.0, double.NaN]).Within(1e-15));
         Assert.That(design.Query()!.Value.Candidate, Is.EqualTo(1));

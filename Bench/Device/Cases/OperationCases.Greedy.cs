@@ -53,7 +53,7 @@ public static partial class OperationCases
 
         static int[] GroupsOf(Pair[] pairs) => [.. pairs.SelectMany(pair => new[] { pair.First, pair.Second }).Select(a => a == 3 ? -1 : a)];
 
-        static float[] Costs(Draw draw, int n) => [.. draw.Quarters(n).Numbers.Select(quarter => 0.5f + quarter)];
+        static double[] Costs(Draw draw, int n) => [.. draw.Quarters(n).Numbers.Select(quarter => 0.5f + quarter)];
     }
 
     // On the emulator the barriers of one choice weigh as much as 25,000 steps.

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 using FisherKernels.Learning.Clustering;
 
 namespace FisherKernels.Learning.Acquisition;
@@ -76,7 +77,7 @@ public sealed class CoresetAcquisition : IAcquisition
     }
 
     /// <summary>σ/n in (0, 1], the sensitivity as a share of the largest there can be, from −log q.</summary>
-    public double Value(float score) => 1 / (1 + Math.Exp(-(double)score));
+    public double Value(float score) => Logit.Probability(score);
 
     /// <summary>R as it is used.</summary>
     internal static double RadiusOf(double radius, double inertia, int n)

@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Acquisition;
 
@@ -25,9 +26,5 @@ public sealed class EntropyAcquisition : IAcquisition
     }
 
     /// <summary>H in nats, from −|x|.</summary>
-    public double Value(float score)
-    {
-        double gap = Math.Abs((double)score), t = Math.Exp(-gap);
-        return double.LogP1(t) + gap * t / (1 + t);
-    }
+    public double Value(float score) => Logit.Entropy(score);
 }

@@ -55,8 +55,14 @@ internal sealed class Predictions
             TensorPrimitives.Negate<double>(x, e);
             TensorPrimitives.Exp<double>(e, e);
             TensorPrimitives.Add<double>(e, 1, o);
+
+            // log(1 + t) = log o + (t − (o − 1))/o to the last digits, o = 1 + t as rounded: log o alone is 0 where t < 1e-16.
+            TensorPrimitives.Subtract<double>(o, 1, entropy);
+            TensorPrimitives.Subtract<double>(e, entropy, entropy);
+            TensorPrimitives.Divide<double>(entropy, o, entropy);
             TensorPrimitives.Divide<double>(e, o, e);           // t/(1 + t)
-            TensorPrimitives.Log<double>(o, o);                 // 1 + t is at least 1: what log1p would add is below ε
+            TensorPrimitives.Log<double>(o, o);
+            TensorPrimitives.Add<double>(o, entropy, o);
             TensorPrimitives.MultiplyAdd<double>(x, e, o, entropy);
         }
 

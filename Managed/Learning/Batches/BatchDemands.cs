@@ -24,9 +24,9 @@ public sealed record BatchDemands
     public IReadOnlyList<int>? Groups { get; init; }
 
     /// <summary>[R]: what reading each response costs, finite and above 0 (tokens, say); a pair costs both.</summary>
-    public IReadOnlyList<float>? Costs { get; init; }
+    public IReadOnlyList<double>? Costs { get; init; }
 
-    /// <summary>What the batch may cost; with it the size of the batch is whatever can be paid.</summary>
+    /// <summary>What the batch may cost, met exactly where costs and budget are decimals of up to 15 digits; with it the size of the batch is whatever can be paid.</summary>
     public double? Budget
     {
         get;
@@ -79,7 +79,8 @@ public sealed record BatchDemands
         // First all prompts, then all responses, then the groups.
         int responses = pool.Responses, kinds = (PerPrompt is null ? 0 : 2) + (PerResponse is null ? 0 : 2) + (Groups is null ? 0 : 1);
         var rows = new int[candidates.Length * kinds];
-        var costs = Costs is null ? null : new float[candidates.Length];
+        double[]? costs = Costs is null ? null : new double[candidates.Length];
+        Payment? payment = Costs is null ? null : Payment.For(Costs, Budget!.Value);
         int[] names = Groups is null ? [] : [.. Groups.Distinct().Order()];
         var placed = names.Select((name, at) => (name, at)).ToDictionary(entry => entry.name, entry => entry.at);
         var sizes = new int[names.Length];
@@ -108,20 +109,21 @@ public sealed record BatchDemands
 
             if (costs is not null)
             {
-                costs[i] = Costs![a] + Costs[b];
+                costs[i] = payment!.Of(a) + payment.Of(b);
             }
         }
 
-        if (costs is { Length: > 0 } && costs.Min() > Budget)
+        if (costs is { Length: > 0 } && costs.Min() > payment!.Budget)
         {
-            throw new InputException(FormattableString.Invariant($"The budget is {Budget}, and the cheapest candidate costs {costs.Min()}; raise the budget, or offer cheaper pairs."));
+            throw new InputException(FormattableString.Invariant(
+                $"The budget is {Budget}, and the cheapest candidate costs {payment.InOwnUnit(costs.Min())}; raise the budget, or offer cheaper pairs."));
         }
 
         int[] caps =
         [
             .. Enumerable.Repeat(PerPrompt ?? 0, pool.Prompts), .. Enumerable.Repeat(PerResponse ?? 0, responses), .. Shares(sizes, count),
         ];
-        return (new PairLimits(rows, caps, costs, Budget ?? double.PositiveInfinity), must);
+        return (new PairLimits(rows, caps, costs, payment?.Budget ?? double.PositiveInfinity), must);
 
         void Require(int? given, string what)
         {

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
 using FisherKernels.Kernels.Cpu;
+using FisherKernels.Kernels.Device;
 
 namespace FisherKernels.Learning.Design;
 
@@ -97,7 +98,7 @@ public sealed class SequentialDesign
     public ReadOnlySpan<double> Gradient => _g;
 
     /// <summary>The candidate that would tell most, of those without a label; null where each has one.</summary>
-    public NextPair? Query() => _best < 0 ? null : new(_best, _pairs[_best], double.LogP1(Math.Max(_g[_best], 0)));
+    public NextPair? Query() => _best < 0 ? null : new(_best, _pairs[_best], Logarithm.OfOnePlus(Math.Max(_g[_best], 0)));
 
     /// <summary>Takes in that a candidate was labelled. Which way the label went changes nothing: v is the same for both.</summary>
     /// <param name="candidate">Its index, 0 … n − 1; not labelled before.</param>

@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Loop;
 
@@ -40,7 +41,7 @@ public sealed class GoldenAnnotator(IReadOnlyList<float> rewards, int seed, Answ
         }
 
         double u = new SeededRandom(seed, Purpose.Annotation, pair.First, pair.Second).NextUniform();
-        return u < 1 / (1 + Math.Exp(-x)) ? 1 : 0;
+        return u < Logit.Probability(x) ? 1 : 0;
     }
 }
 

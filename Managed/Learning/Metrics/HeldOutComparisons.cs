@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Metrics;
 
@@ -71,7 +72,7 @@ public sealed class HeldOutComparisons
         foreach (Pair pair in _pairs)
         {
             double gap = (double)golden[pair.First] - golden[pair.Second];
-            tally.Add((double)predicted[pair.First] - predicted[pair.Second], 1 / (1 + Math.Exp(-gap)), Math.Sign(gap));
+            tally.Add((double)predicted[pair.First] - predicted[pair.Second], Logit.Probability(gap), Logit.Probability(-gap), Math.Sign(gap));
         }
 
         return tally.Result();
@@ -88,7 +89,7 @@ public sealed class HeldOutComparisons
         foreach (Pair pair in _pairs)
         {
             int winner = golden[pair.First].CompareTo(golden[pair.Second]);
-            tally.Add((double)predicted[pair.First] - predicted[pair.Second], 0.5 + 0.5 * winner, winner);
+            tally.Add((double)predicted[pair.First] - predicted[pair.Second], 0.5 + 0.5 * winner, 0.5 - 0.5 * winner, winner);
         }
 
         return tally.Result();

@@ -24,7 +24,7 @@ public readonly record struct PairMetrics(long Pairs, double Accuracy, double Lo
                 throw new ArgumentException(FormattableString.Invariant($"labels[{i}] is {labels[i]}, expected a number from 0 to 1."), nameof(labels));
             }
 
-            tally.Add(logits[i], labels[i], labels[i].CompareTo(0.5));
+            tally.Add(logits[i], labels[i], 1 - labels[i], labels[i].CompareTo(0.5));
         }
 
         return tally.Result();

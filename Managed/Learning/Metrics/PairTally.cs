@@ -1,3 +1,5 @@
+using FisherKernels.Kernels.Numerics;
+
 namespace FisherKernels.Learning.Metrics;
 
 /// <summary>Running sums of <see cref="PairMetrics"/>.</summary>
@@ -17,14 +19,15 @@ internal sealed class PairTally
     /// <summary>Counts one comparison.</summary>
     /// <param name="logit">x = r[a] − r[b].</param>
     /// <param name="label">Preference for a.</param>
+    /// <param name="against">1 − <paramref name="label"/>, which keeps its digits where the label is nearly 1.</param>
     /// <param name="winner">Positive where a is better, negative where b is, 0 for a golden tie.</param>
-    public void Add(double logit, double label, int winner)
+    public void Add(double logit, double label, double against, int winner)
     {
-        double size = Math.Abs(logit), t = Math.Exp(-size), sure = 1 / (1 + t);
-        double preferred = logit > 0 ? label : logit < 0 ? 1 - label : 0.5;
+        double size = Math.Abs(logit), sure = Logit.Probability(size);
+        (double preferred, double missed) = logit > 0 ? (label, against) : logit < 0 ? (against, label) : (0.5, 0.5);
 
         // −h log σ(|x|) − (1 − h) log σ(−|x|), h the label of the predicted winner.
-        _loss += Math.Log(1 + t) + (1 - preferred) * size;
+        _loss += Logit.SmallerLoss(size) + missed * size;
         _pairs++;
         if (winner != 0)
         {

@@ -26,7 +26,7 @@ public sealed class GreedyTests
     public void By_hand_within_limits([ValueSource(nameof(Kinds))] BackendKind kind)
     {
         // Per cost the first pair is best, log(5/4)/0.1; 1.9 is left, too little for the second, and the third makes M = 9/4.
-        var limits = new PairLimits([0, 1, 0, 2, 1, 2], [2, 2, 1], [0.1f, 2, 1], 2);
+        var limits = new PairLimits([0, 1, 0, 2, 1, 2], [2, 2, 1], [0.1, 2, 1], 2);
         GreedyBatch batch = Choose(_devices.Get(kind), [0, 1, 3], limits);
         Assert.That(batch.Numbers, Is.EqualTo([0, 2]));
         Assert.That(batch.Gains, Is.EqualTo([Math.Log(5.0 / 4), Math.Log(9.0 / 5)]).Within(1e-14));

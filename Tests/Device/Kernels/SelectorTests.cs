@@ -225,7 +225,7 @@ public sealed class SelectorTests
         Refused(() => selector.Select([1, 2], 1, [0, 0], [new(0, 2)], [], 1, [], []), "Pair 0 is (0, 2); rows run from 0 to 1.");
         Refused(() => selector.Select([1, 2], 1, [0, 0], [new(1, 1)], [], 1, [], []), "Pair 0 compares response 1 with itself.");
         Refused(() => selector.Select([1, float.NaN], 1, [0, 0], one, [], 1, [], []), "An information matrix has entries that are not finite");
-        Refused(() => selector.Select([1, 2], 1, [0, 0], one, [], -1, [], []), "λ must be finite and not negative.");
+        Refused(() => selector.Select([1, 2], 1, [0, 0], one, [], -1, [], []), "λ must be finite and not negative, and at most 1e100.");
         Refused(() => selector.Select([], 50_000, [], [], [], 1, [], []), "A matrix of 50000×50000 has more than");
 
         Backend on = selector.Backend;
@@ -236,7 +236,7 @@ public sealed class SelectorTests
         Refused(() => selector.Select(graph, phi, short1, null, 1, [], []), "rewards is 1×1, expected 2×1.");
         Refused(() => selector.Select(graph, phi, r, past, 1, [], []), "past is 2×2, expected 3×3.");
         Refused(() => selector.Select(graph, phi, foreign, null, 1, [], []), "rewards lives on another backend");
-        Refused(() => selector.Select(graph, phi, r, null, double.NaN, [], []), "λ must be finite and not negative.");
+        Refused(() => selector.Select(graph, phi, r, null, double.NaN, [], []), "λ must be finite and not negative, and at most 1e100.");
         Refused(() => selector.Select(graph, phi, r, null, 1, new int[2], []), "best has room for 2 of 1 pairs");
         selector.Dispose();
         Assert.That(() => selector.Select(graph, phi, r, null, 1, [], []), Throws.InstanceOf<ObjectDisposedException>());
@@ -244,6 +244,36 @@ public sealed class SelectorTests
 
         static void Refused(Action select, string message) =>
             Assert.That(() => select(), Throws.InstanceOf<ArgumentException>().With.Message.StartsWith(message));
+    }
+
+    [Test]
+    public void A_second_thread_is_refused_while_one_is_at_work()
+    {
+        using Backend on = Backend.Open(BackendKind.Cpu, 1);
+        using DOptimalSelector selector = on.CreateSelector();
+        Problem large = Large(), small = large with { Pairs = large.Pairs[..50], K = 5 };
+        Chosen right = large.Select(selector), rightOfSmall = small.Select(selector);
+        int refused = 0;
+        for (int attempt = 0; attempt < 200 && refused == 0; attempt++)
+        {
+            Parallel.Invoke(() => Try(large, right), () => Try(small, rightOfSmall), () => Try(large, right), () => Try(small, rightOfSmall));
+        }
+
+        Assert.That(refused, Is.GreaterThan(0));
+        Assert.That(large.Select(selector).Best, Is.EqualTo(right.Best));
+
+        void Try(Problem problem, Chosen expected)
+        {
+            try
+            {
+                Assert.That(problem.Select(selector).Best, Is.EqualTo(expected.Best));
+            }
+            catch (InvalidOperationException exception)
+            {
+                Assert.That(exception.Message, Does.Contain("at work in another thread"));
+                Interlocked.Increment(ref refused);
+            }
+        }
     }
 
     [Test]

@@ -1,5 +1,11 @@
 using FisherKernels.Cli;
 
+if (OpenFileLimit.Problem() is { } problem)
+{
+    OpenFileLimit.Say($"fisher: {problem}\n");
+    return 1;
+}
+
 // A terminal stays itself, for the live display to find out what it can do.
 return await CommandLine.RunAsync(args, new Output(
     Console.IsOutputRedirected ? NamedWriter.Results() : Console.Out,

@@ -23,6 +23,17 @@ internal static class CholeskyFactor
     /// <summary>What a λ has to be.</summary>
     public const string RidgeRange = "λ must be finite and not negative, and at most 1e100.";
 
+    /// <summary>Refuses a d whose matrices no array could hold.</summary>
+    public static void RequireDimension(int dimension)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(dimension);
+        if ((long)dimension * dimension > Array.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(dimension), dimension, $"A matrix of {dimension}×{dimension} has more than {Array.MaxLength} numbers; use narrower features.");
+        }
+    }
+
     /// <summary>Refuses a λ that is not finite, ≥ 0 and at most <see cref="PrecisionMatrix.MostRidge"/>.</summary>
     public static void RequireRidge(double ridge)
     {

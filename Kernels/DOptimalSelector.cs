@@ -51,12 +51,7 @@ public abstract class DOptimalSelector : IDisposable
         CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(dimension);
-        if ((long)dimension * dimension > Array.MaxLength)
-        {
-            throw new ArgumentOutOfRangeException(nameof(dimension), dimension, $"A matrix of {dimension}×{dimension} has more than {Array.MaxLength} numbers.");
-        }
-
+        CholeskyFactor.RequireDimension(dimension);
         CholeskyFactor.RequireRidge(ridge);
         PairGraph.RequireCount(pairs);
         if (features.Length != (long)rewards.Length * dimension)

@@ -26,7 +26,7 @@ public sealed class PrecisionMatrix
     /// <exception cref="SingularInformationException">No positive pivot is left.</exception>
     public PrecisionMatrix(int dimension, double ridge, params ReadOnlySpan<double[]> informations)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(dimension);
+        CholeskyFactor.RequireDimension(dimension);
         CholeskyFactor.RequireRidge(ridge);
         Dimension = dimension;
         Ridge = ridge;

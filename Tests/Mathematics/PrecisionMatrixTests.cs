@@ -34,6 +34,10 @@ public class PrecisionMatrixTests
             new PrecisionMatrix(2, 0, [2 * scale, scale, scale, 2 * scale]).ConditionNumber, Is.EqualTo(3).Within(1e-14));
 
     [Test]
+    public void A_matrix_that_no_array_could_hold_is_refused() =>
+        Assert.That(() => new PrecisionMatrix(60_000, 1), Throws.InstanceOf<ArgumentException>().With.Message.StartsWith("A matrix of 60000×60000 has more than"));
+
+    [Test]
     public void One_number()
     {
         var m = new PrecisionMatrix(1, 5, [4]);

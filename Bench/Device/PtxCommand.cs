@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FisherKernels.Learning.Files;
 using ILGPU.Runtime.Cuda;
 
 namespace FisherKernels.Bench;
@@ -13,7 +14,7 @@ internal static class PtxCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(folder);
-            Directory.CreateDirectory(path);
+            AtomicFile.MakeFolder(path);
             using var ptx = new KernelPtx();
             foreach (Type kernel in KernelPtx.Kernels)
             {

@@ -41,10 +41,11 @@ internal static class LiveCommand
                 throw new InputException("--responses is 1, and a pair has two; ask for more.");
             }
 
+            string path = parsed.GetRequiredValue(folder);
+            AtomicFile.MakeFolder(path);
             LiveRun run = LiveRun.Measure(settings, cancellation);
-            string page = Page(settings, run, provenance.Machine(parsed), provenance.Commit(parsed)), path = parsed.GetRequiredValue(folder);
+            string page = Page(settings, run, provenance.Machine(parsed), provenance.Commit(parsed));
             output.Out.Write(page);
-            Directory.CreateDirectory(path);
             Put("live.md", page);
             Put("live.json", JsonSerializer.Serialize(
                 new { settings, machine = provenance.Machine(parsed), commit = provenance.Commit(parsed), run }, JsonText.Lines) + "\n");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using FisherKernels.Cli;
 using FisherKernels.Cli.Commands;
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Bench.Peers;
 
@@ -25,6 +26,11 @@ internal static class PeersCommand
         var provenance = new Provenance(command);
         command.Does((parsed, cancellation) =>
         {
+            if (parsed.GetValue(folder) is { } written)
+            {
+                AtomicFile.MakeFolder(written);
+            }
+
             int times = CandidateSettings.Positive(repetitions.Name, parsed.GetValue(repetitions));
             var measurement = new PeersMeasurement(
                 parsed.GetValue(device), PeerSize.Paper, times, provenance.Machine(parsed), provenance.Commit(parsed));

@@ -82,6 +82,16 @@ public class AtomicFileTests : InFolder
     }
 
     [Test]
+    public void A_folder_is_made_and_looked_at()
+    {
+        AtomicFile.MakeFolder(PathOf("a/b"));
+        AtomicFile.MakeFolder(PathOf("a/b"));
+        Assert.That(Directory.GetFileSystemEntries(PathOf("a/b")), Is.Empty);
+        Assert.That(() => AtomicFile.MakeFolder(Put("x", 1)), Throws.TypeOf<InputException>().With.Message.EndsWith("x is a file; name a folder."));
+        Assert.That(() => AtomicFile.MakeFolder(PathOf("x/b")), Throws.TypeOf<IOException>().With.Message.StartsWith($"The folder {PathOf("x/b")} could not be made"));
+    }
+
+    [Test]
     public void The_longest_name_there_is_can_be_written()
     {
         foreach (string name in (string[])[new string('x', 255), new string('é', 127), string.Concat(Enumerable.Repeat("𝔽", 63))])

@@ -19,7 +19,7 @@ internal static class PeersPage
     /// <exception cref="InputException">What is there is not a peers.json of this command.</exception>
     public static void Save(string folder, IReadOnlyList<PeerSection> measured)
     {
-        Directory.CreateDirectory(folder);
+        AtomicFile.MakeFolder(folder);
         string path = Path.Combine(folder, "peers.json");
         PeerSection[] kept = Read(path);
         PeerSection[] all =

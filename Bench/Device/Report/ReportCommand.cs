@@ -56,7 +56,7 @@ internal static class ReportCommand
     public static int Write(
         TextWriter result, TextWriter progress, IReadOnlyList<BackendKind> kinds, ReportPlan plan, string folder, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(folder);
+        AtomicFile.MakeFolder(folder);
         int code = 0;
         foreach (BackendKind kind in kinds)
         {

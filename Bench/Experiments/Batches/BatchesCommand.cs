@@ -37,7 +37,7 @@ internal static class BatchesCommand
             using Backend on = Backend.Open(BackendKind.Cpu);
             BatchResults results = BatchResults.Open(
                 path, new BatchResults(on.Device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed), times, [], []));
-            Directory.CreateDirectory(path);
+            AtomicFile.MakeFolder(path);
             List<(string Name, Func<BatchPool> Make, IReadOnlyList<int> Counts)> pools =
             [
                 ("generated", () => BatchPool.Generated(on, chosen, results.Seed), [chosen.GeneratedBatch]),

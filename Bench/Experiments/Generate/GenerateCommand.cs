@@ -2,6 +2,7 @@ using System.CommandLine;
 using FisherKernels.Cli;
 using FisherKernels.Cli.Commands;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Bench.Experiments.Generate;
 
@@ -81,7 +82,7 @@ internal static class GenerateCommand
             }
         }
 
-        Directory.CreateDirectory(folder);
+        AtomicFile.MakeFolder(folder);
         long free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         if (free < settings.Bytes)
         {

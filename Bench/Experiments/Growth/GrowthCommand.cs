@@ -4,6 +4,7 @@ using FisherKernels.Cli;
 using FisherKernels.Cli.Commands;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Bench.Experiments.Growth;
 
@@ -43,7 +44,7 @@ internal static class GrowthCommand
             }
 
             GrowthResults results = GrowthResults.Open(path, device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed));
-            Directory.CreateDirectory(path);
+            AtomicFile.MakeFolder(path);
             var measurement = new GrowthMeasurement(times, TimeSpan.FromSeconds(seconds));
             (string Sweep, GrowthSize Size, int Threads)[] all =
                 [.. chosen.SelectMany(sweep => sweep.Sizes(most).SelectMany(size => teams.Select(team => (sweep.Name, size, team))))];

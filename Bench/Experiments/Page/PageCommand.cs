@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FisherKernels.Cli;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Bench.Experiments.Page;
 
@@ -23,7 +24,7 @@ internal static class PageCommand
 
             IReadOnlyList<ReportedRun> reported = ReportedRun.All([.. parsed.GetRequiredValue(runs).Select(KeptRun.Open)], folders);
             string path = parsed.GetRequiredValue(folder);
-            Directory.CreateDirectory(path);
+            AtomicFile.MakeFolder(path);
             ReportPage.Save(path, reported);
             ReportTable.Save(path, reported);
             output.Out.WriteLine($"Report: {Path.Combine(path, "report.md")}, numbers: {Path.Combine(path, "report.csv")}");

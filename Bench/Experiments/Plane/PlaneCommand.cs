@@ -39,7 +39,7 @@ internal static class PlaneCommand
             }
 
             string path = parsed.GetRequiredValue(folder);
-            Directory.CreateDirectory(path);
+            AtomicFile.MakeFolder(path);
             var plane = new PlaneExperiment(settings);
             using var backend = Backend.Open(BackendKind.Cpu);
             var runs = new List<PlaneRun>();

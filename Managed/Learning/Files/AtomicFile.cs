@@ -32,6 +32,29 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Makes a folder where it is not there, and looks whether files could be written in it.</summary>
+    /// <exception cref="InputException">It is there and no folder.</exception>
+    /// <exception cref="IOException">The disk refuses; the message names it.</exception>
+    public static void MakeFolder(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (File.Exists(folder))
+        {
+            throw new InputException($"{folder} is a file; name a folder.");
+        }
+
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The folder {folder} could not be made: {exception.Message}", exception);
+        }
+
+        RequireWritable(Path.Combine(folder, "results"));
+    }
+
     /// <inheritdoc cref="Write(string, Action{Stream})"/>
     /// <param name="path">The target; its folder must be there.</param>
     /// <param name="content">Handed to <paramref name="write"/>; may be a span.</param>

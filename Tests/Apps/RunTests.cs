@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FisherKernels.Cli.Run;
+using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
@@ -79,7 +80,7 @@ public class RunTests
     [TestCase("{\"round\":\"x\"}", "is not a round ($.round)")]
     [TestCase("{\"round\":1}", "lacks a part of its round")]
     [TestCase("{\"round\":1,\"first\":[1],\"second\":[],\"preferences\":[1],\"evaluation\":{\"best_of_n\":[0]}}", "lacks a part")]
-    [TestCase(null, "line 2 cannot be taken over")]
+    [TestCase(null, "line 3 cannot be taken over")]
     public void Rounds_that_were_damaged_are_refused_and_say_what_to_remove(string? second, string message)
     {
         using var fisher = new Fisher();
@@ -93,7 +94,7 @@ public class RunTests
         }
         else
         {
-            File.WriteAllLines(journal, [File.ReadAllLines(journal)[0], second]);
+            File.WriteAllLines(journal, [.. File.ReadAllLines(journal)[..2], second]);
         }
 
         Said said = Fisher.Run([.. Small(folder, rounds: 2), "--resume"]);
@@ -112,14 +113,14 @@ public class RunTests
     {
         var plan = new RunPlan(
             DataFolder.Open(Path.Combine(AppContext.BaseDirectory, "Data", "caption_contest")), [Strategy.Parse("padopt")], [1, 2], 1,
-            AnnotatorKind.Golden, new SelectionOptions());
+            AnnotatorKind.Golden, BackendKind.Cpu, new SelectionOptions());
         CellResult[] cells = [.. plan.Cells.Select(cell => new CellResult(
             cell, [new(0, "random", 9, [0], [1], [1], null, 125, 1, null, new Evaluation(0.25, [0.5], 0.5, 0.7, 0.1))], [new(0, 1, 1, 1)]))];
         var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
         console.Profile.Width = width;
 
-        console.Write(new RunResults(plan, [10], cells).Table(width));
+        console.Write(RunTable.Of(new RunResults(plan, [10], cells), width));
 
         string[] lines = text.ToString().Split(Environment.NewLine);
         Assert.That(lines, Has.All.Length.LessThanOrEqualTo(width));

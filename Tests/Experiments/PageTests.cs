@@ -139,9 +139,9 @@ public class PageTests : RunsByHand
         Run("empty");
         Run("broken");
         Cell("broken", "random", 1, 0.8);
-        File.AppendAllText(Path.Combine(PathOf("broken"), "cells", "random-seed1", "journal.jsonl"), "[]\n");
+        File.AppendAllText(Path.Combine(PathOf("broken"), "cells", "random-seed1", "journal.jsonl"), "{\"round\":\"x\"}\n");
 
-        foreach ((string folder, string sentence) in ((string, string)[])[("none", "no plan.json"), ("empty", "without a finished round"), ("broken", "line 2 is no round")])
+        foreach ((string folder, string sentence) in ((string, string)[])[("none", "no plan.json"), ("empty", "without a finished round"), ("broken", "line 2 is not a round")])
         {
             Said said = BenchCommand.Run("page", "--runs", PathOf(folder), "--out", PathOf("out"));
             Assert.That(said.Code, Is.EqualTo(2), said.Error);

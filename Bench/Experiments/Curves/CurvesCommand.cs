@@ -43,11 +43,13 @@ internal static class CurvesCommand
         {
             var clock = Stopwatch.StartNew();
             Preset? preset = parsed.GetValue(figure) is int number ? Preset.Of(number) : null;
+            (BackendKind kind, int threads, string device, string why) = RunCommand.Where(parsed, shared);
             var grid = new Grid(
                 StrategyOption.Read(Given(strategies) ?? preset?.Strategies ?? parsed.GetRequiredValue(strategies)),
                 RunCommand.Seeds(shared.Seed(parsed), CandidateSettings.Positive(seeds.Name, parsed.GetValue(seeds))),
                 CandidateSettings.Positive(labels.Name, parsed.GetValue(labels)),
                 parsed.GetValue(annotator),
+                kind,
                 ScoreCommand.Ridge(parsed.GetValue(ridge)))
             {
                 Scopes = Several(scopes, preset?.Scopes, Scope),
@@ -59,12 +61,11 @@ internal static class CurvesCommand
                     ? share
                     : throw new InputException(FormattableString.Invariant($"--dropout is {parsed.GetValue(dropout)}; it must be at least 0 and less than 1.")),
             };
-            (BackendKind kind, int threads, string device, string why) = RunCommand.Where(parsed, shared);
             string path = parsed.GetRequiredValue(folder);
-            var sets = new List<DataSet>();
+            var held = new List<IDisposable>();
             try
             {
-                List<RunJob> jobs = Open(path, grid, [.. Sets(parsed.GetValue(data) ?? [], parsed.GetValue(names) ?? [], preset)], sets, output, cancellation);
+                List<RunJob> jobs = Open(path, grid, [.. Sets(parsed.GetValue(data) ?? [], parsed.GetValue(names) ?? [], preset)], held, output, cancellation);
                 output.Error.WriteLine($"{jobs.Count} runs of {grid.Strategies.Count} strategies × {grid.Seeds.Count} seeds on {device} ({why})");
                 try
                 {
@@ -91,7 +92,7 @@ internal static class CurvesCommand
             }
             finally
             {
-                sets.ForEach(set => set.Dispose());
+                held.ForEach(one => one.Dispose());
             }
 
             string? Given(Option<string> option) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetRequiredValue(option) : null;
@@ -112,7 +113,7 @@ internal static class CurvesCommand
 
     // Every folder and file is looked at before the first round.
     private static List<RunJob> Open(
-        string path, Grid grid, IReadOnlyList<DataFolder> data, List<DataSet> sets, Output output, CancellationToken cancellation)
+        string path, Grid grid, IReadOnlyList<DataFolder> data, List<IDisposable> held, Output output, CancellationToken cancellation)
     {
         var opened = new List<(string Name, RunPlan Plan, DataSet Set)>();
         foreach (DataFolder files in data)
@@ -124,12 +125,17 @@ internal static class CurvesCommand
             }
 
             var set = new DataSet([.. runs.Select(run => run.Plan)], cancellation);
-            sets.Add(set);
+            held.Add(set);
             output.Error.WriteLine($"{files.Name}: {set.Describe()}");
             opened.AddRange(runs.Select(run => (run.Name, run.Plan, set)));
         }
 
-        return [.. opened.Select(run => new RunJob(run.Plan, run.Set, RunFolder.Open(Path.Combine(path, run.Name), run.Plan, resume: true)))];
+        return [.. opened.Select(run =>
+        {
+            RunFolder folder = RunFolder.Open(Path.Combine(path, run.Name), PlanFile.Of(run.Plan, run.Set.Files), resume: true);
+            held.Add(folder);
+            return new RunJob(run.Plan, run.Set, folder);
+        })];
     }
 
     private static IEnumerable<DataFolder> Sets(string[] folders, string[] names, Preset? preset)

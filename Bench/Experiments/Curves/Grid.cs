@@ -1,4 +1,5 @@
 using FisherKernels.Cli.Run;
+using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Files;
@@ -13,9 +14,10 @@ namespace FisherKernels.Bench.Experiments.Curves;
 /// <param name="Seeds">A repetition each.</param>
 /// <param name="Labels">Annotations asked for in all; a run has as many rounds as make so many, the last batch whole.</param>
 /// <param name="Annotator">Who answers.</param>
+/// <param name="Device">What computes.</param>
 /// <param name="Ridge">λ.</param>
 internal sealed record Grid(
-    IReadOnlyList<Strategy> Strategies, IReadOnlyList<int> Seeds, int Labels, AnnotatorKind Annotator, double Ridge)
+    IReadOnlyList<Strategy> Strategies, IReadOnlyList<int> Seeds, int Labels, AnnotatorKind Annotator, BackendKind Device, double Ridge)
 {
     /// <summary>In prompts, across them.</summary>
     public required IReadOnlyList<CandidateScope> Scopes { get; init; }
@@ -46,7 +48,7 @@ internal sealed record Grid(
         from stop in Stops
         select (
             FormattableString.Invariant($"{data.Name}-{(scope == CandidateScope.InPrompt ? "in" : "cross")}-batch{batch}-prompts{drawn}-width{width}-stop{stop.Name}"),
-            new RunPlan(data, Strategies, Seeds, (Labels + batch - 1) / batch, Annotator, new SelectionOptions
+            new RunPlan(data, Strategies, Seeds, (Labels + batch - 1) / batch, Annotator, Device, new SelectionOptions
             {
                 BatchSize = batch,
                 Ridge = Ridge,

@@ -1,5 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using FisherKernels.Cli.Run;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Loop;
 
@@ -8,91 +9,80 @@ namespace FisherKernels.Bench.Experiments.Page;
 /// <summary>The rounds of one strategy and seed.</summary>
 internal sealed record KeptCell(string Strategy, int Seed, IReadOnlyList<SimulationRound> Rounds, IReadOnlyList<RoundSeconds> Seconds);
 
-/// <summary>A folder of fisher run, read and left as it is; a run that still goes on can be reported on.</summary>
+/// <summary>A folder of fisher run, of any version; read and left as it is.</summary>
+/// <remarks>Everything said of it is at one number of labels: after the rounds that all of its cells have (<see cref="Labels"/>).</remarks>
 /// <param name="Name">The folder's own name.</param>
 /// <param name="Plan">plan.json.</param>
 /// <param name="Cells">Those with at least one round.</param>
 /// <param name="BestOf">The largest N of best-of-N, where results.csv says it.</param>
-internal sealed record KeptRun(string Name, JsonElement Plan, IReadOnlyList<KeptCell> Cells, int? BestOf)
+internal sealed record KeptRun(string Name, JsonObject Plan, IReadOnlyList<KeptCell> Cells, int? BestOf)
 {
     public const string Baseline = "random";
 
     private const string SeedMark = "-seed", BestMark = "best_of_";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     /// <summary>GEN_EMBED_TASK.</summary>
-    public string Data => Plan.GetProperty("data").GetString()!;
+    public string Data => PlanFile.NameOf(Plan)!;
+
+    /// <summary>Labels after each round that all cells have, at least one.</summary>
+    public IReadOnlyList<int> Labels { get; } = CommonRounds.LabelsOf([.. Cells.Select(cell => cell.Rounds)]);
 
     /// <summary>The strategies, the baseline first.</summary>
     public IReadOnlyList<string> Strategies => [.. Cells.Select(cell => cell.Strategy).Distinct().OrderBy(name => name != Baseline).ThenBy(name => name, StringComparer.Ordinal)];
 
     /// <summary>Reads a folder.</summary>
-    /// <exception cref="InputException">It holds no run, none of its rounds are done, or a file is damaged.</exception>
+    /// <exception cref="InputException">It holds no run, none of its rounds are done, or a file is damaged or of a later version.</exception>
+    /// <exception cref="IOException">It goes on just now.</exception>
     public static KeptRun Open(string folder)
     {
-        string plan = Path.Combine(folder, "plan.json"), cells = Path.Combine(folder, "cells");
+        string plan = Path.Combine(folder, PlanFile.Name), cells = Path.Combine(folder, "cells");
         if (!File.Exists(plan))
         {
-            throw new InputException($"{folder} holds no run: there is no plan.json. Name a folder that fisher run made.");
+            throw new InputException($"{folder} holds no run: there is no {PlanFile.Name}. Name a folder that fisher run made.");
         }
 
-        JsonElement parsed;
+        string text;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(plan));
-            parsed = document.RootElement.Clone();
-            _ = parsed.GetProperty("data").GetString() ?? throw new JsonException("data is null");
+            text = File.ReadAllText(plan);
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (IOException exception)
         {
-            throw new InputException($"{plan} is no plan of a run: {exception.Message}", exception);
+            throw new IOException($"{plan} could not be read: {exception.Message} Where the run goes on just now, wait for its end, or stop it.", exception);
         }
 
+        JsonObject parsed = PlanFile.Parse(plan, text);
         KeptCell[] kept = [.. (Directory.Exists(cells) ? Directory.GetDirectories(cells) : [])
             .Select(Cell)
             .Where(cell => cell.Rounds.Count > 0)
             .OrderBy(cell => cell.Strategy, StringComparer.Ordinal)
             .ThenBy(cell => cell.Seed)];
-        return kept.Length > 0
-            ? new KeptRun(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), parsed, kept, LargestN(Path.Combine(folder, "results.csv")))
-            : throw new InputException($"{folder} holds a run without a finished round; let it go on first.");
+        if (kept.Length == 0)
+        {
+            throw new InputException($"{folder} holds a run without a finished round; let it go on first.");
+        }
+
+        var run = new KeptRun(
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), parsed, kept, LargestN(Path.Combine(folder, "results.csv")));
+        return run.Labels.Count > 0
+            ? run
+            : throw new InputException($"{folder} holds cells of different numbers of labels after the first round already; they cannot be compared.");
     }
 
     /// <summary>The cells of a strategy, by seed.</summary>
     public KeptCell[] Of(string strategy) => [.. Cells.Where(cell => cell.Strategy == strategy)];
 
-    /// <summary>Rounds that every seed of a strategy has reached: a mean over fewer seeds would jump.</summary>
-    public int RoundsOf(string strategy) => Of(strategy).Min(cell => cell.Rounds.Count);
-
     private static KeptCell Cell(string folder)
     {
         string name = Path.GetFileName(folder);
         int mark = name.LastIndexOf(SeedMark, StringComparison.Ordinal);
-        return mark > 0 && int.TryParse(name[(mark + SeedMark.Length)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed)
-            ? new KeptCell(name[..mark], seed, Lines<SimulationRound>(Path.Combine(folder, "journal.jsonl")), Lines<RoundSeconds>(Path.Combine(folder, "seconds.jsonl")))
-            : throw new InputException($"{folder} is not named STRATEGY{SeedMark}N; it does not belong to a run.");
-    }
-
-    // The last line may be in the middle of being written, and does not count then.
-    private static List<T> Lines<T>(string path)
-    {
-        var read = new List<T>();
-        string text = File.Exists(path) ? File.ReadAllText(path) : "";
-        string[] lines = text.Split('\n')[..^1];
-        for (int j = 0; j < lines.Length; j++)
+        if (mark <= 0 || !int.TryParse(name[(mark + SeedMark.Length)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed))
         {
-            try
-            {
-                read.Add(JsonSerializer.Deserialize<T>(lines[j], Json) ?? throw new JsonException("null"));
-            }
-            catch (JsonException exception)
-            {
-                throw new InputException($"{path}: line {j + 1} is no round: {exception.Message}", exception);
-            }
+            throw new InputException($"{folder} is not named STRATEGY{SeedMark}N; it does not belong to a run.");
         }
 
-        return read;
+        KeptRounds kept = RoundJournal.Read(folder);
+        return new KeptCell(name[..mark], seed, kept.Rounds, kept.Seconds);
     }
 
     private static int? LargestN(string results)

@@ -58,7 +58,7 @@ internal static class ReportPage
         {
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"| {s.Strategy} | {s.Seeds} | {s.Labels} | {Words.Of(s.Final)} | {Words.OfDifference(s.FinalMinusRandom)} | {Words.Of(s.Area)} | {Words.OfDifference(s.AreaMinusRandom)} | {Words.Of(s.BestOf)} | {s.AccuracyFirst.Mean:F3} → {s.AccuracyLast.Mean:F3} | {Words.OfNeeded(s.Saving)} | {Words.OfSaved(s.Saving)} |\n");
+                $"| {s.Strategy} | {s.Seeds} | {s.Labels} | {Words.Of(s.Final)} | {Words.OfDifference(s.FinalMinusRandom)} | {Words.Of(s.Area)} | {Words.OfDifference(s.AreaMinusRandom)} | {Words.Of(s.BestOf)} | {Words.Of(s.AccuracyFirst.Mean, "F3")} → {Words.Of(s.AccuracyLast.Mean, "F3")} | {Words.OfNeeded(s.Saving)} | {Words.OfSaved(s.Saving)} |\n");
         }
 
         if (reported.Of(KeptRun.Baseline) is null)
@@ -98,10 +98,9 @@ internal static class ReportPage
     private static Curve[] Curves(KeptRun run, Func<Evaluation, double> measure) => [.. run.Strategies.Select(strategy =>
     {
         KeptCell[] cells = run.Of(strategy);
-        int[] rounds = [.. Enumerable.Range(0, run.RoundsOf(strategy))];
         return new Curve(
             strategy,
-            [.. rounds.Select(round => (double)cells[0].Rounds[round].Labels)],
-            [.. rounds.Select(round => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]))]);
+            [.. run.Labels.Select(labels => (double)labels)],
+            [.. run.Labels.Select((_, round) => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]))]);
     })];
 }

@@ -6,7 +6,7 @@ namespace FisherKernels.Bench.Experiments.Page;
 /// <summary>A line of the report: one strategy in one run.</summary>
 /// <param name="Strategy">Its name.</param>
 /// <param name="Seeds">Repetitions.</param>
-/// <param name="Labels">Annotations after the last round that every seed has.</param>
+/// <param name="Labels">Annotations after the last round that every cell of the run has; nothing here looks beyond it.</param>
 /// <param name="Final">1 − ρ after it.</param>
 /// <param name="Area">Mean 1 − ρ over the rounds, seed by seed.</param>
 /// <param name="BestOf">Golden reward of the best of the largest N after it.</param>
@@ -51,18 +51,18 @@ internal sealed record StrategySummary(
     public static StrategySummary Of(KeptRun run, string strategy, TrainData data)
     {
         KeptCell[] cells = run.Of(strategy);
-        int rounds = run.RoundsOf(strategy);
+        int rounds = run.Labels.Count;
 
         // The first batch is random whatever the strategy, and left out of random's own line, too: there was nothing asked before it.
-        SimulationRound[] chosen = [.. cells.SelectMany(cell => cell.Rounds.Where(round => round.Round > 0 && round.ChosenBy == strategy && round.First.Length > 0))];
+        SimulationRound[] chosen = [.. cells.SelectMany(cell => cell.Rounds.Take(rounds).Where(round => round.Round > 0 && round.ChosenBy == strategy && round.First.Length > 0))];
         BatchSpread[] spreads = data.Rows is { } rows ? [.. chosen.Select(round => BatchSpread.Of(rows.Differences(round.First, round.Second), rows.Columns))] : [];
-        var paired = Paired.Of(run, strategy);
+        var paired = Paired.Of(run, strategy, rounds);
         Paired? beside = strategy == KeptRun.Baseline ? null : paired;
-        RoundSeconds[] seconds = [.. cells.SelectMany(cell => cell.Seconds)];
+        RoundSeconds[] seconds = [.. cells.SelectMany(cell => cell.Seconds.Where(spent => spent.Round < rounds))];
         return new StrategySummary(
             strategy,
             cells.Length,
-            cells[0].Rounds[rounds - 1].Labels,
+            run.Labels[^1],
             After(rounds - 1, evaluation => evaluation.OneMinusSpearman),
             Band.Of([.. cells.Select(cell => cell.Rounds.Take(rounds).Average(round => round.Evaluation.OneMinusSpearman))]),
             After(rounds - 1, evaluation => evaluation.BestOfN[^1]),
@@ -75,7 +75,7 @@ internal sealed record StrategySummary(
             Mean(seconds.Select(round => round.Train)),
             beside?.Final,
             beside?.Area,
-            paired is null ? null : Saving.Of(paired),
+            paired is { Final.Mean: var mean } && double.IsFinite(mean) ? Saving.Of(paired) : null,
             data.Golden is not { } golden ? [] : [.. chosen.SelectMany(round => round.First.Zip(round.Second, (a, b) => Math.Abs((double)golden[a] - golden[b])))]);
 
         Band After(int round, Func<Evaluation, double> measure) => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]);

@@ -10,7 +10,7 @@ internal static class Words
 
     /// <summary>Mean ± half width, or the mean alone.</summary>
     public static string Of(Band band) => double.IsNaN(band.HalfWidth)
-        ? band.Mean.ToString("F3", CultureInfo.InvariantCulture)
+        ? Of(band.Mean, "F3")
         : FormattableString.Invariant($"{band.Mean:F3} ± {band.HalfWidth:F3}");
 
     /// <summary>A number.</summary>
@@ -19,7 +19,7 @@ internal static class Words
     /// <summary>A difference with its sign, bold where its interval excludes 0.</summary>
     public static string OfDifference(Band? difference)
     {
-        if (difference is not { } band)
+        if (difference is not { } band || double.IsNaN(band.Mean))
         {
             return Nothing;
         }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using FisherKernels.Cli.Run;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
@@ -30,7 +31,7 @@ internal static class RunCommand
             ("recorded", AnnotatorKind.Recorded));
         var ridge = Ask.Number("--ridge", "λ, prior precision of the head", 1e-6);
         var folder = Ask.OptionalPath("--out", "folder for rounds and results; a new one under runs when left out");
-        var resume = new Option<bool>("--resume") { Description = "go on with the rounds kept in --out, or in the newest folder under runs" };
+        var resume = new Option<bool>("--resume") { Description = "go on with the rounds kept in --out, or in the folder under runs that was worked on last" };
         var command = new Command("run", "Compare strategies in the simulated loop.")
         {
             data, name, strategies, seeds, rounds, batch, annotator, ridge, folder, resume,
@@ -42,12 +43,14 @@ internal static class RunCommand
         {
             var clock = Stopwatch.StartNew();
             int firstSeed = shared.Seed(parsed);
+            (BackendKind kind, int threads, string device, string why) = Where(parsed, shared);
             var plan = new RunPlan(
                 DataFolder.Open(parsed.GetValue(data) ?? Path.Combine(AppContext.BaseDirectory, "Data", "caption_contest"), parsed.GetValue(name)),
                 StrategyOption.Read(parsed.GetRequiredValue(strategies)),
                 Seeds(firstSeed, CandidateSettings.Positive(seeds.Name, parsed.GetValue(seeds))),
                 CandidateSettings.Positive(rounds.Name, parsed.GetValue(rounds)),
                 parsed.GetValue(annotator),
+                kind,
                 new SelectionOptions
                 {
                     BatchSize = CandidateSettings.Positive(batch.Name, parsed.GetValue(batch)),
@@ -56,10 +59,16 @@ internal static class RunCommand
                     Training = training.Read(parsed, firstSeed),
                 });
             using var set = new DataSet([plan], cancellation);
-            (BackendKind kind, int threads, string device, string why) = Where(parsed, shared);
-            RunFolder runFolder = RunFolder.Open(Folder(parsed.GetValue(folder), parsed.GetValue(resume)), plan, parsed.GetValue(resume));
+            using RunFolder runFolder = Folder(parsed.GetValue(folder), PlanFile.Of(plan, set.Files), parsed.GetValue(resume));
             output.Error.WriteLine($"{plan.Data.Name}: {set.Describe()}");
             output.Error.WriteLine($"{plan.Strategies.Count} strategies × {plan.Seeds.Count} seeds × {plan.Rounds} rounds of {plan.Options.BatchSize} on {device} ({why})");
+            output.Error.WriteLine($"kept in {runFolder.Path}");
+            if (set.Undefined.Count > 0)
+            {
+                output.Error.WriteLine(
+                    $"fisher: not defined on these test data: {string.Join(", ", set.Undefined)}; no prompt has two responses of different golden rewards. Tables and files leave it out.");
+            }
+
             var job = new RunJob(plan, set, runFolder);
             try
             {
@@ -84,7 +93,7 @@ internal static class RunCommand
             }
             else
             {
-                output.Write(results.Table(output.Width()));
+                output.Write(RunTable.Of(results, output.Width()));
                 output.Out.WriteLine(FormattableString.Invariant(
                     $"{clock.Elapsed.TotalSeconds:F0} s. Curves: {runFolder.PathOf("curves.png")}, numbers: {runFolder.PathOf("results.csv")}"));
             }
@@ -109,20 +118,12 @@ internal static class RunCommand
     }
 
     // A folder of its own for each run, unless one is named; --resume alone goes on with the newest.
-    private static string Folder(string? named, bool resume)
+    private static RunFolder Folder(string? named, JsonObject plan, bool resume)
     {
         const string Runs = "runs";
-        if (named is not null)
-        {
-            return named;
-        }
-
-        if (!resume)
-        {
-            return Path.Combine(Runs, DateTime.Now.ToString("yyyyMMdd-HHmmss", System.Globalization.CultureInfo.InvariantCulture));
-        }
-
-        return (Directory.Exists(Runs) ? Directory.GetDirectories(Runs).Where(RunFolder.IsRun).Order(StringComparer.Ordinal).LastOrDefault() : null)
-            ?? throw new InputException($"--resume found no run in the folder {Runs}; name one with --out.");
+        return named is not null ? RunFolder.Open(named, plan, resume)
+            : !resume ? RunFolder.Create(Runs, plan)
+            : RunFolder.Open(
+                RunFolder.Newest(Runs) ?? throw new InputException($"--resume found no run in the folder {Runs}; name one with --out."), plan, resume);
     }
 }

@@ -36,14 +36,27 @@ internal static class CurveFigure
         "#A6561D", "#66C21E", "#E31A1C", "#B0A0FF",
     ];
 
-    /// <summary>Writes path.png and path.svg.</summary>
-    public static void Save(string pathWithoutExtension, IReadOnlyList<Panel> panels)
+    /// <summary>Writes path.png and path.svg. A measure that is not defined has no panel, and where none is, nothing is written.</summary>
+    /// <returns>Whether there is a figure.</returns>
+    public static bool Save(string pathWithoutExtension, IReadOnlyList<Panel> panels)
     {
+        Panel[] defined =
+        [
+            .. panels
+                .Select(panel => panel with { Curves = [.. panel.Curves.Where(curve => curve.Bands.Length > 0 && curve.Bands.All(band => double.IsFinite(band.Mean)))] })
+                .Where(panel => panel.Curves.Count > 0),
+        ];
+        if (defined.Length == 0)
+        {
+            return false;
+        }
+
         FigureFont.Use();
-        FigureFile.Save(pathWithoutExtension, Width, Height, canvas => Draw(canvas, panels));
+        FigureFile.Save(pathWithoutExtension, Width, Height, canvas => Draw(canvas, defined));
+        return true;
     }
 
-    private static void Draw(SKCanvas canvas, IReadOnlyList<Panel> panels)
+    private static void Draw(SKCanvas canvas, Panel[] panels)
     {
         var figure = new Multiplot { Layout = new Columns() };
         while (figure.Subplots.Count > 0)
@@ -51,11 +64,11 @@ internal static class CurveFigure
             figure.Subplots.RemoveAt(0);
         }
 
-        for (int j = 0; j < panels.Count; j++)
+        for (int j = 0; j < panels.Length; j++)
         {
             var plot = new Plot();
             figure.Subplots.Add(plot);
-            Draw(plot, panels[j], legend: j == (panels[j].Curves.Count > RoomInside ? panels.Count - 1 : 0));
+            Draw(plot, panels[j], legend: j == (panels[j].Curves.Count > RoomInside ? panels.Length - 1 : 0));
         }
 
         canvas.Clear(SKColors.White);

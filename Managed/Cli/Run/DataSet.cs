@@ -45,11 +45,11 @@ internal sealed class DataSet : IDisposable
         _test.Scan(cancellation);
         Standardisation = Standardisation.From(columns.Mean, columns.StandardDeviation);
         _trainRewards = RewardTable.Read(plan.Data.TrainRewards, Train);
-        HeldOut = new HeldOut(
-            _test,
-            RewardTable.Read(plan.Data.TestRewards, _test),
-            plan.Annotator == AnnotatorKind.Golden ? AnswerNoise.BradleyTerry : AnswerNoise.None);
+        float[] golden = RewardTable.Read(plan.Data.TestRewards, _test);
+        HeldOut = new HeldOut(_test, golden, plan.Annotator == AnnotatorKind.Golden ? AnswerNoise.BradleyTerry : AnswerNoise.None);
+        Undefined = [.. Measures(HeldOut.Measure(golden)).Where(measure => double.IsNaN(measure.Value)).Select(measure => measure.Name)];
         _recorded = plan.Annotator == AnnotatorKind.Recorded ? Recorded(plan) : null;
+        Files = [.. plan.Files.Select(path => DataFile.Of(path, cancellation))];
     }
 
     public EmbeddingPool Train { get; }
@@ -57,6 +57,12 @@ internal sealed class DataSet : IDisposable
     public Standardisation Standardisation { get; }
 
     public HeldOut HeldOut { get; }
+
+    /// <summary>Measures that the test data do not define for any model, by name: the best there is, their own golden rewards, has none.</summary>
+    public IReadOnlyList<string> Undefined { get; }
+
+    /// <summary>What was read, by content.</summary>
+    public IReadOnlyList<DataFile> Files { get; }
 
     public IAnnotator Annotator(int seed) => _recorded
         ?? (IAnnotator)new GoldenAnnotator(_trainRewards, seed, _kind == AnnotatorKind.Exact ? AnswerNoise.None : AnswerNoise.BradleyTerry);
@@ -70,15 +76,19 @@ internal sealed class DataSet : IDisposable
         _test.Dispose();
     }
 
+    private static (string Name, double Value)[] Measures(Evaluation evaluation) =>
+    [
+        ("1 − ρ", evaluation.OneMinusSpearman), ("accuracy", evaluation.Accuracy), ("log-loss", evaluation.LogLoss), ("calibration error", evaluation.CalibrationError),
+    ];
+
     // Not all of it can be known before: later rounds leave out what was asked, and then may find less than a batch.
     private void RequireEnough(RunPlan plan)
     {
         (CandidateOptions from, int batch) = (plan.Options.Candidates, plan.Options.BatchSize);
-        int[] sizes = [.. Enumerable.Range(0, Train.Prompts).Select(prompt => Train.ResponsesOf(prompt).Length).OrderDescending()];
-        long candidates = Math.Min(Pairs(sizes.Take(from.Prompts)), from.Pairs), all = Pairs(sizes), asked = (long)plan.Rounds * batch;
-        if (batch > candidates)
+        long all = Pairs(), asked = (long)plan.Rounds * batch;
+        if (batch > from.Pairs)
         {
-            throw new InputException($"--batch is {batch}, but a round has at most {candidates} candidates; ask for fewer, or raise --candidates or --prompts.");
+            throw new InputException($"--batch is {batch}, but a round has at most {from.Pairs} candidates, which --candidates says; ask for fewer, or raise --candidates.");
         }
 
         if (asked > all)
@@ -86,9 +96,11 @@ internal sealed class DataSet : IDisposable
             throw new InputException($"--rounds {plan.Rounds} of --batch {batch} ask for {asked} pairs, but {Train.Name} has {all}; ask for fewer.");
         }
 
-        long Pairs(IEnumerable<int> responses) => from.Scope == CandidateScope.InPrompt
-            ? responses.Sum(OfThese)
-            : OfThese(responses.Sum());
+        long Pairs()
+        {
+            int[] sizes = [.. Enumerable.Range(0, Train.Prompts).Select(prompt => Math.Min(Train.ResponsesOf(prompt).Length, from.ResponsesPerPrompt ?? int.MaxValue))];
+            return from.Scope == CandidateScope.InPrompt ? sizes.Sum(OfThese) : OfThese(sizes.Sum());
+        }
 
         static long OfThese(int responses) => (long)responses * (responses - 1) / 2;
     }

@@ -1,4 +1,3 @@
-using FisherKernels.Learning.Files;
 using SkiaSharp;
 
 namespace FisherKernels.Cli.Run;
@@ -8,7 +7,7 @@ internal static class FigureFile
 {
     private const int Scale = 2;
 
-    /// <summary>Writes path.png and path.svg.</summary>
+    /// <summary>Writes path.png and path.svg; where the same drawing is there already, it stays.</summary>
     /// <param name="pathWithoutExtension">Where.</param>
     /// <param name="width">Of the drawing, in its own units.</param>
     /// <param name="height">The same.</param>
@@ -20,13 +19,13 @@ internal static class FigureFile
         draw(surface.Canvas);
         using SKImage image = surface.Snapshot();
         using SKData png = image.Encode(SKEncodedImageFormat.Png, 100);
-        AtomicFile.Write($"{pathWithoutExtension}.png", png.SaveTo);
+        ResultFile.Save($"{pathWithoutExtension}.png", png.Span);
         using var svg = new MemoryStream();
         using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), svg))
         {
             draw(canvas);
         }
 
-        AtomicFile.Write($"{pathWithoutExtension}.svg", stream => stream.Write(svg.GetBuffer().AsSpan(0, (int)svg.Length)));
+        ResultFile.Save($"{pathWithoutExtension}.svg", svg.GetBuffer().AsSpan(0, (int)svg.Length));
     }
 }

@@ -4,107 +4,89 @@ using System.Text.Json;
 using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Metrics;
-using Spectre.Console;
 
 namespace FisherKernels.Cli.Run;
 
 /// <summary>The rounds of one cell.</summary>
 internal sealed record CellResult(Cell Cell, IReadOnlyList<SimulationRound> Rounds, IReadOnlyList<RoundSeconds> Seconds);
 
-/// <summary>What is made of the rounds of all cells: files, a table, a figure. Nothing but timings.csv depends on the clock.</summary>
-internal sealed class RunResults(RunPlan plan, IReadOnlyList<int> bestOf, IReadOnlyList<CellResult> cells)
+/// <summary>What is made of the rounds of all cells: files and a figure. Nothing but timings.csv depends on the clock.</summary>
+/// <remarks>Rounds beyond those asked for, which an earlier command ran, are in none of it.</remarks>
+internal sealed class RunResults
 {
-    /// <summary>Writes results.csv, timings.csv, summary.json, curves.png and curves.svg.</summary>
+    /// <summary>What is written now: of summary.json, and of the two tables, which have no place for it.</summary>
+    public const int SummaryVersion = 2, TableVersion = 1;
+
+    private const string ResultsName = "results.csv", TimingsName = "timings.csv", SummaryName = "summary.json", CurvesName = "curves";
+
+    private readonly RunPlan _plan;
+    private readonly IReadOnlyList<int> _bestOf;
+    private readonly CellResult[] _cells;
+
+    /// <param name="plan">What was asked for.</param>
+    /// <param name="bestOf">N of each best-of-N.</param>
+    /// <param name="cells">What is kept of it.</param>
+    public RunResults(RunPlan plan, IReadOnlyList<int> bestOf, IReadOnlyList<CellResult> cells)
+    {
+        (_plan, _bestOf) = (plan, bestOf);
+        _cells = [.. cells.Select(cell => cell with
+        {
+            Rounds = [.. cell.Rounds.Take(plan.Rounds)],
+            Seconds = [.. cell.Seconds.Where(spent => spent.Round < Math.Min(plan.Rounds, cell.Rounds.Count))],
+        })];
+        Common = CommonRounds.Of(plan, _cells);
+    }
+
+    /// <summary>Names of the files that are made.</summary>
+    public static IReadOnlyList<string> Files { get; } = [ResultsName, TimingsName, SummaryName, $"{CurvesName}.png", $"{CurvesName}.svg"];
+
+    /// <summary>What is compared.</summary>
+    public CommonRounds Common { get; }
+
+    /// <summary>The largest N of best-of-N.</summary>
+    public int LargestN => _bestOf[^1];
+
+    /// <summary>Strategies asked for of which no round is kept.</summary>
+    public IReadOnlyList<string> WithoutRounds => [.. _plan.Strategies.Select(strategy => strategy.Name).Except(Common.Strategies)];
+
+    /// <summary>Writes results.csv, timings.csv, summary.json, curves.png and curves.svg; what is there already stays as it is.</summary>
     public void Save(RunFolder folder)
     {
-        Write(folder.PathOf("results.csv"), ResultsCsv());
-        Write(folder.PathOf("timings.csv"), TimingsCsv());
-        Write(folder.PathOf("summary.json"), Summary() + "\n");
-        if (cells.Any(cell => cell.Rounds.Count > 0))
+        folder.Save(ResultsName, ResultsCsv());
+        folder.Save(TimingsName, TimingsCsv());
+        folder.Save(SummaryName, Summary() + "\n");
+        if (Common.Rounds > 0)
         {
-            CurveFigure.Save(folder.PathOf("curves"), Panels());
+            CurveFigure.Save(folder.PathOf(CurvesName), Panels());
         }
     }
 
-    /// <summary>A line per strategy: where it stands after the last round, and what that took.</summary>
-    /// <param name="width">Columns of characters there are; measures that do not fit are left to summary.json, the last first.</param>
-    public Table Table(int width)
-    {
-        int n = bestOf[^1];
-        List<string[]> columns = [["strategy"], ["1 − ρ"], ["area"], [$"best of {n}"], ["accuracy"], ["log-loss"], ["select s"], ["train s"]];
-        foreach (Learning.Acquisition.Strategy strategy in plan.Strategies)
-        {
-            Evaluation[] last = [.. Last(strategy.Name)];
-            if (last.Length == 0)
-            {
-                continue;
-            }
-
-            RoundSeconds[] seconds = [.. cells.Where(cell => cell.Cell.Strategy.Name == strategy.Name).SelectMany(cell => cell.Seconds)];
-            string[] row =
-            [
-                strategy.Name,
-                Text(Band.Of([.. last.Select(e => e.OneMinusSpearman)])),
-                Text(Area(strategy.Name)),
-                Text(Band.Of([.. last.Select(e => e.BestOfN[^1])])),
-                Text(Band.Of([.. last.Select(e => e.Accuracy)])),
-                Text(Band.Of([.. last.Select(e => e.LogLoss)])),
-                Seconds(seconds.Select(s => s.Select)),
-                Seconds(seconds.Select(s => s.Train)),
-            ];
-            for (int j = 0; j < row.Length; j++)
-            {
-                columns[j] = [.. columns[j], row[j]];
-            }
-        }
-
-        // A border and two blanks each, and the last border. The first measure stays however narrow it is.
-        while (columns.Count > 2 && columns.Sum(column => column.Max(text => text.Length) + 3) + 1 > width)
-        {
-            columns.RemoveAt(columns.Count - 1);
-        }
-
-        var table = new Table().Title(Markup.Escape($"after {Labels()} labels, mean of {plan.Seeds.Count} seeds ± half the 95 % interval"));
-        foreach ((string[] column, int j) in columns.Select((column, j) => (column, j)))
-        {
-            var header = new TableColumn(Markup.Escape(column[0])).NoWrap();
-            table.AddColumn(j == 0 ? header : header.RightAligned());
-        }
-
-        for (int row = 1; row < columns[0].Length; row++)
-        {
-            table.AddRow([.. columns.Select(column => column[row])]);
-        }
-
-        return table;
-
-        static string Text(Band band) => double.IsNaN(band.HalfWidth)
-            ? FormattableString.Invariant($"{band.Mean:F3}")
-            : FormattableString.Invariant($"{band.Mean:F3} ± {band.HalfWidth:F3}");
-
-        static string Seconds(IEnumerable<double> seconds) => seconds.Any() ? seconds.Average().ToString("F3", CultureInfo.InvariantCulture) : "–";
-    }
-
-    /// <summary>The numbers of the table and the curves, for programs.</summary>
+    /// <summary>The numbers of the table and the curves, for programs; null for what is not defined or not there yet.</summary>
     public string Summary() => JsonSerializer.Serialize(
         new
         {
-            data = plan.Data.Name,
-            rounds = plan.Rounds,
-            seeds = plan.Seeds,
-            labels = Labels(),
-            bestOf,
-            strategies = plan.Strategies.Select(strategy => new
+            format = "fisher-summary",
+            version = SummaryVersion,
+            tables = Files.Where(name => name.EndsWith(".csv", StringComparison.Ordinal)).Select(name => new { name, version = TableVersion }),
+            data = _plan.Data.Name,
+            rounds = _plan.Rounds,
+            seeds = _plan.Seeds,
+            complete = _plan.Strategies.All(strategy => IsComplete(strategy.Name)),
+            comparedRounds = Common.Rounds,
+            comparedSeeds = Common.Seeds,
+            labels = Common.Rounds == 0 ? 0 : Common.Labels[^1],
+            bestOf = _bestOf,
+            strategies = _plan.Strategies.Select(strategy => new
             {
                 name = strategy.Name,
-                complete = cells.Where(cell => cell.Cell.Strategy.Name == strategy.Name).All(cell => cell.Rounds.Count >= plan.Rounds),
+                complete = IsComplete(strategy.Name),
                 final = new
                 {
-                    oneMinusSpearman = Of(strategy.Name, e => e.OneMinusSpearman),
-                    bestOfN = bestOf.Select((n, j) => new { n, reward = Of(strategy.Name, e => e.BestOfN[j]) }),
-                    accuracy = Of(strategy.Name, e => e.Accuracy),
-                    logLoss = Of(strategy.Name, e => e.LogLoss),
-                    calibrationError = Of(strategy.Name, e => e.CalibrationError),
+                    oneMinusSpearman = Final(strategy.Name, e => e.OneMinusSpearman),
+                    bestOfN = _bestOf.Select((n, j) => new { n, reward = Final(strategy.Name, e => e.BestOfN[j]) }),
+                    accuracy = Final(strategy.Name, e => e.Accuracy),
+                    logLoss = Final(strategy.Name, e => e.LogLoss),
+                    calibrationError = Final(strategy.Name, e => e.CalibrationError),
                 },
                 areaUnderOneMinusSpearman = Area(strategy.Name),
                 curve = CurveOf(strategy.Name, e => e.OneMinusSpearman) is var curve
@@ -114,20 +96,45 @@ internal sealed class RunResults(RunPlan plan, IReadOnlyList<int> bestOf, IReadO
         },
         JsonText.Indented);
 
-    private static void Write(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    /// <summary>A measure after the last round compared, over the seeds compared.</summary>
+    public Band Final(string strategy, Func<Evaluation, double> measure) =>
+        Band.Of([.. Compared(strategy).Select(cell => measure(cell.Rounds[Common.Rounds - 1].Evaluation))]);
+
+    /// <summary>Mean of 1 − ρ over the rounds compared, seed by seed: how low the whole curve lies, not only its end.</summary>
+    public Band Area(string strategy) => Band.Of([.. Compared(strategy)
+        .Select(cell => cell.Rounds.Take(Common.Rounds).Average(round => round.Evaluation.OneMinusSpearman))]);
+
+    /// <summary>Mean wall time of a round, over rounds of which every strategy compared has it; NaN where there is none.</summary>
+    public double Seconds(string strategy, Func<RoundSeconds, double> part)
+    {
+        ILookup<(int Seed, int Round), string> known = Common.Strategies
+            .SelectMany(name => Compared(name).SelectMany(cell => cell.Seconds.Select(spent => (Key: (cell.Cell.Seed, spent.Round), name)).Distinct()))
+            .ToLookup(entry => entry.Key, entry => entry.name);
+        return Compared(strategy)
+            .SelectMany(cell => cell.Seconds.Where(spent => spent.Round < Common.Rounds && known[(cell.Cell.Seed, spent.Round)].Count() == Common.Strategies.Count))
+            .Select(part)
+            .DefaultIfEmpty(double.NaN)
+            .Average();
+    }
 
     private static string Number(double value) => double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "";
+
+    private bool IsComplete(string strategy) =>
+        _plan.Seeds.All(seed => _cells.Any(cell => cell.Cell.Strategy.Name == strategy && cell.Cell.Seed == seed && cell.Rounds.Count == _plan.Rounds));
+
+    private IEnumerable<CellResult> Compared(string strategy) =>
+        Common.Rounds == 0 ? [] : _cells.Where(cell => cell.Cell.Strategy.Name == strategy && Common.Has(cell));
 
     private string ResultsCsv()
     {
         var text = new StringBuilder("strategy,seed,round,labels,one_minus_spearman,spearman");
-        foreach (int n in bestOf)
+        foreach (int n in _bestOf)
         {
             text.Append(CultureInfo.InvariantCulture, $",best_of_{n}");
         }
 
         text.Append(",accuracy,log_loss,calibration_error,training_steps,held_out_loss,candidates,log_det\n");
-        foreach (CellResult cell in cells)
+        foreach (CellResult cell in _cells)
         {
             foreach (SimulationRound round in cell.Rounds)
             {
@@ -150,7 +157,7 @@ internal sealed class RunResults(RunPlan plan, IReadOnlyList<int> bestOf, IReadO
     private string TimingsCsv()
     {
         var text = new StringBuilder("strategy,seed,round,select_seconds,train_seconds,evaluate_seconds\n");
-        foreach (CellResult cell in cells)
+        foreach (CellResult cell in _cells)
         {
             foreach (RoundSeconds spent in cell.Seconds)
             {
@@ -165,38 +172,21 @@ internal sealed class RunResults(RunPlan plan, IReadOnlyList<int> bestOf, IReadO
 
     private Panel[] Panels()
     {
-        int n = bestOf[^1];
         return
         [
             new("Rank correlation on held-out prompts (lower is better)", "1 − ρ", Curves(e => e.OneMinusSpearman)),
-            new($"Best of {n} (higher is better)", $"golden reward of the best of {n}", Curves(e => e.BestOfN[^1])),
+            new($"Best of {LargestN} (higher is better)", $"golden reward of the best of {LargestN}", Curves(e => e.BestOfN[^1])),
         ];
 
-        Curve[] Curves(Func<Evaluation, double> measure) =>
-            [.. plan.Strategies.Select(strategy => CurveOf(strategy.Name, measure)).Where(curve => curve.Labels.Length > 0)];
+        Curve[] Curves(Func<Evaluation, double> measure) => [.. Common.Strategies.Select(strategy => CurveOf(strategy, measure))];
     }
 
-    // Rounds that every seed has reached: a mean over fewer seeds would jump.
     private Curve CurveOf(string strategy, Func<Evaluation, double> measure)
     {
-        CellResult[] seeds = [.. cells.Where(cell => cell.Cell.Strategy.Name == strategy)];
-        int rounds = seeds.Length == 0 ? 0 : seeds.Min(cell => cell.Rounds.Count);
+        CellResult[] cells = [.. Compared(strategy)];
         return new Curve(
             strategy,
-            [.. Enumerable.Range(0, rounds).Select(round => (double)seeds[0].Rounds[round].Labels)],
-            [.. Enumerable.Range(0, rounds).Select(round => Band.Of([.. seeds.Select(cell => measure(cell.Rounds[round].Evaluation))]))]);
+            cells.Length == 0 ? [] : [.. Common.Labels.Select(labels => (double)labels)],
+            cells.Length == 0 ? [] : [.. Common.Labels.Select((_, round) => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]))]);
     }
-
-    // Mean of 1 − ρ over the rounds, seed by seed: how low the whole curve lies, not only its end.
-    private Band Area(string strategy) => Band.Of([.. cells
-        .Where(cell => cell.Cell.Strategy.Name == strategy && cell.Rounds.Count > 0)
-        .Select(cell => cell.Rounds.Average(round => round.Evaluation.OneMinusSpearman))]);
-
-    private IEnumerable<Evaluation> Last(string strategy) => cells
-        .Where(cell => cell.Cell.Strategy.Name == strategy && cell.Rounds.Count > 0)
-        .Select(cell => cell.Rounds[^1].Evaluation);
-
-    private Band Of(string strategy, Func<Evaluation, double> measure) => Band.Of([.. Last(strategy).Select(measure)]);
-
-    private int Labels() => cells.SelectMany(cell => cell.Rounds).Select(round => round.Labels).DefaultIfEmpty().Max();
 }

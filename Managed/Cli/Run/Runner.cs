@@ -51,7 +51,7 @@ internal sealed class Runner(IReadOnlyList<RunJob> jobs)
     /// <param name="cancellation">Stops between the steps of a round.</param>
     public async Task ShowAsync(Output output, BackendKind kind, int threads, CancellationToken cancellation)
     {
-        int done = jobs.Sum(job => job.Results().Sum(cell => cell.Rounds.Count)), total = _cells.Sum(entry => entry.Job.Plan.Rounds);
+        int done = jobs.Sum(job => job.Results().Sum(cell => Math.Min(cell.Rounds.Count, job.Plan.Rounds))), total = _cells.Sum(entry => entry.Job.Plan.Rounds);
         await ProgressDisplay.ShowAsync(output, "rounds", total, done, report =>
         {
             var gate = new Lock();
@@ -64,7 +64,7 @@ internal sealed class Runner(IReadOnlyList<RunJob> jobs)
                     lock (gate)
                     {
                         report(++done, FormattableString.Invariant(
-                            $"{which}{cell.Strategy.Name} seed {cell.Seed}, {round.Labels} labels: 1 − ρ = {round.Evaluation.OneMinusSpearman:F3}"));
+                            $"{which}{cell.Strategy.Name} seed {cell.Seed}, {round.Labels} labels: 1 − ρ = {RunTable.Text(round.Evaluation.OneMinusSpearman)}"));
                     }
                 },
                 cancellation).GetAwaiter().GetResult();

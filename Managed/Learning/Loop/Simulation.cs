@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
@@ -9,8 +8,8 @@ namespace FisherKernels.Learning.Loop;
 /// <summary>The loop of the paper (section 5.1) for one strategy and one seed, kept in a folder round by round.</summary>
 /// <remarks>
 /// <code>
-/// journal.jsonl        a line per round, the same bytes for every run of the same command
-/// seconds.jsonl        a line per round, where the time went
+/// journal.jsonl        its format and version, then a line per round; the same bytes for every run of the same command
+/// seconds.jsonl        its format and version, then a line per round: where the time went
 /// model-K.safetensors  the model after the last round K
 /// </code>
 /// A round counts once its journal line is on disk; its model is written before. What is found in the folder is taken over,
@@ -18,63 +17,41 @@ namespace FisherKernels.Learning.Loop;
 /// </remarks>
 public sealed class Simulation
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     private readonly string _folder;
     private readonly Backend _backend;
     private readonly ActiveLearner _learner;
     private readonly IAnnotator _annotator;
     private readonly HeldOut _heldOut;
-    private readonly List<SimulationRound> _rounds = [];
-    private readonly List<RoundSeconds> _seconds = [];
+    private readonly List<SimulationRound> _rounds;
+    private readonly List<RoundSeconds> _seconds;
 
-    /// <summary>In a folder, which is made where it is not there; rounds found in it are taken over.</summary>
-    /// <param name="folder">One for each strategy and seed.</param>
+    /// <summary>In a folder; rounds found in it are taken over, and nothing in it is changed before a round is run.</summary>
+    /// <param name="folder">One for each strategy and seed; made with the first round where it is not there.</param>
     /// <param name="backend">Where to evaluate; the learner's.</param>
     /// <param name="learner">One that knows nothing yet.</param>
     /// <param name="annotator">Who answers; the same answers for the same pairs.</param>
     /// <param name="heldOut">What every round is measured on.</param>
-    /// <exception cref="InputException">The folder's journal is damaged, or its rounds are not those of such a learner.</exception>
+    /// <exception cref="ArgumentException">The learner knows something already.</exception>
+    /// <exception cref="InputException">The folder's journal is damaged or of a later version, or its rounds are not those of such a learner.</exception>
+    /// <exception cref="IOException">The journal cannot be read; another process adds rounds to it, for example.</exception>
     public Simulation(string folder, Backend backend, ActiveLearner learner, IAnnotator annotator, HeldOut heldOut)
     {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(learner);
+        ArgumentNullException.ThrowIfNull(annotator);
+        ArgumentNullException.ThrowIfNull(heldOut);
+        if (learner.Round > 0)
+        {
+            throw new ArgumentException($"The learner has learned from {learner.Round} rounds; expected one that knows nothing yet.", nameof(learner));
+        }
+
         (_folder, _backend, _learner, _annotator, _heldOut) = (folder, backend, learner, annotator, heldOut);
-        Directory.CreateDirectory(folder);
-        using (var journal = JournalFile.Open(JournalPath))
-        {
-            _rounds.AddRange(Read<SimulationRound>(JournalPath, journal));
-        }
-
-        using (var seconds = JournalFile.Open(SecondsPath))
-        {
-            _seconds.AddRange(Read<RoundSeconds>(SecondsPath, seconds));
-        }
-
+        KeptRounds kept = RoundJournal.Read(folder);
+        (_rounds, _seconds) = ([.. kept.Rounds], [.. kept.Seconds]);
         for (int round = 0; round < _rounds.Count; round++)
         {
-            SimulationRound kept = _rounds[round];
-            if (kept.Round != round)
-            {
-                throw Damaged(JournalPath, round, $"is of round {kept.Round}, expected {round}");
-            }
-
-            // JSON may lack what the record cannot.
-            if (kept is not { First: { } first, Second: { } second, Preferences: { } preferences, Evaluation.BestOfN: { } bestOf }
-                || first.Length != second.Length || first.Length != preferences.Length || bestOf.Length != heldOut.BestOfSizes.Count)
-            {
-                throw Damaged(JournalPath, round, "lacks a part of its round");
-            }
-
-            try
-            {
-                learner.Remember(
-                    [.. first.Select((a, i) => new Comparison(new Pair(a, second[i]), preferences[i]))],
-                    round == _rounds.Count - 1 ? ModelFile.Load(ModelPath(round)) : null);
-            }
-            catch (InputException exception)
-            {
-                throw Damaged(JournalPath, round, $"cannot be taken over: {exception.Message.TrimEnd('.')}", exception);
-            }
+            Remember(_rounds[round], kept.FirstLine + round);
         }
     }
 
@@ -84,63 +61,117 @@ public sealed class Simulation
     /// <summary>Where their time went; a round that was stopped between its journal line and this one is missing.</summary>
     public IReadOnlyList<RoundSeconds> Seconds => _seconds;
 
-    private string JournalPath => Path.Combine(_folder, "journal.jsonl");
-
-    private string SecondsPath => Path.Combine(_folder, "seconds.jsonl");
-
     /// <summary>Goes on until so many rounds are done.</summary>
     /// <param name="rounds">In all, those taken over included.</param>
     /// <param name="report">Told after each round.</param>
     /// <param name="cancellation">Stops between the steps of a round; the round in progress is then not kept.</param>
+    /// <exception cref="InputException">The annotator answers other pairs than it was asked; nothing is changed by it.</exception>
+    /// <exception cref="InvalidOperationException">A round before was learned from and could not be kept, or the learner was taught by somebody else.</exception>
+    /// <exception cref="IOException">The folder cannot be written, or another process adds rounds to it.</exception>
     public async Task RunAsync(int rounds, Action<SimulationRound>? report = null, CancellationToken cancellation = default)
     {
-        using var journal = JournalFile.Open(JournalPath);
-        using var seconds = JournalFile.Open(SecondsPath);
+        if (_rounds.Count >= rounds && !Remains().Any())
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(_folder);
+        using JournalFile journal = RoundJournal.OpenRounds(_folder, _rounds.Count), seconds = RoundJournal.OpenSeconds(_folder);
+        foreach (string remains in Remains().ToArray())
+        {
+            File.Delete(remains);
+        }
+
         while (_rounds.Count < rounds)
         {
             cancellation.ThrowIfCancellationRequested();
-            Selection asked = _learner.Query(cancellation);
-            IReadOnlyList<Comparison> answers = await _annotator.CompareAsync(asked.Pairs, cancellation).ConfigureAwait(false);
-            TrainingResult trained = _learner.Teach(answers, null, cancellation);
-            var clock = Stopwatch.StartNew();
-            Evaluation evaluation = _heldOut.Evaluate(_backend, trained.Model, cancellation);
-            var round = new SimulationRound(
-                asked.Round,
-                asked.Strategy,
-                asked.Candidates,
-                [.. answers.Select(answer => answer.Pair.First)],
-                [.. answers.Select(answer => answer.Pair.Second)],
-                [.. answers.Select(answer => answer.Preference)],
-                asked.Precision?.LogDeterminant,
-                _learner.Comparisons.Count,
-                trained.Steps,
-                double.IsNaN(trained.HeldOutLoss) ? null : trained.HeldOutLoss,
-                evaluation);
-            var spent = new RoundSeconds(asked.Round, asked.Seconds, trained.Seconds, clock.Elapsed.TotalSeconds);
-            ModelFile.Save(ModelPath(asked.Round), trained.Model);
-            journal.Append(JsonSerializer.Serialize(round, Json));
-            seconds.Append(JsonSerializer.Serialize(spent, Json));
-            File.Delete(ModelPath(asked.Round - 1));
+            if (_learner.Round != _rounds.Count)
+            {
+                throw new InvalidOperationException(
+                    $"The learner has learned from {_learner.Round} rounds, and {_rounds.Count} are kept in {_folder}. Open the simulation again, with a learner that knows nothing yet.");
+            }
+
+            (SimulationRound round, RoundSeconds spent, BradleyTerryMlp model) = await NextAsync(cancellation).ConfigureAwait(false);
+            ModelFile.Save(ModelPath(round.Round), model);
+            journal.Append(RoundJournal.Line(round));
             _rounds.Add(round);
+            seconds.Append(RoundJournal.Line(spent));
             _seconds.Add(spent);
+            File.Delete(ModelPath(round.Round - 1));
             report?.Invoke(round);
         }
     }
 
-    private IEnumerable<T> Read<T>(string path, JournalFile journal) => journal.Lines.Select((line, number) =>
+    private async Task<(SimulationRound Round, RoundSeconds Spent, BradleyTerryMlp Model)> NextAsync(CancellationToken cancellation)
     {
+        Selection asked = _learner.Query(cancellation);
+        IReadOnlyList<Comparison> answers = await _annotator.CompareAsync(asked.Pairs, cancellation).ConfigureAwait(false);
+        RequireAnswersTo(asked.Pairs, answers);
+        TrainingResult trained = _learner.Teach(answers, null, cancellation);
+        var clock = Stopwatch.StartNew();
+        Evaluation evaluation = _heldOut.Evaluate(_backend, trained.Model, cancellation);
+        var round = new SimulationRound(
+            asked.Round,
+            asked.Strategy,
+            asked.Candidates,
+            [.. answers.Select(answer => answer.Pair.First)],
+            [.. answers.Select(answer => answer.Pair.Second)],
+            [.. answers.Select(answer => answer.Preference)],
+            asked.Precision?.LogDeterminant,
+            _learner.Comparisons.Count,
+            trained.Steps,
+            double.IsNaN(trained.HeldOutLoss) ? null : trained.HeldOutLoss,
+            evaluation);
+        return (round, new RoundSeconds(asked.Round, asked.Seconds, trained.Seconds, clock.Elapsed.TotalSeconds), trained.Model);
+    }
+
+    private void RequireAnswersTo(Pair[] asked, IReadOnlyList<Comparison>? answers)
+    {
+        string name = _annotator.GetType().Name;
+        if (answers?.Count != asked.Length)
+        {
+            throw new InputException(
+                $"{name} was asked {asked.Length} pairs and gave {answers?.Count ?? 0} answers; expected one for each pair, in the same order.");
+        }
+
+        for (int i = 0; i < asked.Length; i++)
+        {
+            (Pair pair, Pair answered) = (asked[i], answers[i].Pair);
+            if (answered == pair)
+            {
+                continue;
+            }
+
+            throw new InputException(answered == new Pair(pair.Second, pair.First)
+                ? $"{name} was asked the pair ({pair.First}, {pair.Second}) and turned it; expected the pair as it was asked, its preference that of response {pair.First}."
+                : $"{name} was asked the pair ({pair.First}, {pair.Second}) as number {i} and answered ({answered.First}, {answered.Second}); expected an answer for each pair, in the same order.");
+        }
+    }
+
+    private void Remember(SimulationRound kept, int line)
+    {
+        if (kept.Evaluation.BestOfN.Length != _heldOut.BestOfSizes.Count)
+        {
+            throw RoundJournal.Damaged(_folder, RoundJournal.JournalPath(_folder), line, "lacks a part of its round");
+        }
+
         try
         {
-            return JsonSerializer.Deserialize<T>(line, Json)!;
+            _learner.Remember(
+                [.. kept.First.Select((a, i) => new Comparison(new Pair(a, kept.Second[i]), kept.Preferences[i]))],
+                kept.Round == _rounds.Count - 1 ? ModelFile.Load(ModelPath(kept.Round)) : null);
         }
-        catch (JsonException exception)
+        catch (InputException exception)
         {
-            throw Damaged(path, number, $"is not a round ({exception.Path})", exception);
+            throw RoundJournal.Damaged(
+                _folder, RoundJournal.JournalPath(_folder), line, $"cannot be taken over: {exception.Message.TrimEnd('.')}", exception);
         }
-    });
+    }
 
-    private InputException Damaged(string path, int line, string problem, Exception? inner = null) =>
-        new($"{path}: line {line + 1} {problem}. Remove the folder {_folder} to run its rounds again.", inner);
+    // What a process that was killed left: models that it was writing, one whose round never came, and one whose round another has followed.
+    private IEnumerable<string> Remains() => !Directory.Exists(_folder) ? [] : Directory
+        .EnumerateFiles(_folder, "model-*.safetensors.*.part")
+        .Concat(Directory.EnumerateFiles(_folder, "model-*.safetensors").Where(path => path != ModelPath(_rounds.Count - 1)));
 
     private string ModelPath(int round) => Path.Combine(_folder, FormattableString.Invariant($"model-{round}.safetensors"));
 }

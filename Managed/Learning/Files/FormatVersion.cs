@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace FisherKernels.Learning.Files;
+
+/// <summary>What a JSON text says of itself, {"format": …, "version": …}: which of our files it is, and how it is to be read.</summary>
+internal static class FormatVersion
+{
+    /// <summary>Whether a text is a JSON object that names a format.</summary>
+    public static bool IsNamed(string json)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("format", out _);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Refuses what is of another format, or of a version that is not read here.</summary>
+    /// <param name="path">Where it stands.</param>
+    /// <param name="json">An object that names its format.</param>
+    /// <param name="format">The one that is expected.</param>
+    /// <param name="version">The one that is written now, and the only one with a name that is read.</param>
+    /// <exception cref="InputException">Another format, or another version.</exception>
+    public static void Require(string path, string json, string format, int version)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        JsonElement root = document.RootElement, named = root.GetProperty("format");
+        if (named.ValueKind != JsonValueKind.String || named.GetString() != format)
+        {
+            throw new InputException($"{path} says that it is of the format {named.GetRawText()}; expected {format}. Name another file.");
+        }
+
+        if (!root.TryGetProperty("version", out JsonElement number) || number.ValueKind != JsonValueKind.Number || !number.TryGetInt32(out int found) || found != version)
+        {
+            string said = number.ValueKind == JsonValueKind.Undefined ? "no version" : $"version {number.GetRawText()}";
+            throw new InputException($"{path} is of the format {format}, {said}; this release reads versions up to {version}. Use the release that wrote it.");
+        }
+    }
+}

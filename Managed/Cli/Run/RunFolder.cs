@@ -9,8 +9,6 @@ namespace FisherKernels.Cli.Run;
 /// <summary>The folder of a run: plan.json, a folder for each cell, and the results drawn from them. Nobody else runs it while it is open.</summary>
 internal sealed class RunFolder : IDisposable
 {
-    private const string Remains = $"{PlanFile.Name}.*.part";
-
     // Locked, and read only: a finished run may lie where nothing can be written.
     private readonly FileStream _plan;
 
@@ -47,13 +45,14 @@ internal sealed class RunFolder : IDisposable
             throw new InputException($"--out {folder} is a file; name a folder.");
         }
 
+        // Looked at twice: a run that begins there meanwhile is a run, and no other content.
+        if (!IsRun(folder) && HasOtherContent(folder) && !IsRun(folder))
+        {
+            throw new InputException($"{folder} is not empty and holds no run; name another folder with --out.");
+        }
+
         if (!IsRun(folder))
         {
-            if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Except(Directory.EnumerateFiles(folder, Remains)).Any())
-            {
-                throw new InputException($"{folder} is not empty and holds no run; name another folder with --out.");
-            }
-
             Directory.CreateDirectory(folder);
             if (TryClaim(folder, plan))
             {
@@ -121,6 +120,9 @@ internal sealed class RunFolder : IDisposable
     public void Dispose() => _plan.Dispose();
 
     private static bool IsRun(string folder) => File.Exists(System.IO.Path.Combine(folder, PlanFile.Name));
+
+    private static bool HasOtherContent(string folder) =>
+        Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Except(Directory.EnumerateFiles(folder, $"{PlanFile.Name}.*.part")).Any();
 
     private static IEnumerable<string> Journals(string folder)
     {

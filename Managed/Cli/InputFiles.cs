@@ -115,15 +115,34 @@ internal static class InputFiles
         return new TargetRows(Pairs(path, rows));
     }
 
-    /// <summary>Labels in [0, 1] for so many pairs.</summary>
-    public static float[] Labels(string path, int pairs)
+    /// <summary>Labels in [0, 1] for so many pairs; what rounding has put beyond an end is taken as that end.</summary>
+    /// <param name="path">.npy.</param>
+    /// <param name="pairs">How many.</param>
+    /// <param name="output">Where it is said how many were beyond an end; or null.</param>
+    public static float[] Labels(string path, int pairs, Output? output = null)
     {
-        float[] labels = Vector(path, pairs);
-        int broken = Array.FindIndex(labels, label => !(label is >= 0 and <= 1));
-        return broken < 0
-            ? labels
-            : throw new InputException(FormattableString.Invariant(
-                $"{path}: label {broken} is {labels[broken]}; labels lie in [0, 1], 1 where the first response won."));
+        double[] labels = Doubles(path, pairs);
+        int rounded = 0;
+        for (int i = 0; i < labels.Length; i++)
+        {
+            double label = labels[i], taken = Math.Clamp(label, 0, 1);
+            if (!(Math.Abs(label - taken) <= Comparison.LabelRounding))
+            {
+                throw new InputException(FormattableString.Invariant(
+                    $"{path}: label {i} is {label}; labels lie in [0, 1], 1 where the first response won."));
+            }
+
+            rounded += label == taken ? 0 : 1;
+            labels[i] = taken;
+        }
+
+        if (rounded > 0)
+        {
+            output?.Error.WriteLine(
+                $"fisher: {path}: {rounded} of {pairs} labels lie outside [0, 1] by a rounding error; they were taken as 0 or 1.");
+        }
+
+        return [.. labels.Select(label => (float)label)];
     }
 
     /// <summary>A whole number for each of so many responses.</summary>
@@ -162,6 +181,22 @@ internal static class InputFiles
         return broken < 0
             ? costs
             : throw new InputException(FormattableString.Invariant($"{path}: cost {broken} is {costs[broken]}; a cost is finite and above 0."));
+    }
+
+    private static double[] Doubles(string path, int length)
+    {
+        using NpyFile file = NpyFile.Open(path);
+        if (file.Count != length)
+        {
+            throw new InputException($"{path} has {file.Count} numbers (shape {Shape(file)}), expected {length}.");
+        }
+
+        var numbers = new double[length];
+        file.ReadDoubles(0, numbers);
+        int broken = Array.FindIndex(numbers, number => !double.IsFinite(number));
+        return broken < 0
+            ? numbers
+            : throw new InputException(FormattableString.Invariant($"{path}: number {broken} is {numbers[broken]}; it must be finite."));
     }
 
     private static float[] Singles(string path, NpyFile file)

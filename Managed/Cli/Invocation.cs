@@ -56,7 +56,7 @@ internal static class Invocation
             return 2;
         }
         catch (Exception exception) when (exception is SingularInformationException or DeviceUnavailableException
-            or DeviceMemoryException or TrainingDivergedException or Learning.Acquisition.ScoreException
+            or DeviceMemoryException or TrainingException or Learning.Acquisition.ScoreException
             or IOException or UnauthorizedAccessException)
         {
             Report(exception.Message, exception);

@@ -8,7 +8,10 @@ namespace FisherKernels.Learning;
 /// <param name="Annotator">Who said it, or null.</param>
 public readonly record struct Comparison(Pair Pair, float Preference, string? Annotator = null)
 {
-    /// <summary>Refuses preferences outside [0, 1], pairs out of range and responses compared with themselves.</summary>
+    // Ten votes of a tenth add up to 1.0000001 in float32: so little beyond an end is taken as that end.
+    internal const double LabelRounding = 1e-5;
+
+    /// <summary>Refuses preferences outside [0, 1] by more than 1e-5 (training takes less as the end), pairs out of range and responses compared with themselves.</summary>
     /// <param name="comparisons">What to look at.</param>
     /// <param name="responses">R, the rows of the pool.</param>
     /// <exception cref="InputException">Names the first comparison that is wrong.</exception>
@@ -17,7 +20,7 @@ public readonly record struct Comparison(Pair Pair, float Preference, string? An
         for (int i = 0; i < comparisons.Length; i++)
         {
             (Pair pair, float preference, _) = comparisons[i];
-            if (!(preference >= 0 && preference <= 1))
+            if (!(preference >= -LabelRounding && preference <= 1 + LabelRounding))
             {
                 throw new InputException(FormattableString.Invariant(
                     $"Label {i} is {preference}; labels lie in [0, 1], 1 where the first response won."));

@@ -1,7 +1,7 @@
 namespace FisherKernels.Learning;
 
 /// <summary>Something a person gave is not usable: the message names the file or argument, what was found, what was expected, and what to do.</summary>
-public sealed class InputException : Exception
+public class InputException : Exception
 {
     /// <summary>With the whole sentence.</summary>
     public InputException(string message, Exception? inner = null)

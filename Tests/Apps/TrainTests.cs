@@ -45,9 +45,9 @@ public class TrainTests
         (string embeddings, string pairs, string labels, string start) = Write(fisher, Name);
         string end = fisher.PathOf("end.safetensors");
 
-        Fisher.Do("train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--init", start, "--steps", "0", "--validation", "0", "--device", "cpu", "--out", end);
+        Fisher.Do("train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--init", start, "--activation", "gelu", "--steps", "0", "--validation", "0", "--device", "cpu", "--out", end);
 
-        BradleyTerryMlp one = ModelFile.Load(start), two = ModelFile.Load(end);
+        BradleyTerryMlp one = ModelFile.Load(start, FisherKernels.Kernels.Activation.Gelu), two = ModelFile.Load(end);
         Assert.That(two.Weight(0).ToArray(), Is.EqualTo(one.Weight(0).ToArray()));
         Assert.That(two.Head.ToArray(), Is.EqualTo(one.Head.ToArray()));
     }

@@ -81,7 +81,8 @@ public class EmbeddingPoolTests : InFolder
         int row = at / 15;
         string place = FormattableString.Invariant($"{PathOf("e.npy")}: row {row} (prompt {row / 5}, response {row % 5}), column {at % 15} is {broken}");
         Assert.That(() => Rows(pool, [.. Enumerable.Range(0, 10)]), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
-        Assert.That(() => pool.Scan(), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
+        Assert.That(() => pool.ReadDoubles([row], new double[15]), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
+        Assert.That(() => pool.RequireFinite(pool.Scan()), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
         Assert.That(() => PoolReport.Of(pool), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
         Assert.That(Rows(pool, row == 0 ? 1 : 0), Is.EqualTo(new float[15]));
     }
@@ -90,7 +91,7 @@ public class EmbeddingPoolTests : InFolder
     public void The_place_within_a_prompt_whose_rows_are_scattered()
     {
         using EmbeddingPool pool = EmbeddingPool.FromArray([0, 0, float.NaN, 0], 1, [5, 6, 5, 6]);
-        Assert.That(() => pool.Scan(), Throws.TypeOf<InputException>().With.Message.Contains("row 2 (prompt 0, response 1), column 0"));
+        Assert.That(() => Rows(pool, 2), Throws.TypeOf<InputException>().With.Message.Contains("row 2 (prompt 0, response 1), column 0"));
     }
 
     [TestCase(-1)]
@@ -130,7 +131,8 @@ public class EmbeddingPoolTests : InFolder
 
         using EmbeddingPool pool = Load([rows, columns], numbers);
         Assert.That(() => Rows(pool, [.. Enumerable.Range(0, rows)]), Throws.TypeOf<InputException>().With.Message.Contains("row 100 "));
-        Assert.That(() => pool.Scan(), Throws.TypeOf<InputException>().With.Message.Contains("row 100 "));
+        Assert.That(pool.NotFinite([.. Enumerable.Range(0, rows)]), Is.EqualTo([100, 2500, 4999]));
+        Assert.That(() => pool.RequireFinite(pool.Scan()), Throws.TypeOf<InputException>().With.Message.Contains("row 100 "));
     }
 
     private static float[] Rows(EmbeddingPool pool, params int[] responses)

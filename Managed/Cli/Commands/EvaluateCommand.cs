@@ -17,14 +17,14 @@ internal static class EvaluateCommand
     {
         var embeddings = Ask.Path("--embeddings", ".npy of test responses, prompts × responses × D");
         var rewards = Ask.Path("--rewards", ".npy of their golden rewards");
-        var model = Ask.Path("--model", "model to measure: .safetensors");
-        var command = new Command("evaluate", "Measure a model on prompts with golden rewards.") { embeddings, rewards, model };
+        var command = new Command("evaluate", "Measure a model on prompts with golden rewards.") { embeddings, rewards };
+        var model = new ModelOption(command, "model to measure: .safetensors", required: true);
         var shared = new SharedOptions(command);
         command.Does((parsed, cancellation) =>
         {
             using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings));
             var heldOut = new HeldOut(pool, RewardTable.Read(parsed.GetRequiredValue(rewards), pool));
-            BradleyTerryMlp mlp = ModelFile.Load(parsed.GetRequiredValue(model));
+            BradleyTerryMlp mlp = model.Read(parsed, output)!;
             using Backend backend = shared.Open(parsed);
             Evaluation found = heldOut.Evaluate(backend, mlp, cancellation);
             if (shared.Json(parsed))

@@ -20,7 +20,6 @@ internal static class SelectCommand
     {
         var embeddings = Ask.Path("--embeddings", ".npy, responses × D or prompts × responses × D");
         var promptIds = Ask.OptionalPath("--prompt-ids", ".npy of R whole numbers, the prompt of each row of an (R, D) file; without it such a file is one prompt");
-        var model = Ask.OptionalPath("--model", "trained model: .safetensors; only random does without");
         var rule = new Option<string>("--rule", "--strategy")
         {
             Description = $"strategy: {string.Join(", ", Acquisitions.All.Select(strategy => strategy.Name))}; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score); dopt, padopt and xtx also go with {string.Join(", ", BatchOptimisers.All.Skip(1).Select(optimiser => "+" + optimiser.Name))}, which optimise the batch as a whole",
@@ -38,8 +37,9 @@ internal static class SelectCommand
         var file = Ask.Path("--out", "where the pairs go: NAME.npy, and NAME.jsonl beside it");
         var command = new Command("select", "Choose the pairs that people should compare next.")
         {
-            embeddings, promptIds, model, rule, batch, pairs, everyPair, labelled, targets, ridge, file,
+            embeddings, promptIds, rule, batch, pairs, everyPair, labelled, targets, ridge, file,
         };
+        var model = new ModelOption(command, "trained model: .safetensors; only random does without", required: false);
         var candidates = new CandidateSettings(command);
         var demands = new DemandSettings(command);
         var shared = new SharedOptions(command);
@@ -97,7 +97,7 @@ internal static class SelectCommand
             }
 
             TargetRows? wanted = parsed.GetValue(targets) is { } targetsPath ? InputFiles.Targets(targetsPath, pool.Responses) : null;
-            BradleyTerryMlp? mlp = parsed.GetValue(model) is { } modelPath ? ModelFile.Load(modelPath) : null;
+            BradleyTerryMlp? mlp = model.Read(parsed, output);
             using Backend backend = shared.Open(parsed);
             Picked picked = every ? OfEveryPair(backend, pool, mlp, known, count, lambda, strategy, asked, out from, cancellation) : ActiveLearner.Choose(
                 backend, pool, mlp, from, [.. known.Select(pair => new Comparison(pair, 0.5f))], strategy, count, lambda,

@@ -14,11 +14,13 @@ internal static class TrainCommand
     public static Command Create(Output output)
     {
         var embeddings = Ask.Path("--embeddings", ".npy, responses × D or prompts × responses × D");
+        var promptIds = Ask.OptionalPath(
+            "--prompt-ids", ".npy of R whole numbers, the prompt of each row of an (R, D) file; held out together unless --validation-by says otherwise");
         var pairs = Ask.Path("--pairs", ".npy of compared pairs, n × 2 row numbers");
         var labels = Ask.Path("--labels", ".npy of n labels in [0, 1], 1 where the first won");
         var file = Ask.Path("--out", "where the model goes: .safetensors; may be that of --init");
         var init = Ask.OptionalPath("--init", "model to start from instead of a random one");
-        var command = new Command("train", "Train a reward model on labelled comparisons.") { embeddings, pairs, labels, file, init };
+        var command = new Command("train", "Train a reward model on labelled comparisons.") { embeddings, promptIds, pairs, labels, file, init };
         var settings = new TrainingSettings(command);
         var shared = new SharedOptions(command);
         command.Does(async (parsed, cancellation) =>
@@ -27,32 +29,19 @@ internal static class TrainCommand
             // A model may be learned on in its own place.
             OutputFiles.Require(outPath, parsed, file, init);
             TrainingOptions options = settings.Read(parsed, shared.Seed(parsed));
-            using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings));
+            using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings), parsed.GetValue(promptIds));
             Pair[] compared = InputFiles.Pairs(parsed.GetRequiredValue(pairs), pool.Responses);
-            float[] preferences = InputFiles.Labels(parsed.GetRequiredValue(labels), compared.Length);
+            float[] preferences = InputFiles.Labels(parsed.GetRequiredValue(labels), compared.Length, output);
             Comparison[] comparisons = [.. compared.Select((pair, i) => new Comparison(pair, preferences[i]))];
-            BradleyTerryMlp start = parsed.GetValue(init) is { } initPath
-                ? settings.Load(parsed, initPath)
-                : BradleyTerryMlp.Untrained(
-                    new MlpShape(pool.Dimension, options.Hidden, options.Activation),
-                    options.Standardise ? Standardisation.Of(pool, cancellation) : null,
-                    options.Seed);
+            (BradleyTerryMlp start, ColumnStatistics? columns) = parsed.GetValue(init) is { } initPath
+                ? (settings.Load(parsed, initPath, output), null)
+                : Untrained(pool, options, cancellation);
+            TrainingWords.BeforeTraining(output, pool, start, columns, compared);
             using Backend backend = shared.Open(parsed);
-            var losses = new List<double>();
-            TrainingResult result = await ProgressDisplay.ShowAsync(output, "training", options.Steps, report =>
-                Trainer.Fit(
-                    backend,
-                    pool,
-                    comparisons,
-                    start,
-                    options,
-                    new Every(step =>
-                    {
-                        losses.Add(step.Loss);
-                        report(step.Step + 1, FormattableString.Invariant($"loss {step.Loss:F4}{(double.IsNaN(step.HeldOutLoss) ? "" : $", held out {step.HeldOutLoss:F4}")}"));
-                    }),
-                    cancellation)).ConfigureAwait(false);
+            (TrainingResult result, List<double> losses) =
+                await FitAsync(output, backend, pool, comparisons, start, options, cancellation).ConfigureAwait(false);
             ModelFile.Save(outPath, result.Model);
+            TrainingWords.AfterTraining(output, pool, result, options);
             if (shared.Json(parsed))
             {
                 output.Out.WriteLine(JsonSerializer.Serialize(
@@ -60,14 +49,25 @@ internal static class TrainCommand
                     {
                         @out = outPath,
                         comparisons = comparisons.Length,
+                        identicalComparisons = result.Identical,
+                        taught = result.Split.Taught,
+                        heldOut = result.Split.HeldOut,
+                        heldOutBy = result.Split.HeldOut > 0 ? result.Split.By : (ValidationGroup?)null,
+                        groups = result.Split.Groups,
+                        heldOutGroups = result.Split.HeldOutGroups,
                         inputs = start.Shape.Inputs,
                         hidden = start.Shape.Hidden,
                         activation = start.Shape.Activation,
                         constantColumns = start.Standardisation?.ConstantColumns,
+                        strayRows = columns?.StrayRows,
+                        brokenRows = columns?.BrokenRows,
+                        columnsLostInFloat32 = start.Standardisation is null ? columns?.LostInFloat32 : null,
                         losses,
+                        loss = result.Loss,
                         steps = result.Steps,
                         stepsTaken = result.StepsTaken,
                         heldOutLoss = result.HeldOutLoss,
+                        aboveChance = result.IsAboveChance,
                         seconds = result.Seconds,
                         backend = backend.Kind.Named(),
                         device = backend.Device,
@@ -77,20 +77,63 @@ internal static class TrainCommand
             }
             else
             {
-                output.Out.WriteLine(FormattableString.Invariant(
-                    $"{comparisons.Length} comparisons, {result.StepsTaken} steps in {result.Seconds:F1} s on {backend.Device}: loss {losses.FirstOrDefault(double.NaN):F4} → {losses.LastOrDefault(double.NaN):F4}"));
-                if (!double.IsNaN(result.HeldOutLoss))
-                {
-                    output.Out.WriteLine(FormattableString.Invariant(
-                        $"kept the parameters after {result.Steps} steps, held-out loss {result.HeldOutLoss:F4} nats (chance is 0.6931)"));
-                }
-
+                Say(output, result, losses, comparisons.Length, backend.Device);
                 output.Out.WriteLine($"model → {outPath}");
             }
 
             return 0;
         });
         return command;
+    }
+
+    // Statistics are taken where something depends on them: to standardise, or to say what float32 loses without.
+    private static (BradleyTerryMlp Start, ColumnStatistics? Columns) Untrained(
+        EmbeddingPool pool, TrainingOptions options, CancellationToken cancellation)
+    {
+        ColumnStatistics? columns = options.Standardise || pool.IsWide ? pool.Scan(cancellation) : null;
+        return (
+            BradleyTerryMlp.Untrained(
+                new MlpShape(pool.Dimension, options.Hidden, options.Activation),
+                options.Standardise ? Standardisation.From(columns!) : null,
+                options.Seed),
+            columns);
+    }
+
+    private static async Task<(TrainingResult Result, List<double> Losses)> FitAsync(
+        Output output, Backend backend, EmbeddingPool pool, Comparison[] comparisons, BradleyTerryMlp start, TrainingOptions options,
+        CancellationToken cancellation)
+    {
+        var losses = new List<double>();
+        TrainingResult result = await ProgressDisplay.ShowAsync(output, "training", options.Steps, report => Trainer.Fit(
+            backend,
+            pool,
+            comparisons,
+            start,
+            options,
+            new Every(step =>
+            {
+                losses.Add(step.Loss);
+                string heldOut = double.IsNaN(step.HeldOutLoss) ? "" : FormattableString.Invariant($", held out {step.HeldOutLoss:F4}");
+                report(step.Step + 1, FormattableString.Invariant($"loss {step.Loss:F4}{heldOut}"));
+            }),
+            cancellation)).ConfigureAwait(false);
+        return (result, losses);
+    }
+
+    private static void Say(Output output, TrainingResult result, List<double> losses, int comparisons, string device)
+    {
+        string loss = losses.Count == 0
+            ? FormattableString.Invariant($"loss {result.Loss:F4}")
+            : FormattableString.Invariant($"loss {losses[0]:F4} → {losses[^1]:F4}");
+        output.Out.WriteLine(FormattableString.Invariant(
+            $"{comparisons} comparisons, {result.StepsTaken} steps in {result.Seconds:F1} s on {device}: {loss}"));
+        if (result.Split.HeldOut > 0)
+        {
+            output.Out.WriteLine(FormattableString.Invariant(
+                $"held out {result.Split.HeldOut} comparisons: {TrainingWords.Groups(result.Split)}"));
+            output.Out.WriteLine(FormattableString.Invariant(
+                $"kept the parameters after {result.Steps} steps, held-out loss {result.HeldOutLoss:F4} nats (chance is {Math.Log(2):F4})"));
+        }
     }
 
     // Progress<T> posts to a thread pool and may lose the order; a loss before each step must not.

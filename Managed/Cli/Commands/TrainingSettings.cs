@@ -30,6 +30,14 @@ internal sealed class TrainingSettings
     private readonly Option<double> _validation = Ask.Number(
         "--validation", "share of the comparisons held out to stop early; 0 takes every step", Usual.Validation);
 
+    private readonly Option<ValidationGroup?> _validationBy = Ask.OneOf<ValidationGroup?>(
+        "--validation-by",
+        "what is held out as a whole [prompt where there are several, else linked responses, else pair; the first that leaves enough]",
+        null,
+        ("prompt", ValidationGroup.Prompt),
+        ("response", ValidationGroup.Response),
+        ("pair", ValidationGroup.Pair));
+
     private readonly Option<Switch?> _standardise = Ask.OneOf<Switch?>(
         "--standardise", "bring columns to mean 0 and deviation 1 first [on]", null, ("on", Switch.On), ("off", Switch.Off));
 
@@ -42,7 +50,7 @@ internal sealed class TrainingSettings
             _batch = new Option<string>(batchName) { Description = _batch.Description, HelpName = _batch.HelpName, DefaultValueFactory = _ => "all" };
         }
 
-        foreach (Option option in (Option[])[_hidden, _activation, _steps, _batch, _rate, _decay, _dropout, _validation, _standardise])
+        foreach (Option option in (Option[])[_hidden, _activation, _steps, _batch, _rate, _decay, _dropout, _validation, _validationBy, _standardise])
         {
             command.Options.Add(option);
         }
@@ -66,13 +74,14 @@ internal sealed class TrainingSettings
         WeightDecay = Checked(_decay.Name, parsed.GetValue(_decay), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
         Dropout = Checked(_dropout.Name, parsed.GetValue(_dropout), value => value is >= 0 and < 1, "at least 0 and less than 1"),
         Validation = Checked(_validation.Name, parsed.GetValue(_validation), value => value is >= 0 and < 1, "at least 0 and less than 1"),
+        ValidationBy = parsed.GetValue(_validationBy),
         Seed = seed,
     };
 
     /// <summary>A model to start from, whose widths, activation and standardisation hold; options that say otherwise are refused.</summary>
-    public BradleyTerryMlp Load(ParseResult parsed, string path)
+    public BradleyTerryMlp Load(ParseResult parsed, string path, Output output)
     {
-        BradleyTerryMlp model = ModelFile.Load(path, parsed.GetValue(_activation));
+        BradleyTerryMlp model = ModelOption.Load(path, parsed.GetValue(_activation), output);
         if (Hidden(parsed) is { } hidden && !hidden.SequenceEqual(model.Shape.Hidden))
         {
             throw new InputException(

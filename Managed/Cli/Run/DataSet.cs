@@ -42,8 +42,8 @@ internal sealed class DataSet : IDisposable
 
         // Everything is read once before anything is learned: a broken row is found now and not in the last round.
         ColumnStatistics columns = Train.Scan(cancellation);
-        _test.Scan(cancellation);
-        Standardisation = Standardisation.From(columns.Mean, columns.StandardDeviation);
+        _test.RequireFinite(_test.Scan(cancellation));
+        Standardisation = Standardisation.From(columns);
         _trainRewards = RewardTable.Read(plan.Data.TrainRewards, Train);
         float[] golden = RewardTable.Read(plan.Data.TestRewards, _test);
         HeldOut = new HeldOut(_test, golden, plan.Annotator == AnnotatorKind.Golden ? AnswerNoise.BradleyTerry : AnswerNoise.None);

@@ -186,6 +186,11 @@ public sealed class SafetensorsFile
             using JsonDocument document = JsonDocument.Parse(header, new JsonDocumentOptions { AllowDuplicateProperties = false });
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
             {
+                if (property.Name == MetadataKey && property.Value.ValueKind == JsonValueKind.Null)
+                {
+                    continue;   // as some writers say that there is none
+                }
+
                 if (property.Name == MetadataKey)
                 {
                     foreach (JsonProperty word in property.Value.EnumerateObject())

@@ -110,6 +110,19 @@ public sealed class BradleyTerryMlp
         return r.ToArray();
     }
 
+    /// <summary>Rewards r [k] of some responses, all finite.</summary>
+    /// <exception cref="InputException">One is not: names its row and prompt.</exception>
+    /// <inheritdoc cref="Features"/>
+    internal float[] FiniteScore(Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellation = default)
+    {
+        float[] rewards = Score(backend, pool, responses, cancellation);
+        int broken = Array.FindIndex(rewards, reward => !float.IsFinite(reward));
+        return broken < 0
+            ? rewards
+            : throw new InputException(FormattableString.Invariant(
+                $"{pool.Name}: the model gives row {responses[broken]} ({pool.Place(responses[broken])}) the reward {rewards[broken]}: the embeddings are too large for it, or it is damaged. Scale the embeddings, or train on them standardised."));
+    }
+
     /// <summary>Rewards [k, S] of some responses under S thinned networks: Monte-Carlo dropout, each draw one mask held over all responses.</summary>
     /// <remarks>One mask for all makes a draw a network: rewards of two responses can be compared. The first hidden layer, the widest by far, is passed once.</remarks>
     /// <param name="backend">Where to compute.</param>
@@ -158,22 +171,49 @@ public sealed class BradleyTerryMlp
     /// <summary>Brings the embeddings of some responses to the backend, as this model wants them.</summary>
     internal void Upload(EmbeddingPool pool, ReadOnlySpan<int> responses, DeviceArray<float> x_kD)
     {
+        int inputs = Shape.Inputs;
+        Read(pool, responses, (start, rows_pD) => x_kD.View(start * inputs, rows_pD.Length / inputs, inputs).CopyFrom(rows_pD));
+    }
+
+    /// <summary>Reads the embeddings of some responses in parts, as this model wants them.</summary>
+    /// <param name="pool">Embeddings, as wide as this model's inputs.</param>
+    /// <param name="responses">k rows of the pool.</param>
+    /// <param name="take">Told which of the k a part starts with, and its rows [p, D].</param>
+    internal void Read(EmbeddingPool pool, ReadOnlySpan<int> responses, Action<int, ReadOnlySpan<float>> take)
+    {
         int inputs = Shape.Inputs, part = Math.Clamp(PartNumbers / inputs, 1, Math.Max(responses.Length, 1));
+        bool asDoubles = pool.IsWide && Standardisation is not null;
         float[] rows = ArrayPool<float>.Shared.Rent(part * inputs);
+        double[] exact = asDoubles ? ArrayPool<double>.Shared.Rent(part * inputs) : [];
         try
         {
             for (int start = 0; start < responses.Length; start += part)
             {
                 int count = Math.Min(part, responses.Length - start);
                 Span<float> rows_pD = rows.AsSpan(0, count * inputs);
-                pool.Read(responses.Slice(start, count), rows_pD);
-                Standardisation?.Apply(rows_pD);
-                x_kD.View(start * inputs, count, inputs).CopyFrom(rows_pD);
+                if (asDoubles)
+                {
+                    // What all rows of a column have in common is taken away before float32 rounds what is left.
+                    Span<double> exact_pD = exact.AsSpan(0, count * inputs);
+                    pool.ReadDoubles(responses.Slice(start, count), exact_pD);
+                    Standardisation!.Apply(exact_pD, rows_pD);
+                }
+                else
+                {
+                    pool.Read(responses.Slice(start, count), rows_pD);
+                    Standardisation?.Apply(rows_pD);
+                }
+
+                take(start, rows_pD);
             }
         }
         finally
         {
             ArrayPool<float>.Shared.Return(rows);
+            if (asDoubles)
+            {
+                ArrayPool<double>.Shared.Return(exact);
+            }
         }
     }
 

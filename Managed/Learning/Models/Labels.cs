@@ -14,7 +14,7 @@ internal sealed class Labels
         for (int i = 0; i < comparisons.Length; i++)
         {
             Pairs[i] = comparisons[i].Pair;
-            Preferences[i] = comparisons[i].Preference;
+            Preferences[i] = Math.Clamp(comparisons[i].Preference, 0, 1);
         }
 
         Responses = Distinct(Pairs);

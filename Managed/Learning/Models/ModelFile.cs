@@ -9,16 +9,21 @@ namespace FisherKernels.Learning.Models;
 /// <remarks>
 /// <code>
 /// hidden.0.weight  [H,D]    hidden.0.bias  [H]    hidden.1.weight …    head.weight  [1,d]
-/// metadata: activation              gelu | relu
+/// metadata: format                  fisher-reward-model
+///           version                 2; files of version 1 have neither of the two, and hold float32 in their lists
+///           activation              gelu | relu
 ///           dropout                 share left out while training; absent without
 ///           standardisation.mean    JSON list of D numbers, with standardisation.scale; absent without standardisation
 /// </code>
-/// Numbers are float32 and come back bit for bit. A file from elsewhere with these names loads as well: without metadata it
-/// has no standardisation, and the activation is the caller's to say.
+/// Numbers are float32, those of the lists float64, and come back bit for bit. A file from elsewhere loads as well
+/// (<see cref="ModelTensors"/> says under which names): without metadata it has no standardisation, and the activation is
+/// the caller's to say.
 /// </remarks>
 public static class ModelFile
 {
     private const string ActivationKey = "activation", MeanKey = "standardisation.mean", ScaleKey = "standardisation.scale", DropoutKey = "dropout";
+    private const string FormatKey = "format", Format = "fisher-reward-model", VersionKey = "version";
+    private const int Version = 2;
 
     /// <summary>Writes the model; whatever was there stays until the new file is whole.</summary>
     public static void Save(string path, BradleyTerryMlp model)
@@ -35,6 +40,8 @@ public static class ModelFile
         tensors.Add(("head.weight", [1, shape.FeatureWidth], model.Head.ToArray()));
         var metadata = new Dictionary<string, string>
         {
+            [FormatKey] = Format,
+            [VersionKey] = Version.ToString(CultureInfo.InvariantCulture),
             [ActivationKey] = shape.Activation == Activation.Relu ? "relu" : "gelu",
         };
         if (model.Dropout > 0)
@@ -53,87 +60,68 @@ public static class ModelFile
 
     /// <summary>Reads a model.</summary>
     /// <param name="path">A safetensors file.</param>
-    /// <param name="activation">For a file that does not say its own; where it does, the two must agree. Null takes the file's, or gelu.</param>
-    /// <exception cref="InputException">Names, shapes or metadata are not those of a reward model, or a number is not finite.</exception>
-    public static BradleyTerryMlp Load(string path, Activation? activation = null)
+    /// <param name="activation">For a file that does not say its own; where it does, the two must agree. Null takes the file's.</param>
+    /// <param name="tell">Told what the file holds and the model does not need; or null.</param>
+    /// <exception cref="UnknownActivationException">Neither the file nor <paramref name="activation"/> says what follows the layers.</exception>
+    /// <exception cref="InputException">Names, shapes or metadata are not those of a reward model, the file is of a later version, or a number is not finite.</exception>
+    public static BradleyTerryMlp Load(string path, Activation? activation = null, Action<string>? tell = null)
     {
         SafetensorsFile file = SafetensorsFile.Read(path);
-        int layers = 0;
-        while (file.Names.Contains($"hidden.{layers}.weight"))
-        {
-            layers++;
-        }
-
-        if (layers == 0)
-        {
-            throw new InputException($"{path} has no tensor hidden.0.weight; expected a reward model with hidden.N.weight, hidden.N.bias and head.weight.");
-        }
-
-        string[] expected = [.. Enumerable.Range(0, layers).SelectMany(layer => new[] { $"hidden.{layer}.weight", $"hidden.{layer}.bias" }), "head.weight"];
-        foreach (string name in file.Names.Except(expected))
-        {
-            throw new InputException($"{path} has a tensor {name} that a reward model with {layers} hidden layers does not have.");
-        }
-
-        int inputs = Width(path, file, "hidden.0.weight", 1);
-        int[] hidden = [.. Enumerable.Range(0, layers).Select(layer => Width(path, file, $"hidden.{layer}.weight", 0))];
-        var shape = new MlpShape(inputs, hidden, ActivationOf(path, file, activation));
+        RequireKnownVersion(path, file);
+        var tensors = ModelTensors.Of(path, file);
+        var shape = new MlpShape(tensors.Inputs, tensors.Hidden, ActivationOf(path, file, activation));
         var parameters = new float[shape.Length];
-        for (int layer = 0; layer <= layers; layer++)
+        for (int layer = 0; layer <= shape.Hidden.Count; layer++)
         {
-            string name = layer < layers ? $"hidden.{layer}" : "head";
-            Copy($"{name}.weight", [shape.Outputs(layer), shape.InputsOf(layer)], shape.WeightStart(layer));
-            if (layer < layers)
+            Copy(tensors.Weight(layer), shape.WeightStart(layer));
+            if (layer < shape.Hidden.Count)
             {
-                Copy($"{name}.bias", [shape.Outputs(layer)], shape.BiasStart(layer));
+                Copy(tensors.Bias(layer), shape.BiasStart(layer));
             }
         }
 
-        return new BradleyTerryMlp(shape, parameters, StandardisationOf(path, file, inputs)) { Dropout = DropoutOf(path, file) };
-
-        void Copy(string name, long[] expectedShape, int start)
+        if (tensors.HeadBias is { } bias)
         {
-            if (!file.Names.Contains(name))
-            {
-                throw new InputException($"{path} has no tensor {name}.");
-            }
+            tell?.Invoke($"{path}: {bias} is left out; it cancels in the difference of any two rewards.");
+        }
 
-            if (!file.Shape(name).SequenceEqual(expectedShape))
-            {
-                throw new InputException(
-                    $"{path}: {name} is {string.Join("×", file.Shape(name))}, expected {string.Join("×", expectedShape)}.");
-            }
+        return new BradleyTerryMlp(shape, parameters, StandardisationOf(path, file, shape.Inputs)) { Dropout = DropoutOf(path, file) };
 
+        void Copy(string name, int start)
+        {
             float[] numbers = file.Singles(name);
             int broken = Array.FindIndex(numbers, number => !float.IsFinite(number));
             if (broken >= 0)
             {
-                throw new InputException($"{path}: {name} has {numbers[broken].ToString(CultureInfo.InvariantCulture)} at {broken}; parameters must be finite.");
+                throw new InputException(FormattableString.Invariant($"{path}: {name} has {numbers[broken]} at {broken}; parameters must be finite."));
             }
 
             numbers.CopyTo(parameters, start);
         }
     }
 
-    private static int Width(string path, SafetensorsFile file, string name, int axis)
+    private static void RequireKnownVersion(string path, SafetensorsFile file)
     {
-        IReadOnlyList<long> shape = file.Shape(name);
-        return shape.Count == 2 && shape[axis] is > 0 and <= int.MaxValue
-            ? (int)shape[axis]
-            : throw new InputException($"{path}: {name} is {string.Join("×", shape)}, expected outputs × inputs.");
+        if (file.Metadata.GetValueOrDefault(FormatKey) == Format
+            && file.Metadata.TryGetValue(VersionKey, out string? text)
+            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) && version is >= 1 and <= Version))
+        {
+            throw new InputException($"{path} is a reward model of version '{text}'; this program reads up to version {Version}. Take a newer program.");
+        }
     }
 
     private static Activation ActivationOf(string path, SafetensorsFile file, Activation? asked)
     {
         if (!file.Metadata.TryGetValue(ActivationKey, out string? text))
         {
-            return asked ?? Activation.Gelu;
+            return asked ?? throw new UnknownActivationException(
+                $"{path} does not record the activation of its hidden layers; it has to be said with it: gelu or relu.");
         }
 
-        Activation found = text switch
+        Activation found = text.ToUpperInvariant() switch
         {
-            "gelu" => Activation.Gelu,
-            "relu" => Activation.Relu,
+            "GELU" => Activation.Gelu,
+            "RELU" => Activation.Relu,
             _ => throw new InputException($"{path} says activation '{text}'; there are gelu and relu."),
         };
         return asked is null || asked == found
@@ -158,7 +146,7 @@ public static class ModelFile
 
         try
         {
-            float[]? means = JsonSerializer.Deserialize<float[]>(mean!), scales = JsonSerializer.Deserialize<float[]>(scale!);
+            double[]? means = JsonSerializer.Deserialize<double[]>(mean!), scales = JsonSerializer.Deserialize<double[]>(scale!);
             return means?.Length == inputs && scales?.Length == inputs
                 ? new Standardisation(means, scales)
                 : throw new InputException($"{path}: {MeanKey} and {ScaleKey} must have {inputs} numbers, one for each input.");
@@ -169,3 +157,6 @@ public static class ModelFile
         }
     }
 }
+
+/// <summary>A model's file does not record its activation, and nobody said it.</summary>
+public sealed class UnknownActivationException(string message) : InputException(message);

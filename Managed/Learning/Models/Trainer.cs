@@ -16,15 +16,30 @@ public readonly record struct TrainingStep(int Step, double Loss, double HeldOut
 /// <param name="StepsTaken">Steps taken in all.</param>
 /// <param name="HeldOutLoss">Mean loss of the held-out comparisons under the parameters kept, in nats; NaN without any.</param>
 /// <param name="Seconds">Wall time.</param>
-public sealed record TrainingResult(BradleyTerryMlp Model, int Steps, int StepsTaken, double HeldOutLoss, double Seconds);
+public sealed record TrainingResult(BradleyTerryMlp Model, int Steps, int StepsTaken, double HeldOutLoss, double Seconds)
+{
+    /// <summary>Mean loss of the taught comparisons under the parameters kept, in nats.</summary>
+    public required double Loss { get; init; }
 
-/// <summary>Training left the finite numbers.</summary>
-public sealed class TrainingDivergedException(int step, double learningRate) : Exception(FormattableString.Invariant(
-    $"The loss is no longer finite after {step} steps at learning rate {learningRate:G4}. Lower it, or standardise the embeddings."));
+    /// <summary>What was taught and what was held out.</summary>
+    public required TrainingSplit Split { get; init; }
+
+    /// <summary>Comparisons of responses that the model cannot tell apart, because their embeddings are equal to it; they teach nothing and were left out.</summary>
+    public required int Identical { get; init; }
+
+    /// <summary>Whether the held-out comparisons are foretold worse than by a coin.</summary>
+    public bool IsAboveChance => HeldOutLoss > Math.Log(2);
+}
 
 /// <summary>Fits a reward model to comparisons: Adam on the mean Bradley–Terry loss, full-batch or in mini-batches, stopping early on held-out comparisons.</summary>
 public static class Trainer
 {
+    // Four times chance is far from what an unlucky choice of held-out comparisons gives: there the parameters have run away.
+    private static readonly double BrokenLoss = 4 * Math.Log(2);
+
+    // e^−104 is no float32 any more, and a reward that four of five responses have is no order.
+    private const double CertainGap = 104, BrokenShare = 0.8;
+
     /// <summary>Fits.</summary>
     /// <param name="backend">Where to compute.</param>
     /// <param name="pool">Embeddings; rows that the comparisons name.</param>
@@ -35,6 +50,7 @@ public static class Trainer
     /// <param name="cancellation">Looked at before each step.</param>
     /// <exception cref="InputException">No comparisons, a bad one, or embeddings of another width.</exception>
     /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="TrainingCollapsedException">The model ends far worse than chance, or gives everything the same reward.</exception>
     public static TrainingResult Fit(
         Backend backend,
         EmbeddingPool pool,
@@ -55,38 +71,109 @@ public static class Trainer
         }
 
         var clock = Stopwatch.StartNew();
-        (Comparison[] taught, Comparison[] heldOut) = Split(comparisons, options);
+        ComparedRows rows = ComparedRows.Of(pool, start, comparisons);
+        Comparison[] telling = Telling(comparisons, rows, start);
+        (TrainingSplit split, Comparison[] taught, Comparison[] heldOut) = TrainingSplit.Of(pool, telling, rows, options);
         using var session = new TrainingSession(backend, pool, new Labels(taught), new Labels(heldOut), start, options);
         (float[] parameters, int steps, int taken, double loss) = session.Run(progress, cancellation);
-        return new TrainingResult(
-            new BradleyTerryMlp(start.Shape, parameters, start.Standardisation) { Dropout = options.Dropout }, steps, taken, loss, clock.Elapsed.TotalSeconds);
+        var model = new BradleyTerryMlp(start.Shape, parameters, start.Standardisation) { Dropout = options.Dropout };
+        float[] rewards = model.Score(backend, pool, rows.Rows, cancellation);
+        var result = new TrainingResult(model, steps, taken, loss, clock.Elapsed.TotalSeconds)
+        {
+            Loss = MeanLoss(taught, rows.Rows, rewards),
+            Split = split,
+            Identical = comparisons.Length - telling.Length,
+        };
+        RequireSound(result, taught, rows, rewards, options);
+        return result;
     }
 
-    // At least one comparison is taught; with a share above 0 and two or more at hand, at least one is held out.
-    private static (Comparison[] Taught, Comparison[] HeldOut) Split(ReadOnlySpan<Comparison> comparisons, TrainingOptions options)
+    private static Comparison[] Telling(ReadOnlySpan<Comparison> comparisons, ComparedRows rows, BradleyTerryMlp start)
     {
-        var order = new int[comparisons.Length];
-        for (int i = 0; i < order.Length; i++)
+        var telling = new List<Comparison>(comparisons.Length);
+        foreach (Comparison comparison in comparisons)
         {
-            order[i] = i;
+            if (!rows.IsIdentical(comparison.Pair))
+            {
+                telling.Add(comparison);
+            }
         }
 
-        new SeededRandom(options.Seed, Purpose.Validation).Shuffle<int>(order);
-        int held = options.Validation == 0
-            ? 0
-            : Math.Min(Math.Max((int)Math.Round(options.Validation * order.Length), 1), order.Length - 1);
-        return (Take(comparisons, order.AsSpan(held)), Take(comparisons, order.AsSpan(0, held)));
+        return telling.Count > 0 ? [.. telling] : throw new InputException(
+            $"Each of the {comparisons.Length} comparisons is between two responses whose embeddings are equal"
+            + (start.Standardisation is { ConstantColumns: > 0 and var constant } ? $" ({constant} of {start.Shape.Inputs} columns do not vary)" : "")
+            + "; nothing can be learned from them. Compare responses that differ, or embed them again.");
+    }
 
-        static Comparison[] Take(ReadOnlySpan<Comparison> comparisons, Span<int> numbers)
+    private static void RequireSound(
+        TrainingResult result, Comparison[] taught, ComparedRows rows, float[] rewards, TrainingOptions options)
+    {
+        if (!rewards.All(float.IsFinite))
         {
-            numbers.Sort();
-            var taken = new Comparison[numbers.Length];
-            for (int i = 0; i < taken.Length; i++)
+            throw new TrainingDivergedException(result.Steps, options.LearningRate, options.WeightDecay);
+        }
+
+        if (options.Steps == 0)
+        {
+            return;
+        }
+
+        bool heldOut = result.Split.HeldOut > 0;
+        double loss = heldOut ? result.HeldOutLoss : result.Loss;
+        if (!(loss <= BrokenLoss))
+        {
+            throw TrainingCollapsedException.Loss(loss, heldOut, options);
+        }
+
+        double closest = taught.Min(one => Gap(one.Pair, rows.Rows, rewards));
+        if (closest > CertainGap)
+        {
+            throw TrainingCollapsedException.Variance(closest, options);
+        }
+
+        // All answers ½ ask for equal rewards.
+        float[] differing = [.. rewards.Where((_, number) => rows.IsFirst(number)).Order()];
+        (float common, int equal) = MostCommon(differing);
+        if (equal > 1 && equal >= BrokenShare * differing.Length && taught.Any(one => one.Preference != 0.5f))
+        {
+            throw TrainingCollapsedException.Reward(common, equal, differing.Length, options);
+        }
+    }
+
+    // Rewards within two roundings of the largest from one another are equal.
+    private static (float Reward, int Count) MostCommon(float[] ascending)
+    {
+        float width = (float)Math.ScaleB(Math.Max(Math.Abs(ascending[0]), Math.Abs(ascending[^1])), -22);
+        int best = 0, most = 0;
+        for (int first = 0, end = 0; first < ascending.Length; first++)
+        {
+            while (end < ascending.Length && ascending[end] - ascending[first] <= width)
             {
-                taken[i] = comparisons[numbers[i]];
+                end++;
             }
 
-            return taken;
+            (best, most) = end - first > most ? (first, end - first) : (best, most);
         }
+
+        return (ascending[best], most);
+    }
+
+    private static double Gap(Pair pair, ReadOnlySpan<int> rows, float[] rewards)
+    {
+        Pair local = Labels.Local(rows, pair);
+        return Math.Abs((double)rewards[local.First] - rewards[local.Second]);
+    }
+
+    private static double MeanLoss(Comparison[] comparisons, ReadOnlySpan<int> rows, float[] rewards)
+    {
+        double sum = 0;
+        foreach ((Pair pair, float preference, _) in comparisons)
+        {
+            Pair local = Labels.Local(rows, pair);
+            double x = (double)rewards[local.First] - rewards[local.Second];
+            sum += Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x))) - preference * x;
+        }
+
+        return sum / comparisons.Length;
     }
 }

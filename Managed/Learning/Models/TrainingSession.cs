@@ -174,7 +174,7 @@ internal sealed class TrainingSession : IDisposable
     }
 
     private double Finite(double value, int step) =>
-        double.IsFinite(value) ? value : throw new TrainingDivergedException(step, _options.LearningRate);
+        double.IsFinite(value) ? value : throw new TrainingDivergedException(step, _options.LearningRate, _options.WeightDecay);
 
     private static double Mean(DeviceArray<float> losses)
     {

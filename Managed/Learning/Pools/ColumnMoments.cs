@@ -1,25 +1,34 @@
+using System.Numerics;
+
 namespace FisherKernels.Learning.Pools;
 
-/// <summary>Mean and sum of squares about it, of every column of some rows; those of other rows can join.</summary>
+/// <summary>Mean, sum of squares about it and what rounding to float32 changes, of every column of some rows; those of other rows can join.</summary>
 internal sealed class ColumnMoments(int columns)
 {
-    private readonly double[] _mean = new double[columns], _squares = new double[columns];
+    private readonly double[] _mean = new double[columns], _squares = new double[columns], _rounding = new double[columns];
 
     /// <summary>Rows so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Starts again with these rows, at least one.</summary>
-    public void Take(ReadOnlySpan<float> rows)
+    /// <summary>Starts again with these rows.</summary>
+    public void Take<T>(ReadOnlySpan<T> rows)
+        where T : unmanaged, INumber<T>
     {
         Count = rows.Length / columns;
         Array.Clear(_mean);
         Array.Clear(_squares);
+        Array.Clear(_rounding);
+        if (Count == 0)
+        {
+            return;
+        }
+
         for (int start = 0; start < rows.Length; start += columns)
         {
-            ReadOnlySpan<float> row = rows.Slice(start, columns);
+            ReadOnlySpan<T> row = rows.Slice(start, columns);
             for (int j = 0; j < row.Length; j++)
             {
-                _mean[j] += row[j];
+                _mean[j] += double.CreateTruncating(row[j]);
             }
         }
 
@@ -30,11 +39,16 @@ internal sealed class ColumnMoments(int columns)
 
         for (int start = 0; start < rows.Length; start += columns)
         {
-            ReadOnlySpan<float> row = rows.Slice(start, columns);
+            ReadOnlySpan<T> row = rows.Slice(start, columns);
             for (int j = 0; j < row.Length; j++)
             {
-                double step = row[j] - _mean[j];
+                double value = double.CreateTruncating(row[j]), step = value - _mean[j];
                 _squares[j] += step * step;
+                if (typeof(T) == typeof(double))
+                {
+                    double lost = value - (float)value;
+                    _rounding[j] += lost * lost;
+                }
             }
         }
     }
@@ -43,16 +57,29 @@ internal sealed class ColumnMoments(int columns)
     public void Join(ColumnMoments other)
     {
         double all = Count + other.Count;
+        if (other.Count == 0)
+        {
+            return;
+        }
+
         for (int j = 0; j < columns; j++)
         {
             double step = other._mean[j] - _mean[j];
             _squares[j] += other._squares[j] + step * step * Count * other.Count / all;
             _mean[j] += step * other.Count / all;
+            _rounding[j] += other._rounding[j];
         }
 
         Count += other.Count;
     }
 
+    /// <summary>Sum of squares about the mean, of a column.</summary>
+    public double Squares(int column) => _squares[column];
+
     /// <summary>Of the rows so far; zeros where there are none.</summary>
-    public ColumnStatistics Statistics() => new([.. _mean], [.. _squares.Select(square => Math.Sqrt(square / Math.Max(Count, 1)))]);
+    public ColumnStatistics Statistics() => new([.. _mean], [.. _squares.Select(square => Math.Sqrt(square / Math.Max(Count, 1)))])
+    {
+        Rows = (int)Count,
+        LostInFloat32 = [.. Enumerable.Range(0, columns).Where(j => _rounding[j] > 1e-4 * _squares[j] && _rounding[j] > 0)],
+    };
 }

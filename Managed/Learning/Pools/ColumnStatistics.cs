@@ -1,6 +1,27 @@
 namespace FisherKernels.Learning.Pools;
 
-/// <summary>Mean and deviation of every column of a pool.</summary>
+/// <summary>Mean and deviation of every column of a pool, over the rows that are finite and not stray.</summary>
 /// <param name="Mean">[D].</param>
 /// <param name="StandardDeviation">[D], of the population, ≥ 0.</param>
-public sealed record ColumnStatistics(double[] Mean, double[] StandardDeviation);
+public sealed record ColumnStatistics(double[] Mean, double[] StandardDeviation)
+{
+    /// <summary>Rows behind the statistics.</summary>
+    public int Rows { get; init; }
+
+    /// <summary>Rows left out because a number in them is NaN or infinite, ascending.</summary>
+    public IReadOnlyList<int> BrokenRows { get; init; } = [];
+
+    /// <summary>Rows left out because they lie far outside all others in some column, ascending.</summary>
+    /// <remarks>
+    /// In a column, up to three values at either end are stray where each is farther from the others than 30 times their
+    /// range. Values that leave only a constant, or a column in which hardly any other value differs, are no strays: sparse
+    /// columns look like that. Nothing is stray among fewer than ten rows, and at most one row in ten is.
+    /// </remarks>
+    public IReadOnlyList<int> StrayRows { get; init; } = [];
+
+    /// <summary>What the type of the numbers resolves of a number, as a share of it: 2⁻²⁴ for float32, 2⁻⁵³ for float64, 2⁻¹¹ for float16, 0 for whole numbers.</summary>
+    public double Resolution { get; init; } = 1.0 / (1 << 24);
+
+    /// <summary>Columns, ascending, of which float32 loses more than a hundredth of what they vary by; only float64 and large whole numbers can.</summary>
+    public IReadOnlyList<int> LostInFloat32 { get; init; } = [];
+}

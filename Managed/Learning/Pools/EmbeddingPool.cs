@@ -5,9 +5,9 @@ namespace FisherKernels.Learning.Pools;
 
 /// <summary>Responses that can be compared: R embeddings of width D, each belonging to a prompt.</summary>
 /// <remarks>Rows stay in their file and are read where they are needed, so that a pool of many gigabytes is worked on in bounded memory.</remarks>
-public sealed class EmbeddingPool : IDisposable
+public sealed partial class EmbeddingPool : IDisposable
 {
-    private const int BlockNumbers = 1 << 20, BlocksTogether = 8, MaxDimension = 1 << 20;
+    private const int BlockNumbers = 1 << 20, MaxDimension = 1 << 20;
 
     private readonly NpyFile? _file;
     private readonly float[]? _numbers;
@@ -166,48 +166,6 @@ public sealed class EmbeddingPool : IDisposable
         }
     }
 
-    /// <summary>Reads every row once, in bounded memory: all must be finite.</summary>
-    /// <remarks>Blocks of fixed size are joined in their order, so the numbers do not depend on how many threads read them.</remarks>
-    /// <param name="cancellation">Looked at between blocks.</param>
-    /// <exception cref="InputException">An embedding is NaN or infinite: names its row, prompt and column.</exception>
-    public ColumnStatistics Scan(CancellationToken cancellation = default) => Scan(null, cancellation);
-
-    /// <inheritdoc cref="Scan(CancellationToken)"/>
-    /// <param name="progress">Told the share of the rows done, up to 1; or null.</param>
-    /// <param name="cancellation">Looked at between blocks.</param>
-    public ColumnStatistics Scan(IProgress<double>? progress, CancellationToken cancellation = default)
-    {
-        int block = Math.Max(1, BlockNumbers / Dimension);
-        int blocks = (int)(((long)Responses + block - 1) / block);
-        var all = new ColumnMoments(Dimension);
-        var parts = new (float[] Rows, ColumnMoments Moments)[Math.Min(blocks, BlocksTogether)];
-        for (int part = 0; part < parts.Length; part++)
-        {
-            parts[part] = (new float[Math.Min(block, Responses) * Dimension], new ColumnMoments(Dimension));
-        }
-
-        for (int first = 0; first < blocks; first += parts.Length)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            int together = Math.Min(parts.Length, blocks - first);
-            Blocks.InOrder(together, part =>
-            {
-                int start = (first + part) * block, count = Math.Min(block, Responses - start);
-                Span<float> rows = parts[part].Rows.AsSpan(0, count * Dimension);
-                ReadBlock(start, rows);
-                parts[part].Moments.Take(rows);
-            });
-            for (int part = 0; part < together; part++)
-            {
-                all.Join(parts[part].Moments);
-            }
-
-            progress?.Report((double)all.Count / Responses);
-        }
-
-        return all.Statistics();
-    }
-
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
@@ -263,45 +221,35 @@ public sealed class EmbeddingPool : IDisposable
 
     private void ReadBlock(int first, Span<float> rows)
     {
-        long start = (long)first * Dimension;
-        if (_numbers is not null)
-        {
-            _numbers.AsSpan((int)start, rows.Length).CopyTo(rows);
-        }
-        else
-        {
-            _file!.ReadSingles(start, rows);
-        }
-
-        int broken = FirstNotFinite(rows);
+        ReadRaw(first, rows);
+        int broken = FirstNotFinite<float>(rows);
         if (broken >= 0)
         {
-            int row = first + broken / Dimension;
-            throw new InputException(FormattableString.Invariant(
-                $"{Name}: row {row} ({Place(row)}), column {broken % Dimension} is {rows[broken]}; embeddings must be finite. Leave the response out or embed it again."));
+            throw NotFinite(first + broken / Dimension, broken % Dimension, rows[broken]);
         }
     }
 
     // x − x is 0 for a finite number and NaN for the others, and NaN stays in a sum: one pass without branches.
-    private static int FirstNotFinite(ReadOnlySpan<float> numbers)
+    private static int FirstNotFinite<T>(ReadOnlySpan<T> numbers)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var sum = Vector<float>.Zero;
+        var sum = Vector<T>.Zero;
         int j = 0;
-        for (; j <= numbers.Length - Vector<float>.Count; j += Vector<float>.Count)
+        for (; j <= numbers.Length - Vector<T>.Count; j += Vector<T>.Count)
         {
-            var part = new Vector<float>(numbers[j..]);
+            var part = new Vector<T>(numbers[j..]);
             sum += part - part;
         }
 
-        bool clean = Vector.Sum(sum) == 0;
+        bool clean = T.IsZero(Vector.Sum(sum));
         for (; j < numbers.Length; j++)
         {
-            clean &= float.IsFinite(numbers[j]);
+            clean &= T.IsFinite(numbers[j]);
         }
 
         for (j = 0; !clean && j < numbers.Length; j++)
         {
-            if (!float.IsFinite(numbers[j]))
+            if (!T.IsFinite(numbers[j]))
             {
                 return j;
             }

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Models;
+
+namespace FisherKernels.Cli.Commands;
+
+/// <summary>--model and --activation: a model to work with, and what its file may not say.</summary>
+internal sealed class ModelOption
+{
+    private readonly Option<string?> _model;
+
+    private readonly Option<Activation?> _activation = Ask.OneOf<Activation?>(
+        "--activation", "after each hidden layer of --model, where its file does not say", null, ("gelu", Activation.Gelu), ("relu", Activation.Relu));
+
+    /// <param name="command">Gets the options.</param>
+    /// <param name="description">Of --model.</param>
+    /// <param name="required">Whether --model has to be named.</param>
+    public ModelOption(Command command, string description, bool required)
+    {
+        _model = Ask.OptionalPath("--model", description);
+        _model.Required = required;
+        command.Options.Add(_model);
+        command.Options.Add(_activation);
+    }
+
+    /// <summary>The model named, or null where none is.</summary>
+    public BradleyTerryMlp? Read(ParseResult parsed, Output output) => parsed.GetValue(_model) is { } path
+        ? Load(path, parsed.GetValue(_activation), output)
+        : parsed.GetValue(_activation) is null
+            ? null
+            : throw new InputException($"{_activation.Name} is of the model, and no {_model.Name} is named; leave it out.");
+
+    /// <summary>Reads a model file; what it holds and the model does not need is said.</summary>
+    /// <exception cref="InputException">No reward model, or one whose activation neither the file nor the option says.</exception>
+    public static BradleyTerryMlp Load(string path, Activation? activation, Output output)
+    {
+        try
+        {
+            return ModelFile.Load(path, activation, word => output.Error.WriteLine($"fisher: {word}"));
+        }
+        catch (UnknownActivationException exception)
+        {
+            throw new InputException($"{exception.Message} Name it with --activation.", exception);
+        }
+    }
+}

@@ -57,7 +57,7 @@ public class DataFolderTests : InFolder
     {
         using EmbeddingPool pool = Pool();
         Npy.Write<double>(PathOf("r.npy"), [0, 1, 2, 3, 4, 5], [.. shape.Split(',').Select(long.Parse)]);
-        Assert.That(RewardTable.Read(PathOf("r.npy"), pool), Is.EqualTo([0f, 1, 2, 3, 4, 5]));
+        Assert.That(RewardTable.Read(PathOf("r.npy"), pool), Is.EqualTo([0.0, 1, 2, 3, 4, 5]));
     }
 
     [TestCase("3,2,1", TestName = "Transposed_rewards_are_refused")]

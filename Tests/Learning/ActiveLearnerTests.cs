@@ -16,7 +16,8 @@ public class ActiveLearnerTests
     private static readonly float[] Psi =
         [.. Enumerable.Range(0, Prompts * PerPrompt * Width).Select(j => MathF.Sin(j * j + 1))];
 
-    private static readonly float[] Golden = [.. Enumerable.Range(0, Prompts * PerPrompt).Select(row => 3 * Psi[row * Width] - Psi[row * Width + 1])];
+    private static readonly double[] Golden =
+        [.. Enumerable.Range(0, Prompts * PerPrompt).Select(row => (double)(3 * Psi[row * Width] - Psi[row * Width + 1]))];
 
     private static readonly EmbeddingPool Pool = EmbeddingPool.FromArray(
         Psi, Width, [.. Enumerable.Range(0, Prompts * PerPrompt).Select(row => (long)(row / PerPrompt))]);
@@ -127,7 +128,7 @@ public class ActiveLearnerTests
     [Test]
     public void Rewards_that_are_not_finite_answer_nothing()
     {
-        var annotator = new GoldenAnnotator([1, float.NaN], seed: 1);
+        var annotator = new GoldenAnnotator([1, double.NaN], seed: 1);
         Assert.That(async () => await annotator.CompareAsync([new(0, 1)]), Throws.TypeOf<InputException>().With.Message.Contains("(0, 1) are 1 and NaN"));
     }
 

@@ -43,7 +43,7 @@ public class BestOfNTests
     }
 
     [Test]
-    public void Is_the_average_over_all_draws_and_ties_go_to_the_lower_index() =>
+    public void Is_the_average_over_all_draws_and_over_tied_predictions() =>
         Gen.Int[1, 8].SelectMany(k => Gen.Select(Gen.Int[0, 3].Select(i => (double)i).Array[k], Gen.Double[-5, 5].Array[k], Gen.Int[1, k]))
             .Sample((predicted, golden, n) =>
             {
@@ -54,7 +54,8 @@ public class BestOfNTests
                     if (BitOperations.PopCount(draw) == n)
                     {
                         int[] drawn = [.. Enumerable.Range(0, predicted.Length).Where(i => (draw >> i & 1) != 0)];
-                        sum += golden[drawn.MaxBy(i => predicted[i])];
+                        double best = drawn.Max(i => predicted[i]);
+                        sum += drawn.Where(i => predicted[i] == best).Average(i => golden[i]);
                         draws++;
                     }
                 }

@@ -47,9 +47,10 @@ public class HeldOutComparisonsTests
     {
         // Three pairs: (0,1) gap −ln 3, (0,2) tie, (1,2) gap ln 3; predictions exactly the golden rewards.
         float ln3 = MathF.Log(3);
-        float[] golden = [0, ln3, 0];
+        float[] predicted = [0, ln3, 0];
+        double[] golden = [0, ln3, 0];
         HeldOutComparisons heldOut = HeldOutComparisons.Draw(1, 3, 0);
-        PairMetrics soft = heldOut.Measure(golden, golden), hard = heldOut.MeasureWinners(golden, golden);
+        PairMetrics soft = heldOut.Measure(predicted, golden), hard = heldOut.MeasureWinners(predicted, golden);
         double entropy = -(0.75 * Math.Log(0.75) + 0.25 * Math.Log(0.25));
 
         // 1e-7: ln 3 is rounded to float.

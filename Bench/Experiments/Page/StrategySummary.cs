@@ -76,7 +76,7 @@ internal sealed record StrategySummary(
             beside?.Final,
             beside?.Area,
             paired is { Final.Mean: var mean } && double.IsFinite(mean) ? Saving.Of(paired) : null,
-            data.Golden is not { } golden ? [] : [.. chosen.SelectMany(round => round.First.Zip(round.Second, (a, b) => Math.Abs((double)golden[a] - golden[b])))]);
+            data.Golden is not { } golden ? [] : [.. chosen.SelectMany(round => round.First.Zip(round.Second, (a, b) => Math.Abs(golden[a] - golden[b])))]);
 
         Band After(int round, Func<Evaluation, double> measure) => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]);
 

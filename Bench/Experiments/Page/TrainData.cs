@@ -18,15 +18,15 @@ internal sealed class TrainData : IDisposable
         if (goldenPath is not null)
         {
             using NpyFile file = NpyFile.Open(goldenPath);
-            Golden = new float[file.Count];
-            file.ReadSingles(0, Golden);
+            Golden = new double[file.Count];
+            file.ReadDoubles(0, Golden);
         }
 
         _pool = embeddingsPath is null ? null : EmbeddingPool.Load(embeddingsPath);
     }
 
     /// <summary>r*, or null where no folder has it.</summary>
-    public float[]? Golden { get; }
+    public double[]? Golden { get; }
 
     /// <summary>Embeddings, or null where no folder has them; the statistics of their columns are taken when first asked for.</summary>
     public ChosenRows? Rows => _rows ??= _pool is null ? null : new ChosenRows(_pool, Standardisation.Of(_pool));

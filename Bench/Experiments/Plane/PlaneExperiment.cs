@@ -63,7 +63,8 @@ internal sealed class PlaneExperiment
 
     private readonly PlaneSettings _settings;
     private readonly Pair[][] _candidates;
-    private readonly float[] _golden, _heldOut;
+    private readonly double[] _golden;
+    private readonly float[] _heldOut;
 
     public PlaneExperiment(PlaneSettings settings)
     {
@@ -71,7 +72,7 @@ internal sealed class PlaneExperiment
         float[][] rounds = [.. Enumerable.Range(0, settings.Rounds)
             .Select(round => Plane.Points(settings.Points, new SeededRandom(settings.Seed, PointStream, round)))];
         Points = [.. rounds.SelectMany(points => points)];
-        _golden = Plane.Rewards(Points);
+        _golden = [.. Plane.Rewards(Points).Select(reward => (double)reward)];
         _heldOut = Plane.Points(HeldOutPoints, new SeededRandom(settings.Seed, HeldOutStream));
         _candidates = [.. rounds.Select((points, round) => Draw(points, round))];
     }
@@ -140,7 +141,7 @@ internal sealed class PlaneExperiment
             uses.Count / (2.0 * pairs.Length),
             uses.Values.Max(),
             pairs.Count(pair => Math.Max(uses[pair.First], uses[pair.Second]) >= Busy) / (double)pairs.Length,
-            pairs.Average(pair => Math.Abs((double)_golden[pair.First] - _golden[pair.Second])),
+            pairs.Average(pair => Math.Abs(_golden[pair.First] - _golden[pair.Second])),
             amongCandidates,
             pairs.Average(pair => Distance(Points[2 * pair.First] - Points[2 * pair.Second], Points[2 * pair.First + 1] - Points[2 * pair.Second + 1])),
             pairs.Average(pair => (FromOrigin(pair.First) + FromOrigin(pair.Second)) / 2),

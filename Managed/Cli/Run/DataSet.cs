@@ -10,7 +10,7 @@ namespace FisherKernels.Cli.Run;
 /// <summary>The data of one or several runs, opened and checked once for all cells.</summary>
 internal sealed class DataSet : IDisposable
 {
-    private readonly float[] _trainRewards;
+    private readonly double[] _trainRewards;
     private readonly RecordedAnnotator? _recorded;
     private readonly AnnotatorKind _kind;
     private readonly EmbeddingPool _test;

@@ -6,12 +6,13 @@ namespace FisherKernels.Learning.Loop;
 /// <summary>Answers from a golden reward r*: the first wins with probability σ(r*[a] − r*[b]) (paper, eq. 1), or simply where r*[a] &gt; r*[b].</summary>
 /// <remarks>
 /// A draw belongs to the seed and the pair, not to when it is asked: two strategies that ask the same pair get the same
-/// answer, so that a difference between them comes from what they asked.
+/// answer, so that a difference between them comes from what they asked. The same pair asked the other way round gets the
+/// turned answer.
 /// </remarks>
 /// <param name="rewards">r* [R], one for each row of the pool.</param>
 /// <param name="seed">Of the draws.</param>
 /// <param name="noise">Whether answers are drawn; without, the larger reward wins and equal ones give ½.</param>
-public sealed class GoldenAnnotator(IReadOnlyList<float> rewards, int seed, AnswerNoise noise = AnswerNoise.BradleyTerry) : IAnnotator
+public sealed class GoldenAnnotator(IReadOnlyList<double> rewards, int seed, AnswerNoise noise = AnswerNoise.BradleyTerry) : IAnnotator
 {
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<Pair> pairs, CancellationToken cancellation = default)
@@ -28,7 +29,7 @@ public sealed class GoldenAnnotator(IReadOnlyList<float> rewards, int seed, Answ
             throw new InputException($"Pair ({pair.First}, {pair.Second}) has no golden reward; there are {rewards.Count}.");
         }
 
-        double x = (double)rewards[pair.First] - rewards[pair.Second];
+        double x = rewards[pair.First] - rewards[pair.Second];
         if (!double.IsFinite(x))
         {
             throw new InputException(FormattableString.Invariant(
@@ -40,8 +41,11 @@ public sealed class GoldenAnnotator(IReadOnlyList<float> rewards, int seed, Answ
             return x > 0 ? 1 : x < 0 ? 0 : 0.5f;
         }
 
-        double u = new SeededRandom(seed, Purpose.Annotation, pair.First, pair.Second).NextUniform();
-        return u < Logit.Probability(x) ? 1 : 0;
+        // Drawn for the ascending pair: which of the two stands first is no other question.
+        bool turned = pair.First > pair.Second;
+        int least = Math.Min(pair.First, pair.Second), largest = Math.Max(pair.First, pair.Second);
+        bool leastWins = new SeededRandom(seed, Purpose.Annotation, least, largest).NextUniform() < Logit.Probability(turned ? -x : x);
+        return leastWins == turned ? 0 : 1;
     }
 }
 

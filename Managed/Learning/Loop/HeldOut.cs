@@ -9,78 +9,102 @@ namespace FisherKernels.Learning.Loop;
 public sealed class HeldOut
 {
     private readonly EmbeddingPool _pool;
-    private readonly float[] _golden;
+    private readonly int[] _order, _sizes;   // rows prompt after prompt, and how many each prompt has
+    private readonly double[] _golden;       // in that order
     private readonly AnswerNoise _noise;
     private readonly HeldOutComparisons _comparisons;
-    private readonly int _responses;
 
-    /// <summary>For a pool with the same number of responses for each prompt, prompt after prompt.</summary>
+    /// <summary>For a pool of prompts of any sizes, their rows in any order.</summary>
     /// <param name="pool">Test responses; stays the caller's.</param>
-    /// <param name="golden">r* [R].</param>
+    /// <param name="golden">r* [R], in the order of the pool, finite.</param>
     /// <param name="noise">Whether labels are taken as draws from σ(r*[a] − r*[b]) (their log-loss is the expected one) or as the winner.</param>
-    /// <exception cref="InputException">Prompts of different sizes, another number of rewards, or none.</exception>
-    public HeldOut(EmbeddingPool pool, float[] golden, AnswerNoise noise = AnswerNoise.BradleyTerry)
+    /// <param name="bestOf">The N of <see cref="Evaluation.BestOfN"/>; the paper's that the largest prompt has room for when left out.</param>
+    /// <exception cref="InputException">Another number of rewards than of responses, none, one that is not finite, or an N that no prompt has responses for.</exception>
+    public HeldOut(
+        EmbeddingPool pool, IReadOnlyList<double> golden, AnswerNoise noise = AnswerNoise.BradleyTerry, IReadOnlyList<int>? bestOf = null)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(golden);
-        if (pool.Responses == 0 || golden.Length != pool.Responses)
+        if (pool.Responses == 0 || golden.Count != pool.Responses)
         {
-            throw new InputException($"There are {pool.Responses} test responses and {golden.Length} golden rewards; expected as many, and at least one.");
+            throw new InputException($"There are {pool.Responses} test responses and {golden.Count} golden rewards; expected as many, and at least one.");
         }
 
-        _responses = pool.Responses / pool.Prompts;
-        for (int prompt = 0; prompt < pool.Prompts; prompt++)
+        for (int row = 0; row < golden.Count; row++)
         {
-            ReadOnlySpan<int> rows = pool.ResponsesOf(prompt);
-            if (rows.Length != _responses || rows[0] != prompt * _responses || rows[^1] != rows[0] + _responses - 1)
+            if (!double.IsFinite(golden[row]))
             {
-                throw new InputException($"Test prompt {prompt} has {rows.Length} responses, expected {_responses} for every prompt, prompt after prompt.");
+                throw new InputException(FormattableString.Invariant(
+                    $"The golden reward of test row {row} ({pool.Place(row)}) is {golden[row]}; rewards must be finite."));
             }
         }
 
-        (_pool, _golden, _noise) = (pool, golden, noise);
+        (_pool, _noise) = (pool, noise);
+        _sizes = [.. Enumerable.Range(0, pool.Prompts).Select(prompt => pool.ResponsesOf(prompt).Length)];
+        _order = [.. Enumerable.Range(0, pool.Prompts).SelectMany(prompt => pool.ResponsesOf(prompt).ToArray())];
+        _golden = [.. _order.Select(row => golden[row])];
 
         // The pairs are the same for every seed of a run: seeds differ in what they learn, not in what they are asked.
-        _comparisons = HeldOutComparisons.Draw(pool.Prompts, _responses, Purpose.HeldOut);
-        BestOfSizes = BestOfN.Sizes(_responses);
+        _comparisons = HeldOutComparisons.Draw(_sizes, Purpose.HeldOut);
+        int largest = _sizes.Max();
+        BestOfSizes = [.. bestOf ?? BestOfN.Sizes(largest)];
+        foreach (int n in BestOfSizes)
+        {
+            if (n < 1 || n > largest)
+            {
+                throw new InputException($"The best of {n} is asked for; it must be at least 1, and the largest test prompt has {largest} responses.");
+            }
+        }
+
+        BestOfPrompts = [.. BestOfSizes.Select(n => _sizes.Count(size => size >= n))];
     }
 
     /// <summary>The N of <see cref="Evaluation.BestOfN"/>.</summary>
     public IReadOnlyList<int> BestOfSizes { get; }
+
+    /// <summary>For each N, the prompts that have N responses and are averaged over.</summary>
+    public IReadOnlyList<int> BestOfPrompts { get; }
+
+    /// <summary>Comparisons that accuracy, log-loss and calibration error are of.</summary>
+    public int Pairs => _comparisons.Pairs.Length;
+
+    /// <summary>Comparisons that there are within the prompts; where there are more than <see cref="Pairs"/>, those are a sample.</summary>
+    public long AllPairs => _comparisons.AllPairs;
 
     /// <summary>Scores every response and measures.</summary>
     /// <exception cref="InputException">A reward is not finite.</exception>
     public Evaluation Evaluate(Backend backend, BradleyTerryMlp model, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        int[] rows = [.. Enumerable.Range(0, _pool.Responses)];
-        float[] predicted = model.Score(backend, _pool, rows, cancellation);
-        int broken = Array.FindIndex(predicted, reward => !float.IsFinite(reward));
-        return broken < 0
-            ? Measure(predicted)
-            : throw new InputException(FormattableString.Invariant(
-                $"{_pool.Name}: the model gives row {broken} ({_pool.Place(broken)}) the reward {predicted[broken]}: the embeddings are too large for it, or it is damaged. Scale the embeddings, or train on them standardised."));
+        return Measure(model.FiniteScore(backend, _pool, [.. Enumerable.Range(0, _pool.Responses)], cancellation));
     }
 
     /// <summary>Measures predictions.</summary>
-    /// <param name="predicted">r [R].</param>
+    /// <param name="predicted">r [R], in the order of the pool.</param>
     public Evaluation Measure(float[] predicted)
     {
         ArgumentNullException.ThrowIfNull(predicted);
+        if (predicted.Length != _order.Length)
+        {
+            throw new ArgumentException($"predicted has {predicted.Length} rewards, expected {_order.Length}.", nameof(predicted));
+        }
+
+        float[] ordered = [.. _order.Select(row => predicted[row])];
+        double[] wide = Check.Widen(ordered);
         PairMetrics pairs = _noise == AnswerNoise.None
-            ? _comparisons.MeasureWinners(predicted, _golden)
-            : _comparisons.Measure(predicted, _golden);
+            ? _comparisons.MeasureWinners(ordered, _golden)
+            : _comparisons.Measure(ordered, _golden);
         return new Evaluation(
-            RankCorrelation.MeanSpearman(predicted, _golden, _responses),
-            BestOfN.MeanExpected(predicted, _golden, _responses, (int[])BestOfSizes),
+            RankCorrelation.MeanOfPrompts(wide, _golden, _sizes),
+            BestOfN.MeanOfPrompts(wide, _golden, _sizes, [.. BestOfSizes]),
             pairs.Accuracy,
             pairs.LogLoss,
             pairs.CalibrationError);
     }
 }
 
-/// <summary>How good a model is on held-out prompts (MATH.md §7).</summary>
-/// <param name="Spearman">ρ within prompts, averaged over them, in [−1, 1].</param>
+/// <summary>How good a model is on held-out prompts (MATH.md §7). A number is NaN where nothing can be counted for it.</summary>
+/// <param name="Spearman">ρ within prompts, averaged over them, in [−1, 1]; NaN where no prompt's golden rewards differ.</param>
 /// <param name="BestOfN">Expected golden reward of the best of N, for each N of <see cref="HeldOut.BestOfSizes"/>.</param>
 /// <param name="Accuracy">Share of held-out comparisons whose winner is predicted.</param>
 /// <param name="LogLoss">Mean cross-entropy of their labels, in nats.</param>

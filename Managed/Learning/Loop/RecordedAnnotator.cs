@@ -7,13 +7,13 @@ public sealed class RecordedAnnotator : IAnnotator
 {
     private readonly Dictionary<Pair, Comparison> _answers = [];
 
-    /// <summary>From recorded comparisons; a pair that occurs again overwrites.</summary>
+    /// <summary>From recorded comparisons; a pair that occurs again, either way round, overwrites.</summary>
     public RecordedAnnotator(IEnumerable<Comparison> recorded)
     {
         ArgumentNullException.ThrowIfNull(recorded);
         foreach (Comparison answer in recorded)
         {
-            _answers[answer.Pair] = answer;
+            _answers[Ascending(answer.Pair)] = answer;
         }
     }
 
@@ -28,17 +28,15 @@ public sealed class RecordedAnnotator : IAnnotator
 
     private Comparison Answer(Pair pair)
     {
-        if (_answers.TryGetValue(pair, out Comparison answer))
+        if (_answers.TryGetValue(Ascending(pair), out Comparison answer))
         {
-            return answer;
-        }
-
-        if (_answers.TryGetValue(new Pair(pair.Second, pair.First), out Comparison turned))
-        {
-            return new Comparison(pair, 1 - turned.Preference, turned.Annotator);
+            return answer.Pair == pair ? answer : new Comparison(pair, 1 - answer.Preference, answer.Annotator);
         }
 
         throw new InputException(
             $"Nobody compared responses {pair.First} and {pair.Second}; with recorded labels, offer only pairs that have one.");
     }
+
+    // (a, b) and (b, a) are one question.
+    private static Pair Ascending(Pair pair) => pair.First <= pair.Second ? pair : new Pair(pair.Second, pair.First);
 }

@@ -3,8 +3,8 @@ namespace FisherKernels.Learning.Metrics;
 /// <summary>Golden reward of the response that the model likes best among N drawn (MATH.md §7).</summary>
 /// <remarks>
 /// Averaged over all C(K, N) draws in closed form: with the K responses of a prompt sorted by prediction, best first, the
-/// j-th wins with probability C(K−1−j, N−1)/C(K, N). Among equal predictions the lower index is liked better, so that
-/// the number is a function of its input. With fewer than N responses all of them are drawn.
+/// j-th wins with probability C(K−1−j, N−1)/C(K, N). Equal predictions share what their places win equally: the average
+/// over every order of them, so that the order of a file counts for nothing. With fewer than N responses all are drawn.
 /// </remarks>
 public static class BestOfN
 {
@@ -45,24 +45,11 @@ public static class BestOfN
     {
         int prompts = Check.Prompts(predicted.Length, golden.Length, responses);
         ArgumentOutOfRangeException.ThrowIfZero(prompts, nameof(predicted));
-        Check.NoNaN(predicted, nameof(predicted));
-        Check.Finite(golden, nameof(golden));
-        foreach (int n in sizes)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n, nameof(sizes));
-        }
-
+        RequireUsable(predicted, golden, sizes);
         var mean = new double[sizes.Length];
-        var keys = new double[responses];
-        var order = new int[responses];
         for (int prompt = 0; prompt < prompts; prompt++)
         {
-            Sort(predicted.Slice(prompt * responses, responses), keys, order);
-            ReadOnlySpan<double> truth = golden.Slice(prompt * responses, responses);
-            for (int s = 0; s < sizes.Length; s++)
-            {
-                mean[s] += Expect(order, truth, Math.Min(sizes[s], responses));
-            }
+            Add(predicted.Slice(prompt * responses, responses), golden.Slice(prompt * responses, responses), sizes, mean);
         }
 
         for (int s = 0; s < sizes.Length; s++)
@@ -73,19 +60,64 @@ public static class BestOfN
         return mean;
     }
 
+    /// <summary>Expected golden reward for each N, averaged over the prompts that have N responses; NaN where none has.</summary>
+    /// <param name="predicted">Predicted rewards, prompt after prompt.</param>
+    /// <param name="golden">Golden rewards in the same order.</param>
+    /// <param name="responses">Responses of every prompt, ≥ 0 each.</param>
+    /// <param name="sizes">The N, each ≥ 1.</param>
+    internal static double[] MeanOfPrompts(
+        ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, ReadOnlySpan<int> responses, ReadOnlySpan<int> sizes)
+    {
+        RequireUsable(predicted, golden, sizes);
+        var mean = new double[sizes.Length];
+        var one = new double[1];
+        for (int s = 0; s < sizes.Length; s++)
+        {
+            int start = 0, counted = 0;
+            one[0] = 0;
+            foreach (int count in responses)
+            {
+                if (count >= sizes[s])
+                {
+                    Add(predicted.Slice(start, count), golden.Slice(start, count), sizes.Slice(s, 1), one);
+                    counted++;
+                }
+
+                start += count;
+            }
+
+            mean[s] = counted == 0 ? double.NaN : one[0] / counted;
+        }
+
+        return mean;
+    }
+
     /// <inheritdoc cref="MeanExpected(ReadOnlySpan{double}, ReadOnlySpan{double}, int, ReadOnlySpan{int})"/>
     public static double[] MeanExpected(
         ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden, int responses, params ReadOnlySpan<int> sizes) =>
         MeanExpected(Check.Widen(predicted), Check.Widen(golden), responses, sizes);
 
-    private static void Sort(ReadOnlySpan<double> predicted, double[] keys, int[] order)
+    private static void RequireUsable(ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, ReadOnlySpan<int> sizes)
     {
+        Check.NoNaN(predicted, nameof(predicted));
+        Check.Finite(golden, nameof(golden));
+        foreach (int n in sizes)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(n, nameof(sizes));
+        }
+    }
+
+    // Adds the expectation on one prompt for each N.
+    private static void Add(ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, ReadOnlySpan<int> sizes, double[] sums)
+    {
+        double[] keys = new double[predicted.Length];
+        int[] order = new int[predicted.Length];
         for (int i = 0; i < order.Length; i++)
         {
             (keys[i], order[i]) = (-predicted[i], i);
         }
 
-        // The framework's sort is not stable: equal keys are put back into the order of their numbers.
+        // The framework's sort is not stable: equal keys are put back into the order of their numbers, so that their sum is always one.
         keys.AsSpan().Sort(order.AsSpan());
         for (int first = 0, next; first < order.Length; first = next)
         {
@@ -95,17 +127,30 @@ public static class BestOfN
 
             order.AsSpan(first, next - first).Sort();
         }
+
+        for (int s = 0; s < sizes.Length; s++)
+        {
+            sums[s] += Expect(keys, order, golden, Math.Min(sizes[s], order.Length));
+        }
     }
 
-    private static double Expect(int[] order, ReadOnlySpan<double> golden, int n)
+    private static double Expect(double[] keys, int[] order, ReadOnlySpan<double> golden, int n)
     {
         int k = order.Length;
         double sum = 0, probability = (double)n / k;
-        for (int j = 0; j <= k - n; j++)
+        for (int first = 0, next; first <= k - n; first = next)
         {
-            sum += probability * golden[order[j]];
-            // C(K−2−j, N−1) / C(K−1−j, N−1); at the last j both are 0 or the loop ends.
-            probability *= (double)(k - n - j) / Math.Max(k - 1 - j, 1);
+            double together = 0, rewards = 0;
+            for (next = first; next < k && keys[next] == keys[first]; next++)
+            {
+                together += probability;
+                rewards += golden[order[next]];
+
+                // C(K−2−j, N−1) / C(K−1−j, N−1); 0 from the place K − N on, where too few are left behind to draw.
+                probability *= (double)Math.Max(k - n - next, 0) / Math.Max(k - 1 - next, 1);
+            }
+
+            sum += together * (rewards / (next - first));
         }
 
         return sum;

@@ -19,6 +19,9 @@ public sealed class HeldOutComparisons
     /// <summary>Responses of all prompts together: the length of what is measured.</summary>
     public int Rows { get; }
 
+    /// <summary>Pairs that there are within the prompts, drawn or not.</summary>
+    public long AllPairs { get; private init; }
+
     /// <summary>Draws pairs within each prompt, none twice: all of them where there are no more than <paramref name="perPrompt"/>.</summary>
     /// <param name="prompts">Number of prompts, ≥ 0.</param>
     /// <param name="responses">Responses of each, ≥ 1.</param>
@@ -29,49 +32,77 @@ public sealed class HeldOutComparisons
     {
         ArgumentOutOfRangeException.ThrowIfNegative(prompts);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(responses);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perPrompt);
-        long all = (long)responses * (responses - 1) / 2;
-        int each = (int)Math.Min(all, perPrompt);
-        if ((long)prompts * Math.Max(each, responses) > Array.MaxLength)
+        if ((long)prompts * responses > Array.MaxLength)
         {
-            throw new ArgumentException($"{prompts} prompts with {responses} responses and {each} comparisons each are too many.", nameof(prompts));
+            throw new ArgumentException($"{prompts} prompts with {responses} responses each are too many.", nameof(prompts));
         }
 
-        var pairs = new Pair[prompts * each];
-        var drawn = new HashSet<long>(each);
-        var numbers = new long[each];
-        for (int prompt = 0; prompt < prompts; prompt++)
+        var sizes = new int[prompts];
+        sizes.AsSpan().Fill(responses);
+        return Draw(sizes, seed, perPrompt);
+    }
+
+    /// <summary>Draws pairs within prompts of any sizes, none twice: all of a prompt where there are no more than <paramref name="perPrompt"/>.</summary>
+    /// <param name="responses">Responses of every prompt, ≥ 0 each.</param>
+    /// <param name="seed">Same seed, same pairs.</param>
+    /// <param name="perPrompt">At most so many of a prompt, ≥ 1.</param>
+    /// <exception cref="ArgumentException">A number out of range, or more than 2³¹ − 1 rows or pairs in all.</exception>
+    public static HeldOutComparisons Draw(IReadOnlyList<int> responses, int seed, int perPrompt = 2000)
+    {
+        ArgumentNullException.ThrowIfNull(responses);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(perPrompt);
+        long rows = 0, total = 0, allPairs = 0;
+        foreach (int count in responses)
         {
+            ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(responses));
+            long all = (long)count * (count - 1) / 2;
+            (rows, total, allPairs) = (rows + count, total + Math.Min(all, perPrompt), allPairs + all);
+        }
+
+        if (Math.Max(rows, total) > Array.MaxLength)
+        {
+            throw new ArgumentException($"{responses.Count} prompts with {rows} responses and {total} comparisons are too many.", nameof(responses));
+        }
+
+        var pairs = new Pair[total];
+        var drawn = new HashSet<long>();
+        int at = 0, start = 0;
+        for (int prompt = 0; prompt < responses.Count; prompt++)
+        {
+            int count = responses[prompt];
+            long all = (long)count * (count - 1) / 2;
+            var numbers = new long[Math.Min(all, perPrompt)];
             DrawNumbers(new SeededRandom(seed, Purpose, prompt), all, drawn, numbers);
             int row = 0;
-            long start = 0;
-            for (int i = 0; i < each; i++)
+            long first = 0;
+            foreach (long number in numbers)
             {
-                // Pair number `start` is (row, row + 1); each row has one pair less than the one before.
-                while (numbers[i] >= start + responses - 1 - row)
+                // Pair number `first` is (row, row + 1); each row has one pair less than the one before.
+                while (number >= first + count - 1 - row)
                 {
-                    start += responses - 1 - row++;
+                    first += count - 1 - row++;
                 }
 
-                int first = prompt * responses + row;
-                pairs[prompt * each + i] = new(first, first + 1 + (int)(numbers[i] - start));
+                pairs[at++] = new(start + row, start + row + 1 + (int)(number - first));
             }
+
+            start += count;
         }
 
-        return new(pairs, prompts * responses);
+        return new(pairs, (int)rows) { AllPairs = allPairs };
     }
 
     /// <summary>Against soft labels, σ of the difference of golden rewards: the chance that a Bradley–Terry annotator prefers the first.</summary>
     /// <param name="predicted">Predicted rewards, prompt after prompt, finite.</param>
     /// <param name="golden">Golden rewards in the same order, finite.</param>
     /// <exception cref="ArgumentException">Another length than <see cref="Rows"/>, or a value that is not finite.</exception>
-    public PairMetrics Measure(ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden)
+    public PairMetrics Measure(ReadOnlySpan<float> predicted, ReadOnlySpan<double> golden)
     {
         RequireRewards(predicted, golden);
         var tally = new PairTally();
         foreach (Pair pair in _pairs)
         {
-            double gap = (double)golden[pair.First] - golden[pair.Second];
+            double gap = golden[pair.First] - golden[pair.Second];
             tally.Add((double)predicted[pair.First] - predicted[pair.Second], Logit.Probability(gap), Logit.Probability(-gap), Math.Sign(gap));
         }
 
@@ -82,7 +113,7 @@ public sealed class HeldOutComparisons
     /// <param name="predicted">Predicted rewards, prompt after prompt, finite.</param>
     /// <param name="golden">Golden rewards in the same order, finite.</param>
     /// <exception cref="ArgumentException">Another length than <see cref="Rows"/>, or a value that is not finite.</exception>
-    public PairMetrics MeasureWinners(ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden)
+    public PairMetrics MeasureWinners(ReadOnlySpan<float> predicted, ReadOnlySpan<double> golden)
     {
         RequireRewards(predicted, golden);
         var tally = new PairTally();
@@ -95,7 +126,7 @@ public sealed class HeldOutComparisons
         return tally.Result();
     }
 
-    private void RequireRewards(ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden)
+    private void RequireRewards(ReadOnlySpan<float> predicted, ReadOnlySpan<double> golden)
     {
         if (predicted.Length != Rows || golden.Length != Rows)
         {

@@ -34,20 +34,32 @@ public static class RankCorrelation
     public static double MeanSpearman(ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, int responses)
     {
         int prompts = Check.Prompts(predicted.Length, golden.Length, responses);
+        var sizes = new int[prompts];
+        sizes.AsSpan().Fill(responses);
+        return MeanOfPrompts(predicted, golden, sizes);
+    }
+
+    /// <summary>ρ within each of the prompts of any sizes, averaged in the same way.</summary>
+    /// <param name="predicted">Predicted rewards, prompt after prompt.</param>
+    /// <param name="golden">Golden rewards in the same order.</param>
+    /// <param name="responses">Responses of every prompt, ≥ 0 each.</param>
+    internal static double MeanOfPrompts(ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, ReadOnlySpan<int> responses)
+    {
         Check.NoNaN(predicted, nameof(predicted));
         Check.NoNaN(golden, nameof(golden));
-        var ranker = new Ranker(responses);
         double sum = 0;
-        int counted = 0;
-        for (int prompt = 0; prompt < prompts; prompt++)
+        int counted = 0, start = 0;
+        foreach (int count in responses)
         {
-            ReadOnlySpan<double> truth = golden.Slice(prompt * responses, responses);
-            if (truth.ContainsAnyExcept(truth[0]))
+            ReadOnlySpan<double> truth = golden.Slice(start, count);
+            if (count > 0 && truth.ContainsAnyExcept(truth[0]))
             {
-                double rho = ranker.Correlate(predicted.Slice(prompt * responses, responses), truth);
+                double rho = new Ranker(count).Correlate(predicted.Slice(start, count), truth);
                 sum += double.IsNaN(rho) ? 0 : rho;
                 counted++;
             }
+
+            start += count;
         }
 
         return counted == 0 ? double.NaN : sum / counted;

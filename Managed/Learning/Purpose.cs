@@ -4,4 +4,6 @@ namespace FisherKernels.Learning;
 internal static class Purpose
 {
     public const int Initialisation = 1, Validation = 2, Batches = 3, Candidates = 4, Selection = 5, Annotation = 6, HeldOut = 7, Dropout = 8;
+
+    public const int Ties = 20;
 }

@@ -23,11 +23,10 @@ public sealed class SeededRandom
             state = Mix(state ^ Mix((ulong)(uint)part + 0x9E3779B97F4A7C15)) + 0x9E3779B97F4A7C15;
         }
 
-        _s0 = Mix(state += 0x9E3779B97F4A7C15);
-        _s1 = Mix(state += 0x9E3779B97F4A7C15);
-        _s2 = Mix(state += 0x9E3779B97F4A7C15);
-        _s3 = Mix(state + 0x9E3779B97F4A7C15);
+        (_s0, _s1, _s2, _s3) = Begin(state);
     }
+
+    private SeededRandom(ulong state) => (_s0, _s1, _s2, _s3) = Begin(state);
 
     /// <summary>64 uniform bits.</summary>
     public ulong NextBits()
@@ -80,6 +79,12 @@ public sealed class SeededRandom
             (items[j], items[k]) = (items[k], items[j]);
         }
     }
+
+    /// <summary>A stream of its own for another purpose, named by where this one stands; this one does not move.</summary>
+    internal SeededRandom Beside(int purpose) => new(Mix(_s0 ^ Mix(_s1 ^ Mix((ulong)(uint)purpose + 0x9E3779B97F4A7C15))));
+
+    private static (ulong, ulong, ulong, ulong) Begin(ulong state) =>
+        (Mix(state += 0x9E3779B97F4A7C15), Mix(state += 0x9E3779B97F4A7C15), Mix(state += 0x9E3779B97F4A7C15), Mix(state + 0x9E3779B97F4A7C15));
 
     // The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
     private static ulong Mix(ulong z)

@@ -118,8 +118,8 @@ public class BadInputTests
 
         Refused(Fisher.Run([.. select, psi]), "psi.npy would be written over: it is what --embeddings reads");
         Refused(Fisher.Run([.. select, link]), "link.npy would be written over");
-        Refused(Fisher.Run([.. select, model]), "it is what --model reads");
-        Refused(Fisher.Run([.. select, fisher.PathOf("s.jsonl")]), "end it in .npy");
+        Refused(Fisher.Run([.. select, psi[..^4]]), "it is what --embeddings reads");
+        Refused(Fisher.Run([.. select, fisher.PathOf("folder/")]), "name a file in it");
         Refused(Fisher.Run([.. Train(fisher, output: "labels.npy")]), "it is what --labels reads");
         string phi = fisher.Write("phi.npy", Psi, 6, 4), pairs = fisher.PathOf("pairs.npy");
         Refused(Fisher.Run("score", "--rule", "xtx", "--features", phi, "--pairs", pairs, "--out", pairs), "it is what --pairs reads");

@@ -14,7 +14,7 @@ public sealed class SimulationTests : InFolder
 {
     private readonly Backend _on = Backend.Open(BackendKind.Cpu, 1);
     private readonly EmbeddingPool _pool = EmbeddingPool.FromArray([.. Enumerable.Range(0, 60).Select(j => (float)Math.Sin(7 * j))], 2);
-    private readonly float[] _golden = [.. Enumerable.Range(0, 30).Select(j => (float)Math.Cos(3 * j))];
+    private readonly double[] _golden = [.. Enumerable.Range(0, 30).Select(j => Math.Cos(3 * j))];
 
     [OneTimeTearDown]
     public void Close()
@@ -47,14 +47,14 @@ public sealed class SimulationTests : InFolder
     public async Task A_measure_that_is_not_defined_is_null_in_the_journal_and_comes_back_undefined()
     {
         string folder = PathOf("undefined");
-        await Simulation(folder, heldOut: new HeldOut(_pool, new float[30])).RunAsync(2);
+        await Simulation(folder, heldOut: new HeldOut(_pool, new double[30])).RunAsync(2);
 
         using (JsonDocument line = JsonDocument.Parse(Journal(folder)[1]))
         {
             Assert.That(line.RootElement.GetProperty("evaluation").GetProperty("spearman").ValueKind, Is.EqualTo(JsonValueKind.Null));
         }
 
-        Simulation again = Simulation(folder, heldOut: new HeldOut(_pool, new float[30]));
+        Simulation again = Simulation(folder, heldOut: new HeldOut(_pool, new double[30]));
         Assert.That(again.Rounds.Select(round => (round.Evaluation.Spearman, round.Evaluation.OneMinusSpearman)), Is.All.EqualTo((double.NaN, double.NaN)));
         Assert.That(async () => await again.RunAsync(3), Throws.Nothing);
     }

@@ -114,7 +114,7 @@ public class CandidatesTests
     {
         // 1,414,215 responses have 10^12 pairs; the first and the last of all are labelled.
         const int responses = 1_414_215;
-        using EmbeddingPool pool = EmbeddingPool.FromArray(new float[responses], 1);
+        using EmbeddingPool pool = EmbeddingPool.FromArray([.. Enumerable.Range(0, responses).Select(row => (float)row)], 1);
         HashSet<Pair> labelled = [new(0, 1), new(responses - 1, responses - 2)];
         Pair[] drawn = Candidates.Draw(pool, new() { Scope = CandidateScope.CrossPrompt }, labelled, new SeededRandom(5));
         Assert.That(drawn, Has.Length.EqualTo(20_000));
@@ -156,7 +156,7 @@ public class CandidatesTests
         Assert.That(new CandidateOptions { ResponsesPerPrompt = null }, Is.EqualTo(new CandidateOptions()));
     }
 
-    private static EmbeddingPool Pool(long[] prompts) => EmbeddingPool.FromArray(new float[prompts.Length], 1, prompts);
+    private static EmbeddingPool Pool(long[] prompts) => EmbeddingPool.FromArray([.. prompts.Select((_, row) => (float)row)], 1, prompts);
 
     private static IEnumerable<Pair> All(long[] prompts, CandidateScope scope) =>
         from first in Enumerable.Range(0, prompts.Length)

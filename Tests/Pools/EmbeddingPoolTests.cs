@@ -91,7 +91,7 @@ public class EmbeddingPoolTests : InFolder
     public void The_place_within_a_prompt_whose_rows_are_scattered()
     {
         using EmbeddingPool pool = EmbeddingPool.FromArray([0, 0, float.NaN, 0], 1, [5, 6, 5, 6]);
-        Assert.That(() => Rows(pool, 2), Throws.TypeOf<InputException>().With.Message.Contains("row 2 (prompt 0, response 1), column 0"));
+        Assert.That(() => Rows(pool, 2), Throws.TypeOf<InputException>().With.Message.Contains("row 2 (prompt 5, response 1), column 0"));
     }
 
     [TestCase(-1)]

@@ -44,6 +44,9 @@ internal static class Ask
     /// <summary>A file or folder that may be named.</summary>
     public static Option<string?> OptionalPath(string name, string description) => new PathOption(name) { Description = description };
 
+    /// <summary>Whether an option was written, and does not stand at what is usual.</summary>
+    public static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     private static string Word(ArgumentResult given) => given.Tokens[0].Value;
 
     private static T Refuse<T>(ArgumentResult given, string expected)

@@ -16,7 +16,8 @@ internal sealed class CandidateSettings
         ("in-prompt", CandidateScope.InPrompt),
         ("cross-prompt", CandidateScope.CrossPrompt));
 
-    private readonly Option<int> _prompts = Ask.Whole("--prompts", "prompts drawn", Usual.Prompts);
+    private readonly Option<int> _prompts = Ask.Whole(
+        "--prompts", "prompts drawn, others in each round; more where those hold fewer pairs than a batch", Usual.Prompts);
 
     private readonly Option<int> _candidates = Ask.Whole("--candidates", "candidate pairs drawn from them", Usual.Pairs);
 
@@ -36,7 +37,32 @@ internal sealed class CandidateSettings
 
     /// <summary>The first of these options that was written, or null.</summary>
     public string? Given(ParseResult parsed) => new Option[] { _scope, _prompts, _candidates }
-        .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })?.Name;
+        .FirstOrDefault(option => Ask.IsGiven(parsed, option))?.Name;
+
+    /// <summary>Refuses to draw fewer candidates than a batch is to have.</summary>
+    /// <exception cref="InputException">They are fewer.</exception>
+    public void RequireEnough(ParseResult parsed, string batch, int count)
+    {
+        if (parsed.GetValue(_candidates) is var drawn && drawn < count)
+        {
+            throw new InputException($"{_candidates.Name} is {drawn}, and {batch} is {count}: a batch is chosen from the candidates. Draw more, or ask for fewer.");
+        }
+    }
+
+    /// <summary>What was drawn of how much, and which options take more; null where all was.</summary>
+    public string? Describe(DrawnCandidates drawn, int prompts)
+    {
+        bool isPartial = drawn.Prompts < prompts, isSample = drawn.Pairs.Length < drawn.Unlabelled;
+        string of = FormattableString.Invariant($"{drawn.Prompts:N0} of {prompts:N0} prompts drawn");
+        string pairs = FormattableString.Invariant($"{drawn.Pairs.Length:N0} of their {drawn.Unlabelled:N0} pairs");
+        return (isPartial, isSample) switch
+        {
+            (true, true) => $"{of}, and {pairs}; {_prompts.Name} N and {_candidates.Name} N take more.",
+            (true, false) => $"{of}; {_prompts.Name} N takes more.",
+            (false, true) => $"all {FormattableString.Invariant($"{prompts:N0}")} prompts drawn, and {pairs}; {_candidates.Name} N takes more.",
+            _ => null,
+        };
+    }
 
     public static int Positive(string name, int value) =>
         value > 0 ? value : throw new InputException($"{name} is {value}; it must be at least 1.");

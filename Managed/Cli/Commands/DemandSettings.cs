@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Pools;
@@ -16,7 +17,7 @@ internal sealed class DemandSettings
     private readonly Option<string?> _mustNot = Ask.OptionalPath("--must-not", ".npy of pairs that it does not hold, m × 2, whichever way round");
     private readonly Option<string?> _groups = Ask.OptionalPath("--groups", ".npy of R whole numbers, the group of each response (topic, language): groups get equal shares of the batch, by the first response of a pair");
     private readonly Option<string?> _costs = Ask.OptionalPath("--costs", ".npy of R numbers above 0, what each response costs to read (tokens); a pair costs both; with --budget");
-    private readonly Option<double?> _budget = Number("--budget", "what the batch may cost, instead of --batch; pairs are taken by what they tell per cost");
+    private readonly Option<double?> _budget = Number("--budget", "what the batch may cost, instead of --batch or beside it; pairs are taken by what they tell per cost");
     private readonly Option<double?> _certify = Number("--certify", "efficiency to be proven, such as 0.98: the bound is tightened until it is, until nothing more can be proven, or until --time-limit");
     private readonly Option<double?> _timeLimit = Number("--time-limit", "seconds for optimiser and proof; with one, a batch may depend on the speed of the machine");
 
@@ -31,33 +32,78 @@ internal sealed class DemandSettings
 
     /// <summary>The first option that was given, or null.</summary>
     public string? Given(ParseResult parsed) => ((Option[])[_perPrompt, _perResponse, _must, _mustNot, _groups, _costs, _budget, _certify])
-        .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })?.Name;
+        .FirstOrDefault(option => Ask.IsGiven(parsed, option))?.Name;
+
+    /// <summary>Refuses options that would do nothing by a given strategy.</summary>
+    /// <exception cref="InputException">Names the option and what it goes with.</exception>
+    public void RequireUse(ParseResult parsed, Strategy strategy)
+    {
+        if (strategy is { Acquisition: IBatchAcquisition, Picking: Picking.Top }
+            && ((Option[])[_perPrompt, _perResponse, _must, _groups, _costs, _budget]).FirstOrDefault(option => Ask.IsGiven(parsed, option)) is { } limit)
+        {
+            throw new InputException(
+                $"{limit.Name} limits the batch, and {strategy.Name} chooses its batch itself and knows no limits; leave it out, or choose another rule, {strategy.Name}+sample for one.");
+        }
+
+        _ = Limit(parsed);
+        bool isCertified = Ask.IsGiven(parsed, _certify);
+        if (isCertified && strategy.Acquisition is not IInformationCriterion)
+        {
+            throw SelectSettings.GoesWith(_certify.Name, acquisition => acquisition is IInformationCriterion, strategy.Name);
+        }
+
+        if (Ask.IsGiven(parsed, _timeLimit) && !isCertified && strategy.Optimiser is not { TakesTime: true })
+        {
+            throw new InputException(
+                $"{_timeLimit.Name} goes with {_certify.Name} and with rules that end in {string.Join(", ", BatchOptimisers.All.Where(optimiser => optimiser.TakesTime).Select(optimiser => "+" + optimiser.Name))}; {strategy.Name} has nothing to stop. Leave it out.");
+        }
+    }
 
     /// <summary>Whether a budget takes the place of a number of pairs.</summary>
     public bool HasBudget(ParseResult parsed) => parsed.GetValue(_budget) is not null;
 
-    /// <summary>Pairs that the batch is not to hold, in ascending order of rows.</summary>
-    public HashSet<Pair> Barred(ParseResult parsed, EmbeddingPool pool) =>
-        parsed.GetValue(_mustNot) is { } path ? [.. InputFiles.Pairs(path, pool.Responses).Select(Ascending)] : [];
+    /// <summary>Pairs that are labelled, that the batch is not to hold, and that it holds in any case.</summary>
+    /// <exception cref="InputException">A labelled pair, or one that must be in, has an embedding that is not finite; or one that must be in has the same twice.</exception>
+    public PairsGiven Pairs(ParseResult parsed, EmbeddingPool pool, string? labelledPath)
+    {
+        Pair[] labelled = labelledPath is null ? [] : InputFiles.Pairs(labelledPath, pool.Responses);
+        if (labelledPath is not null)
+        {
+            Offer.MarksOf(pool, labelledPath, labelled);
+        }
+
+        Pair[] must = [];
+        if (parsed.GetValue(_must) is { } path)
+        {
+            must = InputFiles.Pairs(path, pool.Responses);
+            UInt128[] marks = Offer.MarksOf(pool, path, must);
+            int same = Array.FindIndex([.. Enumerable.Range(0, must.Length)], i => marks[2 * i] == marks[2 * i + 1]);
+            if (same >= 0)
+            {
+                throw new InputException(
+                    $"{path}: pair {same} is ({must[same].First}, {must[same].Second}), two responses with the same embedding: there is nothing to compare. Leave the pair out.");
+            }
+        }
+
+        return new PairsGiven(
+            labelled, parsed.GetValue(_mustNot) is { } not ? [.. InputFiles.Pairs(not, pool.Responses).Select(PairsGiven.Ascending)] : [], must);
+    }
 
     /// <summary>All demands.</summary>
-    public BatchDemands Read(ParseResult parsed, EmbeddingPool pool) => new()
+    public BatchDemands Read(ParseResult parsed, EmbeddingPool pool, PairsGiven given) => new()
     {
         PerPrompt = parsed.GetValue(_perPrompt),
         PerResponse = parsed.GetValue(_perResponse),
-        Must = parsed.GetValue(_must) is { } must ? InputFiles.Pairs(must, pool.Responses) : [],
+        Must = given.Must,
         Groups = parsed.GetValue(_groups) is { } groups ? InputFiles.Whole(groups, pool.Responses) : null,
         Costs = parsed.GetValue(_costs) is { } costs ? InputFiles.Costs(costs, pool.Responses) : null,
         Budget = parsed.GetValue(_budget),
         Certify = parsed.GetValue(_certify),
-        TimeLimit = parsed.GetValue(_timeLimit) is { } seconds ? Seconds(seconds) : null,
+        TimeLimit = Limit(parsed),
     };
 
-    /// <summary>A pair with the lower row first.</summary>
-    public static Pair Ascending(Pair pair) => pair.First < pair.Second ? pair : new Pair(pair.Second, pair.First);
-
-    private static TimeSpan Seconds(double seconds) => seconds > 0 && seconds <= 1e6
-        ? TimeSpan.FromSeconds(seconds)
+    private TimeSpan? Limit(ParseResult parsed) => parsed.GetValue(_timeLimit) is not { } seconds ? null
+        : seconds > 0 && seconds <= 1e6 ? TimeSpan.FromSeconds(seconds)
         : throw new InputException(FormattableString.Invariant($"--time-limit is {seconds}; it is in seconds, above 0 and at most a million."));
 
     private static Option<int?> Count(string name, string description)

@@ -24,6 +24,9 @@ internal sealed class ModelOption
         command.Options.Add(_activation);
     }
 
+    /// <summary>The file named, or null where none is.</summary>
+    public string? Path(ParseResult parsed) => parsed.GetValue(_model);
+
     /// <summary>The model named, or null where none is.</summary>
     public BradleyTerryMlp? Read(ParseResult parsed, Output output) => parsed.GetValue(_model) is { } path
         ? Load(path, parsed.GetValue(_activation), output)

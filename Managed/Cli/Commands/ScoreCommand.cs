@@ -34,6 +34,12 @@ internal static class ScoreCommand
             string outPath = parsed.GetRequiredValue(file);
             OutputFiles.Require(outPath, parsed, file);
             IAcquisition acquisition = Acquisitions.Named(parsed.GetRequiredValue(rule));
+            SelectSettings.RequireTargets(parsed.GetValue(targets) is not null, targets.Name, acquisition);
+            if (parsed.GetValue(draws) is not null && !acquisition.NeedsDropout)
+            {
+                throw SelectSettings.GoesWith(draws.Name, other => other.NeedsDropout, acquisition.Name);
+            }
+
             Matrix phi = InputFiles.Matrix(parsed.GetRequiredValue(features));
             Pair[] candidates = InputFiles.Pairs(parsed.GetRequiredValue(pairs), phi.Rows);
             Pair[]? labelled = parsed.GetValue(past) is { } pastPath ? InputFiles.Pairs(pastPath, phi.Rows) : null;
@@ -57,6 +63,13 @@ internal static class ScoreCommand
                 Compute(backend, acquisition, phi, beta, thinned, candidates, labelled, wanted, lambda, shared.Seed(parsed));
             cancellation.ThrowIfCancellationRequested();
             Npy.Write<double>(outPath, values, [values.Length]);
+            bool areAllEqual = values.Length > 1 && Array.TrueForAll(values, value => value == values[0]);
+            if (areAllEqual)
+            {
+                output.Error.WriteLine(FormattableString.Invariant(
+                    $"fisher: all {values.Length} pairs have the score {values[0]:G6}: by {acquisition.Name} nothing tells them apart."));
+            }
+
             if (shared.Json(parsed))
             {
                 output.Out.WriteLine(JsonSerializer.Serialize(
@@ -66,6 +79,7 @@ internal static class ScoreCommand
                         pairs = candidates.Length,
                         past = labelled?.Length ?? 0,
                         draws = thinned?.Columns ?? 0,
+                        scoresAllEqual = areAllEqual,
                         dimension = phi.Columns,
                         ridge = lambda,
                         logDet = precision?.LogDeterminant,
@@ -98,6 +112,17 @@ internal static class ScoreCommand
         ? value
         : throw new InputException(FormattableString.Invariant($"--ridge is {value}; λ must be finite and not negative, and at most 1e100."));
 
+    // The same sentence for every rule: what they make of a reward that is not finite differs.
+    private static void RequireFinite(float[] rewards)
+    {
+        int broken = Array.FindIndex(rewards, reward => !float.IsFinite(reward));
+        if (broken >= 0)
+        {
+            throw new ScoreException(FormattableString.Invariant(
+                $"The reward of row {broken}, its features times the head, is {rewards[broken]}: features or rewards overflowed. Train the model again with a lower learning rate, or standardise the embeddings."));
+        }
+    }
+
     private static (double[] Values, PrecisionMatrix? Precision) Compute(
         Backend backend, IAcquisition acquisition, Matrix phi, float[]? beta, Matrix? thinned, Pair[] candidates, Pair[]? labelled,
         TargetRows? targets, double ridge, int seed)
@@ -115,6 +140,7 @@ internal static class ScoreCommand
         {
             using DeviceArray<float> head = backend.Upload<float>(beta, 1, d);
             backend.Linear(features, head, null, rewards);
+            RequireFinite(rewards.ToArray());
         }
 
         var context = new AcquisitionContext(graph, features, rewards)

@@ -45,9 +45,9 @@ internal sealed class DataSet : IDisposable
         _test.RequireFinite(_test.Scan(cancellation));
         Standardisation = Standardisation.From(columns);
         _trainRewards = RewardTable.Read(plan.Data.TrainRewards, Train);
-        float[] golden = RewardTable.Read(plan.Data.TestRewards, _test);
+        double[] golden = RewardTable.Read(plan.Data.TestRewards, _test);
         HeldOut = new HeldOut(_test, golden, plan.Annotator == AnnotatorKind.Golden ? AnswerNoise.BradleyTerry : AnswerNoise.None);
-        Undefined = [.. Measures(HeldOut.Measure(golden)).Where(measure => double.IsNaN(measure.Value)).Select(measure => measure.Name)];
+        Undefined = [.. Measures(HeldOut.Measure(new float[golden.Length])).Where(measure => double.IsNaN(measure.Value)).Select(measure => measure.Name)];
         _recorded = plan.Annotator == AnnotatorKind.Recorded ? Recorded(plan) : null;
         Files = [.. plan.Files.Select(path => DataFile.Of(path, cancellation))];
     }
@@ -58,7 +58,7 @@ internal sealed class DataSet : IDisposable
 
     public HeldOut HeldOut { get; }
 
-    /// <summary>Measures that the test data do not define for any model, by name: the best there is, their own golden rewards, has none.</summary>
+    /// <summary>Measures that the test data do not define for any model, by name.</summary>
     public IReadOnlyList<string> Undefined { get; }
 
     /// <summary>What was read, by content.</summary>

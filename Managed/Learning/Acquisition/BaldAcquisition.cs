@@ -22,6 +22,9 @@ public sealed class BaldAcquisition(IPosterior posterior, int samples = 64) : IA
     public bool NeedsPast => posterior.NeedsPast;
 
     /// <inheritdoc/>
+    public bool NeedsRidge => posterior is not DropoutPosterior;
+
+    /// <inheritdoc/>
     public bool NeedsDropout => posterior is DropoutPosterior;
 
     /// <inheritdoc/>

@@ -40,6 +40,9 @@ public sealed class BatchBaldAcquisition(IPosterior posterior, int samples = 64)
     public bool NeedsPast => posterior.NeedsPast;
 
     /// <inheritdoc/>
+    public bool NeedsRidge => posterior is not DropoutPosterior;
+
+    /// <inheritdoc/>
     public bool NeedsDropout => posterior is DropoutPosterior;
 
     /// <inheritdoc/>

@@ -24,6 +24,9 @@ public interface IAcquisition
     /// <summary>Whether it looks at <see cref="AcquisitionContext.Targets"/>.</summary>
     bool NeedsTargets => false;
 
+    /// <summary>Whether it looks at <see cref="AcquisitionContext.Ridge"/>.</summary>
+    bool NeedsRidge => false;
+
     /// <summary>Whether it looks at <see cref="AcquisitionContext.ThinnedRewards"/>, and so needs a model that was trained with dropout.</summary>
     bool NeedsDropout => false;
 

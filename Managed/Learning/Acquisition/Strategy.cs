@@ -25,7 +25,7 @@ public enum Picking
 /// <param name="Precision">The precision matrix behind the scores, for an optimised batch that of the batch; or null.</param>
 public sealed record Picked(int[] Numbers, double[] Values, PrecisionMatrix? Precision)
 {
-    /// <summary>How much of the best batch's information this one is proven to have; null for a strategy that maximises no log det, and where M of the batch is singular.</summary>
+    /// <summary>How much of the best batch's information this one is proven to have; null for a strategy that maximises no log det, where M of the batch is singular, and where no candidate has any information.</summary>
     public Certificate? Certificate { get; init; }
 
     /// <summary>How the proof that was asked for ended; null where none was.</summary>
@@ -101,14 +101,14 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
     /// <param name="context">What may be looked at.</param>
     /// <param name="count">c, 0 ≤ c ≤ n.</param>
     /// <exception cref="InputException">More pairs are asked for than there are, or than have a positive value to sample by.</exception>
-    /// <exception cref="ScoreException">A score is NaN.</exception>
+    /// <exception cref="ScoreException">A score is NaN, or its value infinite.</exception>
     public Picked Pick(AcquisitionContext context, int count)
     {
         ArgumentNullException.ThrowIfNull(context);
         int n = context.Candidates.Count;
         if (count < 0 || count > n)
         {
-            throw new InputException($"{count} pairs were asked for, the pool has {n} candidates; ask for fewer or draw more candidates.");
+            throw new InputException($"{count} pairs were asked for, there are {n} candidates; ask for fewer, or offer more.");
         }
 
         bool isLimited = context.Limits is not null || context.Must.Count > 0;
@@ -138,7 +138,7 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
     }
 
     /// <summary>The value of every candidate, in the unit of the strategy, and the precision matrix behind them.</summary>
-    /// <exception cref="ScoreException">A score is NaN.</exception>
+    /// <exception cref="ScoreException">A score is NaN, or its value infinite.</exception>
     public (double[] Values, PrecisionMatrix? Precision) Score(AcquisitionContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -159,8 +159,14 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
     {
         PrecisionMatrix? precision = score_n.Rows > 0 ? Acquisition.Score(context, score_n) : null;
         float[] scores = score_n.ToArray();
-        return scores.Length == 0 || !float.IsNaN(TensorPrimitives.Max<float>(scores))
-            ? (scores, precision) : throw new ScoreException(Acquisition.Name, Array.FindIndex(scores, float.IsNaN));
+        if (scores.Length == 0 || float.IsFinite(TensorPrimitives.MaxMagnitude<float>(scores)))
+        {
+            return (scores, precision);
+        }
+
+        // An infinite score may stand for a finite value: that of a pair alone in its cluster does.
+        int broken = Array.FindIndex(scores, score => float.IsNaN(score) || !double.IsFinite(Acquisition.Value(score)));
+        return broken < 0 ? (scores, precision) : throw new ScoreException(Acquisition.Name, broken);
     }
 
     // All that can be drawn, in the order of the draw. Gumbel top-k: the c largest of log w + Gumbel are c draws without replacement in proportion to w (Vieira 2014;
@@ -188,7 +194,3 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
         return numbers[..positive];
     }
 }
-
-/// <summary>A score is not a number: features or rewards overflowed.</summary>
-public sealed class ScoreException(string strategy, int candidate)
-    : Exception($"The score of candidate {candidate} under {strategy} is not a number: features or rewards overflowed. Train the model again with a lower learning rate, or standardise the embeddings.");

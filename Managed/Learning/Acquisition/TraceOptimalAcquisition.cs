@@ -19,6 +19,9 @@ public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisi
     public bool NeedsPast { get; init; }
 
     /// <inheritdoc/>
+    public bool NeedsRidge => true;
+
+    /// <inheritdoc/>
     public bool NeedsTargets => Criterion != TraceCriterion.A;
 
     /// <inheritdoc/>

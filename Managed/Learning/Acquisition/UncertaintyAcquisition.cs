@@ -20,6 +20,9 @@ public sealed class UncertaintyAcquisition : IAcquisition
     public bool NeedsPast => true;
 
     /// <inheritdoc/>
+    public bool NeedsRidge => true;
+
+    /// <inheritdoc/>
     public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -49,9 +49,14 @@ internal sealed class BatchDesign : IDisposable
         return new Picked(numbers, gains, Problem.Precision(numbers));
     }
 
-    /// <summary>With its certificate.</summary>
+    /// <summary>With its certificate; without one where the candidates have no information, so that all batches are alike.</summary>
     public Picked Certified(Picked picked, AcquisitionContext context)
     {
+        if (Problem.LogDetOfAll() <= Problem.Start.LogDeterminant)
+        {
+            return picked;
+        }
+
         if (context.Certify is not { } efficiency)
         {
             return picked with { Certificate = Certificate.Of(Problem, picked.Numbers) };

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Learning.Batches;
 
@@ -9,6 +10,7 @@ public sealed class BatchProblem : IDisposable
 {
     private readonly DeviceArray<double> _inverse_dd, _z_Rd;
     private readonly DeviceArray<float> _g_n;
+    private double? _logDetOfAll;
 
     /// <summary>For candidates with their features and weights.</summary>
     /// <param name="candidates">n pairs over R responses.</param>
@@ -95,6 +97,29 @@ public sealed class BatchProblem : IDisposable
         return Precision(fisher);
     }
 
+    /// <summary>log det M with every candidate in it that the limits do not bar, which no batch exceeds; infinite where that M has no factor.</summary>
+    internal double LogDetOfAll()
+    {
+        if (_logDetOfAll is null)
+        {
+            PairQuota quota = Quota(Must);
+            HashSet<int> must = [.. Must];
+            using DeviceArray<float>? some = Limits is null ? null : Features.Owner.Upload<float>(
+                [.. V.Select((v, i) => quota.Allows(i) || must.Contains(i) ? (float)v : 0)], V.Length);
+            try
+            {
+                _logDetOfAll = Start.Plus(FisherDesign.Information(Candidates, Features, some ?? Weights)).LogDeterminant;
+            }
+            catch (SingularInformationException)
+            {
+                // λ is lost beside the information of all pairs together: they bound nothing.
+                _logDetOfAll = double.PositiveInfinity;
+            }
+        }
+
+        return _logDetOfAll.Value;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -158,9 +183,10 @@ public sealed class BatchProblem : IDisposable
     /// <param name="quota">With nothing taken.</param>
     /// <param name="must">Their numbers.</param>
     /// <param name="count">c.</param>
+    /// <param name="name">What people know a pair by; its number without.</param>
     /// <exception cref="ArgumentException">A number out of range or twice.</exception>
     /// <exception cref="InputException">They are more than the size or the limits allow.</exception>
-    internal static void TakeMust(PairQuota quota, IReadOnlyList<int> must, int count)
+    internal static void TakeMust(PairQuota quota, IReadOnlyList<int> must, int count, Func<int, string>? name = null)
     {
         var seen = new HashSet<int>();
         foreach (int pair in must)
@@ -171,9 +197,10 @@ public sealed class BatchProblem : IDisposable
                     $"Pair {pair} must be in, but {(seen.Contains(pair) ? "stands there twice" : $"there are {quota.Count} pairs")}.", nameof(must));
             }
 
-            if (!quota.Allows(pair) || must.Count > count)
+            if (!quota.Allows(pair) || seen.Count > count)
             {
-                throw new InputException($"The pairs that must be in are more than the limits allow: pair {pair} is one too many. Ask for a larger batch, raise a limit, or leave one of them out.");
+                throw new InputException(
+                    $"The pairs that must be in are more than the limits allow: {name?.Invoke(pair) ?? $"pair {pair}"} is one too many. Ask for a larger batch, raise a limit, or leave one of them out.");
             }
 
             quota.Take(pair);

@@ -12,14 +12,15 @@ public sealed record Certificate(double LogDet, double UpperBound, int Dimension
     /// <summary>D-efficiency, in (0, 1]: at least so many times the information per dimension of the best batch, exp((LogDet − UpperBound)/d).</summary>
     public double Efficiency => Dimension == 0 ? 1 : Math.Min(Math.Exp((LogDet - UpperBound) / Dimension), 1);
 
-    /// <summary>From the batch's own gradient; one pass over the pairs.</summary>
+    /// <summary>From the batch's own gradient and from all candidates together; two passes over the pairs.</summary>
     /// <exception cref="SingularInformationException">M of the batch has no Cholesky factor in float64.</exception>
     public static Certificate Of(BatchProblem problem, ReadOnlySpan<int> numbers)
     {
         ArgumentNullException.ThrowIfNull(problem);
         PrecisionMatrix precision = problem.Precision(numbers);
         var bound = new ConcaveBound(problem);
-        return new Certificate(precision.LogDeterminant, bound.At(precision, problem.Gradient(precision)), problem.Dimension, bound.HasRelaxedLimits);
+        double tangent = bound.At(precision, problem.Gradient(precision)), all = ConcaveBound.OfAll(problem.LogDetOfAll(), precision);
+        return new Certificate(precision.LogDeterminant, Math.Min(tangent, all), problem.Dimension, bound.HasRelaxedLimits);
     }
 
     /// <summary>Tightens the bound, by going up the relaxation from the batch, until the efficiency is proven or nothing more can be.</summary>

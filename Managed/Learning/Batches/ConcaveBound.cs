@@ -79,6 +79,12 @@ internal sealed class ConcaveBound
         return precision.LogDeterminant + Math.Max(sum * Raised - own, 0);
     }
 
+    /// <summary>log det M with every candidate in it, which no batch exceeds; raised by more than what rounding of such a sum leaves, and not below a batch's own.</summary>
+    /// <param name="logDetOfAll">log det M with all of them; infinite where it has no factor.</param>
+    /// <param name="precision">M of a batch.</param>
+    public static double OfAll(double logDetOfAll, PrecisionMatrix precision) =>
+        Math.Max(logDetOfAll + 1e-9 * precision.Dimension, precision.LogDeterminant);
+
     private double Most(float[] g)
     {
         double fixedSum = _problem.Must.Sum(i => (double)g[i]);

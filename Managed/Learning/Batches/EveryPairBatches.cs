@@ -11,7 +11,7 @@ namespace FisherKernels.Learning.Batches;
 /// greedy     M only grows, so g only falls: while the best of the list is above the bound it is the best of all
 /// exchange   of i for j:  det M grows to at most 1 + g_j − g_i times itself, so only pairs with g_j > min g_i of the batch can help
 /// </code>
-/// Then the next pass is made. Gains that float32 cannot tell apart may count as equal; equal ones go to the lower pair.
+/// Then the next pass is made. Gains that float32 cannot tell apart may count as equal; equal ones go to the lower pair, so that whoever wants the seed to decide puts the responses into an order of the seed's.
 /// </remarks>
 public static class EveryPairBatches
 {
@@ -22,12 +22,14 @@ public static class EveryPairBatches
     /// <param name="count">c, at most <see cref="EveryPairDesign.Unlabelled"/>.</param>
     /// <param name="ridge">λ ≥ 0.</param>
     /// <param name="effort">Only its cancellation counts.</param>
+    /// <param name="kinds">[R]: responses of equal numbers are the same answer and are not compared; empty where all differ.</param>
     /// <exception cref="InputException">A feature or a reward is not finite.</exception>
     /// <exception cref="SingularInformationException">M before the batch has no Cholesky factor in float64.</exception>
     public static EveryPairBatch Greedy(
-        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6, SearchEffort? effort = null)
+        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6, SearchEffort? effort = null,
+        ReadOnlySpan<int> kinds = default)
     {
-        using var problem = new EveryPairProblem(features, rewards, labelled, count, ridge);
+        using var problem = new EveryPairProblem(features, rewards, labelled, count, ridge, kinds);
         return Greedy(problem, effort ?? new SearchEffort(), new ListLengths());
     }
 
@@ -38,12 +40,14 @@ public static class EveryPairBatches
     /// <param name="count">c, at most <see cref="EveryPairDesign.Unlabelled"/>.</param>
     /// <param name="ridge">λ ≥ 0.</param>
     /// <param name="effort">When to stop exchanging.</param>
+    /// <param name="kinds">[R]: responses of equal numbers are the same answer and are not compared; empty where all differ.</param>
     /// <exception cref="InputException">A feature or a reward is not finite.</exception>
     /// <exception cref="SingularInformationException">M before the batch has no Cholesky factor in float64.</exception>
     public static EveryPairBatch Exchange(
-        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6, SearchEffort? effort = null)
+        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6, SearchEffort? effort = null,
+        ReadOnlySpan<int> kinds = default)
     {
-        using var problem = new EveryPairProblem(features, rewards, labelled, count, ridge);
+        using var problem = new EveryPairProblem(features, rewards, labelled, count, ridge, kinds);
         return Exchange(problem, effort ?? new SearchEffort(), new ListLengths());
     }
 
@@ -53,13 +57,16 @@ public static class EveryPairBatches
     /// <param name="rewards">r [R].</param>
     /// <param name="labelled">Pairs labelled so far.</param>
     /// <param name="ridge">λ ≥ 0.</param>
+    /// <param name="kinds">[R]: responses of equal numbers are the same answer and are not compared; empty where all differ.</param>
+    /// <param name="all">M with all pairs where it is known, as <see cref="EveryPairDesign.Choose"/> gives it; else it is formed.</param>
     public static Certificate? CertificateOf(
-        IReadOnlyList<Pair> pairs, DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, double ridge = 1e-6)
+        IReadOnlyList<Pair> pairs, DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, double ridge = 1e-6,
+        ReadOnlySpan<int> kinds = default, PrecisionMatrix? all = null)
     {
         ArgumentNullException.ThrowIfNull(pairs);
         try
         {
-            using var problem = new EveryPairProblem(features, rewards, labelled, pairs.Count, ridge);
+            using var problem = new EveryPairProblem(features, rewards, labelled, pairs.Count, ridge, kinds, all);
             using WorkingList list = problem.List(pairs, problem.Start, pairs.Count);
             return problem.Certify(All(list));
         }

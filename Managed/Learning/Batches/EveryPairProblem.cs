@@ -10,13 +10,18 @@ internal sealed class EveryPairProblem : IDisposable
     private readonly DeviceArray<double> _inverse_dd, _z_Rd;
     private readonly Pair[] _labelled;
     private readonly HashSet<Pair> _known;
+    private readonly int[] _kinds;
     private readonly double _ridge;
+    private PrecisionMatrix? _all;
+    private bool _isAllSingular;
 
-    public EveryPairProblem(DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge)
+    public EveryPairProblem(
+        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge,
+        ReadOnlySpan<int> kinds = default, PrecisionMatrix? all = null)
     {
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(rewards);
-        long unlabelled = EveryPairDesign.Unlabelled(features.Rows, labelled);
+        long unlabelled = EveryPairDesign.Unlabelled(features.Rows, labelled, kinds);
         if (count < 0 || count > unlabelled)
         {
             throw new ArgumentOutOfRangeException(nameof(count), count, $"{unlabelled} pairs have no label.");
@@ -24,7 +29,7 @@ internal sealed class EveryPairProblem : IDisposable
 
         SequentialDesign.RequireFinite(features.ToArray(), features.Columns, "feature");
         SequentialDesign.RequireFinite(rewards.ToArray(), 1, "reward");
-        (_features, _rewards, _labelled, _ridge, Count) = (features, rewards, labelled.ToArray(), ridge, count);
+        (_features, _rewards, _labelled, _kinds, _ridge, _all, Count) = (features, rewards, labelled.ToArray(), kinds.ToArray(), ridge, all, count);
         _known = [.. _labelled.Select(EveryPairDesign.Ascending)];
         Backend backend = features.Owner;
         using PairGraph past = backend.Graph(labelled, features.Rows);
@@ -45,9 +50,14 @@ internal sealed class EveryPairProblem : IDisposable
 
     /// <summary>The largest gradients where all pairs are in M.</summary>
     /// <exception cref="SingularInformationException">That M has no Cholesky factor in float64.</exception>
-    public Pair[] Top() => EveryPairDesign.Choose(_features, _rewards, _labelled, Count, _ridge).Pairs;
+    public Pair[] Top()
+    {
+        EveryPairChoice choice = EveryPairDesign.Choose(_features, _rewards, _labelled, Count, _ridge, _kinds);
+        _all = choice.Precision;
+        return choice.Pairs;
+    }
 
-    /// <summary>The best pairs at M that have no label and are not among some, best first, and what no other's g exceeds there: −∞ where there is no other.</summary>
+    /// <summary>The best pairs at M that have no label, are of different answers and not among some, best first, and what no other's g exceeds there: −∞ where there is no other.</summary>
     /// <param name="precision">M.</param>
     /// <param name="without">Pairs left out, First &lt; Second.</param>
     /// <param name="length">How many at least, of as many as there are.</param>
@@ -57,22 +67,49 @@ internal sealed class EveryPairProblem : IDisposable
         _features.Owner.Whiten(_features, _inverse_dd, _z_Rd);
         long all = _features.Rows * (_features.Rows - 1L) / 2;
         HashSet<Pair> barred = [.. _known, .. without];
-        int k = (int)Math.Min(all, (long)length + barred.Count);
-        (Pair[] pairs, float[] g) = _features.Owner.AllPairsTop(_z_Rd, _rewards, k);
-        Passes++;
-        int[] free = [.. Enumerable.Range(0, k).Where(i => !barred.Contains(pairs[i]))];
-        return ([.. free.Select(i => pairs[i])], [.. free.Select(i => g[i])], k == all ? double.NegativeInfinity : g[^1] * ConcaveBound.Raised);
+        for (long k = Math.Min(all, Math.Max(length, 1L) + barred.Count); ; k = Math.Min(all, 2 * k))
+        {
+            (Pair[] pairs, float[] g) = _features.Owner.AllPairsTop(_z_Rd, _rewards, (int)k);
+            Passes++;
+            int[] free = [.. Enumerable.Range(0, pairs.Length).Where(i => !barred.Contains(pairs[i]) && EveryPairDesign.AreDifferent(_kinds, pairs[i]))];
+            if (free.Length >= length || k == all)
+            {
+                return ([.. free.Select(i => pairs[i])], [.. free.Select(i => g[i])], k == all ? double.NegativeInfinity : g[^1] * ConcaveBound.Raised);
+            }
+        }
     }
 
     /// <summary>Some pairs as candidates, in ascending order, so that equal ones go to the lower.</summary>
     public WorkingList List(IEnumerable<Pair> pairs, PrecisionMatrix start, int count) =>
         new([.. pairs.OrderBy(pair => pair.First).ThenBy(pair => pair.Second)], _features, _rewards, start, count);
 
-    /// <summary>What no batch's log det M exceeds, from the tangent at a batch's M: one pass (<see cref="ConcaveBound"/>).</summary>
+    /// <summary>What no batch's log det M exceeds, from the tangent at a batch's M (one pass) and from all pairs together (<see cref="ConcaveBound"/>).</summary>
     public Certificate Certify(PrecisionMatrix precision)
     {
         double sum = Best(precision, [], Count).Gradient.Take(Count).Sum(g => (double)g);
-        return new Certificate(precision.LogDeterminant, ConcaveBound.Tangent(precision, Start, sum), precision.Dimension, HasRelaxedLimits: false);
+        double bound = Math.Min(ConcaveBound.Tangent(precision, Start, sum), ConcaveBound.OfAll(LogDetOfAll(), precision));
+        return new Certificate(precision.LogDeterminant, bound, precision.Dimension, HasRelaxedLimits: false);
+    }
+
+    // M with all pairs: I_past has a labelled pair as often as it was labelled, so that all pairs beside it are more than those without a label.
+    private double LogDetOfAll()
+    {
+        if (_all is null && !_isAllSingular)
+        {
+            using DeviceArray<double> fisher = _features.Owner.Allocate<double>(_features.Columns, _features.Columns);
+            _features.Owner.AllPairsInformation(_features, _rewards, fisher);
+            try
+            {
+                _all = Start.Plus(fisher.ToArray());
+            }
+            catch (SingularInformationException)
+            {
+                // λ is lost beside the information of all pairs together: they bound nothing.
+                _isAllSingular = true;
+            }
+        }
+
+        return _all?.LogDeterminant ?? double.PositiveInfinity;
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,9 @@ public sealed class GreedyBatchOptimiser : IBatchOptimiser
     public string Description => "one pair after the other, each the best beside those before it";
 
     /// <inheritdoc/>
+    public bool TakesTime => false;
+
+    /// <inheritdoc/>
     public int[] Choose(BatchProblem problem, SearchEffort effort)
     {
         ArgumentNullException.ThrowIfNull(problem);

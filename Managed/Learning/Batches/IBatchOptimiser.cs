@@ -9,6 +9,9 @@ public interface IBatchOptimiser
     /// <summary>One sentence for people who choose among optimisers.</summary>
     string Description { get; }
 
+    /// <summary>Whether it goes on until nothing helps or the time is up; false where a time limit changes nothing.</summary>
+    bool TakesTime => true;
+
     /// <summary>Chooses; never less log det than the largest gradients give (<see cref="TopBatch"/>).</summary>
     /// <param name="problem">What to choose from.</param>
     /// <param name="effort">When to stop.</param>

@@ -13,6 +13,9 @@ public sealed class TopBatch : IBatchOptimiser
     public string Description => "the largest gradients at once, as in the paper";
 
     /// <inheritdoc/>
+    public bool TakesTime => false;
+
+    /// <inheritdoc/>
     public int[] Choose(BatchProblem problem, SearchEffort effort)
     {
         ArgumentNullException.ThrowIfNull(problem);

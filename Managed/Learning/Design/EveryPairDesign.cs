@@ -12,13 +12,15 @@ public static class EveryPairDesign
     /// <param name="labelled">Pairs labelled so far, in either order, as often as they were labelled.</param>
     /// <param name="count">c, at most <see cref="Unlabelled"/>.</param>
     /// <param name="ridge">λ ≥ 0.</param>
+    /// <param name="kinds">[R]: responses of equal numbers are the same answer and are not compared; empty where all differ.</param>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
     public static EveryPairChoice Choose(
-        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6)
+        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6,
+        ReadOnlySpan<int> kinds = default)
     {
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(rewards);
-        long unlabelled = Unlabelled(features.Rows, labelled);
+        long unlabelled = Unlabelled(features.Rows, labelled, kinds);
         if (count < 0 || count > unlabelled)
         {
             throw new ArgumentOutOfRangeException(nameof(count), count, $"{unlabelled} pairs have no label.");
@@ -38,22 +40,46 @@ public static class EveryPairDesign
 
         Backend backend = features.Owner;
         double[]? past = again.Count > 0 ? Repeated(again, features, rewards) : null;
-        (Pair[] pairs, float[] scores, PrecisionMatrix precision) = backend.AllPairsBest(features, rewards, past, ridge, count + known.Count);
-        int[] chosen = [.. Enumerable.Range(0, pairs.Length).Where(i => !known.Contains(pairs[i])).Take(count)];
-        return new([.. chosen.Select(i => pairs[i])], [.. chosen.Select(i => scores[i])], precision);
+        int[] kindOf = kinds.ToArray();
+        long all = features.Rows * (features.Rows - 1L) / 2;
+        for (long k = count + known.Count; ; k = Math.Min(2 * k + 1, all))
+        {
+            (Pair[] pairs, float[] scores, PrecisionMatrix precision) = backend.AllPairsBest(features, rewards, past, ridge, (int)k);
+            int[] chosen = [.. Enumerable.Range(0, pairs.Length).Where(i => !known.Contains(pairs[i]) && AreDifferent(kindOf, pairs[i])).Take(count)];
+
+            // Pairs of the same answer score 0: they are in the way only where the others do too.
+            if (chosen.Length == count)
+            {
+                return new([.. chosen.Select(i => pairs[i])], [.. chosen.Select(i => scores[i])], precision);
+            }
+        }
     }
 
-    /// <summary>How many pairs of R responses have no label.</summary>
-    public static long Unlabelled(int responses, ReadOnlySpan<Pair> labelled)
+    /// <summary>How many pairs of R responses can be compared and have no label.</summary>
+    /// <param name="responses">R.</param>
+    /// <param name="labelled">Pairs labelled so far, in either order.</param>
+    /// <param name="kinds">[R]: responses of equal numbers are the same answer and are not compared; empty where all differ.</param>
+    public static long Unlabelled(int responses, ReadOnlySpan<Pair> labelled, ReadOnlySpan<int> kinds = default)
     {
+        if (!kinds.IsEmpty && kinds.Length != responses)
+        {
+            throw new ArgumentException($"kinds has {kinds.Length} numbers, expected {responses}, or none.", nameof(kinds));
+        }
+
         HashSet<Pair> known = [];
         foreach (Pair pair in labelled)
         {
-            known.Add(Ascending(pair));
+            if (AreDifferent(kinds, pair))
+            {
+                known.Add(Ascending(pair));
+            }
         }
 
-        return responses * (responses - 1L) / 2 - known.Count;
+        long identical = kinds.ToArray().CountBy(kind => kind).Sum(kind => kind.Value * (kind.Value - 1L) / 2);
+        return responses * (responses - 1L) / 2 - identical - known.Count;
     }
+
+    internal static bool AreDifferent(ReadOnlySpan<int> kinds, Pair pair) => kinds.IsEmpty || kinds[pair.First] != kinds[pair.Second];
 
     private static double[] Repeated(List<Pair> pairs, DeviceArray<float> features, DeviceArray<float> rewards)
     {

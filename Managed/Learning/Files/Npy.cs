@@ -24,6 +24,30 @@ public static class Npy
     public static void Write<T>(string path, ReadOnlySpan<T> numbers, ReadOnlySpan<long> shape)
         where T : unmanaged
     {
+        byte[] header = Header(numbers.Length, Name<T>(), shape);
+        AtomicFile.Write(path, numbers, (stream, numbers) => Write(stream, header, numbers));
+    }
+
+    /// <summary>Writes an array into a stream.</summary>
+    /// <param name="stream">The target.</param>
+    /// <param name="numbers">In C order.</param>
+    /// <param name="shape">Axes, whose product is the number of numbers.</param>
+    /// <exception cref="ArgumentException">A shape that does not fit, or a type that has no .npy name.</exception>
+    internal static void Write<T>(Stream stream, ReadOnlySpan<T> numbers, ReadOnlySpan<long> shape)
+        where T : unmanaged => Write(stream, Header(numbers.Length, Name<T>(), shape), numbers);
+
+    private static void Write<T>(Stream stream, byte[] header, ReadOnlySpan<T> numbers)
+        where T : unmanaged
+    {
+        stream.Write(header);
+        for (int done = 0; done < numbers.Length; done += PartNumbers)
+        {
+            stream.Write(MemoryMarshal.AsBytes(numbers.Slice(done, Math.Min(PartNumbers, numbers.Length - done))));
+        }
+    }
+
+    private static byte[] Header(int numbers, string descr, ReadOnlySpan<long> shape)
+    {
         BigInteger count = 1;
         foreach (long axis in shape)
         {
@@ -31,20 +55,9 @@ public static class Npy
             count *= axis;
         }
 
-        if (count != numbers.Length)
-        {
-            throw new ArgumentException($"The shape ({string.Join(", ", shape.ToArray())}) is not that of {numbers.Length} numbers.", nameof(shape));
-        }
-
-        byte[] header = Header(Name<T>(), shape);
-        AtomicFile.Write(path, numbers, (stream, numbers) =>
-        {
-            stream.Write(header);
-            for (int done = 0; done < numbers.Length; done += PartNumbers)
-            {
-                stream.Write(MemoryMarshal.AsBytes(numbers.Slice(done, Math.Min(PartNumbers, numbers.Length - done))));
-            }
-        });
+        return count == numbers
+            ? Header(descr, shape)
+            : throw new ArgumentException($"The shape ({string.Join(", ", shape.ToArray())}) is not that of {numbers} numbers.", nameof(shape));
     }
 
     /// <summary>Writes an array that is made while it is written, so that it need not fit into memory.</summary>

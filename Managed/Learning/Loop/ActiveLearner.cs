@@ -26,11 +26,19 @@ public sealed class ActiveLearner
     /// <param name="pool">Responses to compare; stays the caller's.</param>
     /// <param name="options">How to choose and train.</param>
     /// <param name="standardisation">Given where one was already formed for this pool; else formed here when the options ask for it, by reading the whole pool once.</param>
+    /// <exception cref="ArgumentException">A batch is to have more pairs than candidates are drawn.</exception>
     public ActiveLearner(Backend backend, EmbeddingPool pool, SelectionOptions options, Standardisation? standardisation = null)
     {
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Demands.Budget is null && options.Candidates.Pairs < options.BatchSize)
+        {
+            throw new ArgumentException(
+                $"BatchSize is {options.BatchSize} and Candidates.Pairs {options.Candidates.Pairs}: a batch is chosen from the candidates. Draw more, or ask for fewer.",
+                nameof(options));
+        }
+
         (_backend, _pool, _options) = (backend, pool, options);
         _standardisation = options.Training.Standardise ? standardisation ?? Standardisation.Of(pool) : null;
     }
@@ -51,11 +59,14 @@ public sealed class ActiveLearner
     public Selection Query(CancellationToken cancellation = default)
     {
         var clock = Stopwatch.StartNew();
-        Pair[] candidates = Candidates.Draw(
-            _pool, _options.Candidates, _labelled, new SeededRandom(_options.Seed, Purpose.Candidates, Round));
+        int least = _options.Demands.Budget is null ? _options.BatchSize : 1;
+        DrawnCandidates drawn = Candidates.DrawAtLeast(
+            least, _pool, _options.Candidates, _labelled, new SeededRandom(_options.Seed, Purpose.Candidates, Round));
+        Pair[] candidates = drawn.Pairs;
         if (candidates.Length == 0)
         {
-            throw new InputException("There are no candidates: every pair of the drawn prompts is labelled, or no prompt has two responses. Draw more prompts, or pairs across them.");
+            throw new InputException(
+                "There are no candidates: every pair of different responses is labelled, or no prompt has two responses. Offer more responses, or pairs across prompts.");
         }
 
         Strategy strategy = Model is null ? new Strategy(Acquisitions.Named("random")) : _options.Strategy;
@@ -66,6 +77,7 @@ public sealed class ActiveLearner
             Round, [.. picked.Numbers.Select(i => candidates[i])], picked.Values, strategy.Name, candidates.Length, picked.Precision,
             clock.Elapsed.TotalSeconds)
         {
+            Drawn = drawn,
             Certificate = picked.Certificate,
             Proof = picked.Proof,
         };
@@ -117,6 +129,10 @@ public sealed class ActiveLearner
     }
 
     /// <summary>Chooses among given candidates, without a learner's memory of rounds.</summary>
+    /// <remarks>
+    /// The order in which the candidates are listed decides nothing: strategies see them in an order of the stream's, so that of equal scores the seed takes
+    /// some. (<see cref="Strategy.Pick"/> by itself takes the lower numbers.)
+    /// </remarks>
     /// <param name="backend">Where to compute.</param>
     /// <param name="pool">Responses.</param>
     /// <param name="model">Null only for a strategy that needs none.</param>
@@ -125,10 +141,12 @@ public sealed class ActiveLearner
     /// <param name="strategy">What scores and picks.</param>
     /// <param name="count">c ≤ n.</param>
     /// <param name="ridge">λ.</param>
-    /// <param name="random">For strategies that draw.</param>
+    /// <param name="random">For strategies that draw, and for choosing among equal scores.</param>
     /// <param name="targets">What V- and G-optimality are to predict well; the candidates when left out.</param>
     /// <param name="demands">What is asked of the batch besides, or null.</param>
     /// <param name="cancellation">Looked at between the parts of the work.</param>
+    /// <exception cref="InputException">The strategy needs a model and there is none; demands that cannot be kept.</exception>
+    /// <exception cref="ScoreException">The model has broken down; every strategy that needs one says so alike.</exception>
     public static Picked Choose(
         Backend backend,
         EmbeddingPool pool,
@@ -151,15 +169,35 @@ public sealed class ActiveLearner
             throw new InputException($"The strategy {strategy.Name} needs a trained model; train one first, or choose random.");
         }
 
+        ArgumentNullException.ThrowIfNull(random);
         demands ??= new BatchDemands();
-        (PairLimits? limits, int[] must) = demands.Resolve(pool, candidates, count);
-        using Scored asked = Scored.Of(backend, pool, strategy.Acquisition.NeedsModel ? model : null, candidates, cancellation);
+        int[] order = TieOrder.Of(candidates, random.Beside(Purpose.Ties));
+        var ordered = new Pair[order.Length];
+        for (int i = 0; i < order.Length; i++)
+        {
+            ordered[i] = candidates[order[i]];
+        }
+
+        (PairLimits? limits, int[] must) = demands.Resolve(pool, ordered, count);
+        BatchProblem.TakeMust(
+            new PairQuota(limits, ordered.Length), must, count, i => $"the pair ({ordered[i].First}, {ordered[i].Second})");
+        using Scored asked = Scored.Of(backend, pool, strategy.Acquisition.NeedsModel ? model : null, ordered, cancellation);
         using Scored? past = strategy.Acquisition.NeedsPast && labelled.Count > 0
             ? Scored.Of(backend, pool, model, [.. labelled.Select(comparison => comparison.Pair)], cancellation)
             : null;
         using Scored? wanted = strategy.Acquisition.NeedsTargets && targets is not null
             ? Scored.Of(backend, pool, model, targets, cancellation)
             : null;
+        if (strategy.Acquisition.NeedsModel)
+        {
+            foreach (Scored scored in new[] { asked, past, wanted }.OfType<Scored>())
+            {
+                ModelCheck.RequireFinite(pool, scored.Responses, scored.Features, scored.Rewards);
+            }
+
+            ModelCheck.RequireAlive(pool, asked.Responses, asked.Graph, asked.Rewards);
+        }
+
         cancellation.ThrowIfCancellationRequested();
         var context = new AcquisitionContext(asked.Graph, asked.Features, asked.Rewards)
         {
@@ -175,7 +213,15 @@ public sealed class ActiveLearner
             Effort = new SearchEffort(demands.TimeLimit, Cancellation: cancellation),
             Random = random,
         };
-        return strategy.Pick(context, count);
+        try
+        {
+            Picked picked = strategy.Pick(context, count);
+            return picked with { Numbers = [.. picked.Numbers.Select(i => order[i])] };
+        }
+        catch (ScoreException exception) when (exception is { Strategy: { } name, Candidate: { } number })
+        {
+            throw new ScoreException(name, order[number]);
+        }
     }
 
     // A seed of its own for each round: (seed, round) must not meet (seed + 1, round − 1).

@@ -7,6 +7,7 @@ public static class Candidates
 {
     /// <summary>A uniformly random subset, of a fixed size, of the unlabelled pairs of drawn prompts; none of the others is ever made.</summary>
     /// <remarks>
+    /// Pairs of responses with the same embedding are no candidates, nor is a response whose embedding is not finite.
     /// The pairs are counted, not listed: a number stands for each (<see cref="PairSpace"/>), the numbers of labelled pairs
     /// are left out by shifting over them, and distinct numbers are drawn by Floyd's method (Bentley and Floyd 1987).
     /// </remarks>
@@ -14,8 +15,18 @@ public static class Candidates
     /// <param name="options">How many, of what.</param>
     /// <param name="labelled">Pairs left out, in either order.</param>
     /// <param name="random">Of the prompts and the pairs.</param>
-    /// <returns>Distinct pairs of rows with First &lt; Second, ascending; fewer than asked for only where there are no more.</returns>
-    public static Pair[] Draw(EmbeddingPool pool, CandidateOptions options, IReadOnlySet<Pair> labelled, SeededRandom random)
+    /// <returns>Distinct pairs of rows with First &lt; Second, ascending; fewer than asked for only where the drawn prompts have no more.</returns>
+    public static Pair[] Draw(EmbeddingPool pool, CandidateOptions options, IReadOnlySet<Pair> labelled, SeededRandom random) =>
+        DrawAtLeast(0, pool, options, labelled, random).Pairs;
+
+    /// <summary>The same, with more prompts than the options ask for where those hold too few pairs.</summary>
+    /// <param name="least">Pairs wanted at least; where there are fewer, all prompts were drawn.</param>
+    /// <param name="pool">Responses.</param>
+    /// <param name="options">How many, of what.</param>
+    /// <param name="labelled">Pairs left out, in either order.</param>
+    /// <param name="random">Of the prompts and the pairs.</param>
+    public static DrawnCandidates DrawAtLeast(
+        int least, EmbeddingPool pool, CandidateOptions options, IReadOnlySet<Pair> labelled, SeededRandom random)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(options);
@@ -23,12 +34,29 @@ public static class Candidates
         ArgumentNullException.ThrowIfNull(random);
         int[] prompts = [.. Enumerable.Range(0, pool.Prompts)];
         random.Shuffle<int>(prompts);
-        prompts = prompts[..Math.Min(options.Prompts, prompts.Length)];
-        Array.Sort(prompts);
-        var space = new PairSpace([.. prompts.Select(prompt => Some(pool.ResponsesOf(prompt), options.ResponsesPerPrompt, random))], options.Scope);
-        long[] taken = [.. labelled.Select(space.Number).Where(number => number >= 0).Distinct().Order()];
-        long free = space.Count - taken.Length;
-        return [.. Distinct(free, (int)Math.Min(options.Pairs, free), random).Select(rank => space.Pair(Skip(taken, rank))).OrderBy(pair => pair.First).ThenBy(pair => pair.Second)];
+        var groups = new SortedDictionary<int, int[]>();
+        for (int next = Math.Min(options.Prompts, prompts.Length); ; next = (int)Math.Min(2L * next, prompts.Length))
+        {
+            foreach (int prompt in prompts[groups.Count..next].Order())
+            {
+                groups.Add(prompt, Some(pool.ResponsesOf(prompt), options.ResponsesPerPrompt, random));
+            }
+
+            var space = new PairSpace([.. groups.Values], options.Scope, pool.Marks);
+            long[] taken = [.. labelled.Select(space.Number).Where(number => number >= 0).Distinct().Order()];
+            long free = space.Count - taken.Length;
+            if (free < least && groups.Count < prompts.Length)
+            {
+                continue;
+            }
+
+            Pair[] pairs =
+            [
+                .. Distinct(free, (int)Math.Min(options.Pairs, free), random).Select(rank => space.Pair(Skip(taken, rank)))
+                    .OrderBy(pair => pair.First).ThenBy(pair => pair.Second),
+            ];
+            return new DrawnCandidates(pairs, free, groups.Count, space.Identical, space.Broken);
+        }
     }
 
     private static int[] Some(ReadOnlySpan<int> responses, int? count, SeededRandom random)

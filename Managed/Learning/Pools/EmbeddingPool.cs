@@ -12,12 +12,27 @@ public sealed partial class EmbeddingPool : IDisposable
     private readonly NpyFile? _file;
     private readonly float[]? _numbers;
     private readonly int[] _promptOf;
+    private readonly long[]? _ids;         // of the prompts, as they were given; null where they are 0, 1, …
     private readonly int[] _starts, _rows; // the responses of prompt p: _rows[_starts[p].._starts[p + 1]]
+    private readonly RowMarks _marks;
 
-    private EmbeddingPool(string name, NpyFile? file, float[]? numbers, long[] layout, int dimension, int[] promptOf, int prompts)
+    private EmbeddingPool(
+        string name, NpyFile? file, float[]? numbers, long[] layout, int dimension, int[] promptOf, int prompts, long[]? ids)
     {
-        (Name, _file, _numbers, Layout, Dimension, _promptOf, Prompts) = (name, file, numbers, layout, dimension, promptOf, prompts);
+        (Name, _file, _numbers, Layout, Dimension, _promptOf, Prompts, _ids) =
+            (name, file, numbers, layout, dimension, promptOf, prompts, ids);
         Responses = promptOf.Length;
+        _marks = new RowMarks(Responses, dimension, (rows, marks) =>
+        {
+            if (IsWide)
+            {
+                Mark<double>(rows, marks);
+            }
+            else
+            {
+                Mark<float>(rows, marks);
+            }
+        });
         _starts = new int[prompts + 1];
         foreach (int prompt in promptOf)
         {
@@ -74,9 +89,10 @@ public sealed partial class EmbeddingPool : IDisposable
             }
 
             int[] promptOf = new int[rows];
+            long[]? ids = null;
             if (promptsPath is not null)
             {
-                promptOf = Number(ReadPrompts(promptsPath, (int)rows));
+                (promptOf, ids) = Number(ReadPrompts(promptsPath, (int)rows));
             }
             else if (shape.Count == 3)
             {
@@ -86,8 +102,8 @@ public sealed partial class EmbeddingPool : IDisposable
                 }
             }
 
-            int prompts = promptsPath is null && shape.Count == 3 ? (int)Math.Min(shape[0], rows) : promptOf.Length == 0 ? 0 : promptOf.Max() + 1;
-            return new EmbeddingPool(path, file, null, [.. shape.SkipLast(1)], (int)shape[^1], promptOf, prompts);
+            int prompts = ids?.Length ?? (shape.Count == 3 ? (int)Math.Min(shape[0], rows) : Math.Min(1, promptOf.Length));
+            return new EmbeddingPool(path, file, null, [.. shape.SkipLast(1)], (int)shape[^1], promptOf, prompts, ids);
         }
         catch
         {
@@ -116,12 +132,15 @@ public sealed partial class EmbeddingPool : IDisposable
             throw new ArgumentException($"promptOfResponse has {promptOfResponse.Length} entries, expected {rows}.", nameof(promptOfResponse));
         }
 
-        int[] promptOf = promptOfResponse.Length == 0 ? new int[rows] : Number(promptOfResponse.ToArray());
-        return new EmbeddingPool("embeddings", null, embeddings, [rows], dimension, promptOf, rows == 0 ? 0 : promptOf.Max() + 1);
+        (int[] promptOf, long[]? ids) = promptOfResponse.Length == 0 ? (new int[rows], null) : Number(promptOfResponse.ToArray());
+        return new EmbeddingPool("embeddings", null, embeddings, [rows], dimension, promptOf, ids?.Length ?? Math.Min(1, rows), ids);
     }
 
-    /// <summary>The prompt of a response, from 0.</summary>
+    /// <summary>The prompt of a response, numbered from 0 in the order in which prompts first occur.</summary>
     public int PromptOf(int response) => _promptOf[response];
+
+    /// <summary>The prompt of a response by the number that was given for it; that of <see cref="PromptOf"/> where none was given.</summary>
+    public long PromptIdOf(int response) => _ids is null ? _promptOf[response] : _ids[_promptOf[response]];
 
     /// <summary>The responses of a prompt, ascending.</summary>
     public ReadOnlySpan<int> ResponsesOf(int prompt) => _rows.AsSpan(_starts[prompt].._starts[prompt + 1]);
@@ -149,7 +168,7 @@ public sealed partial class EmbeddingPool : IDisposable
         int block = Math.Max(1, BlockNumbers / Dimension), count = responses.Length;
         if (count <= block)
         {
-            ReadRuns(responses, rows);
+            ReadFinite(responses, rows);
             return;
         }
 
@@ -161,7 +180,7 @@ public sealed partial class EmbeddingPool : IDisposable
             Blocks.InOrder((count + block - 1) / block, number =>
             {
                 int start = number * block, there = Math.Min(block, count - start);
-                ReadRuns(new ReadOnlySpan<int>(from + start, there), new Span<float>(to + (long)start * Dimension, there * Dimension));
+                ReadFinite(new ReadOnlySpan<int>(from + start, there), new Span<float>(to + (long)start * Dimension, there * Dimension));
             });
         }
     }
@@ -170,7 +189,10 @@ public sealed partial class EmbeddingPool : IDisposable
     public void Dispose() => _file?.Dispose();
 
     /// <summary>Where a row stands, for messages.</summary>
-    internal string Place(int row) => $"prompt {PromptOf(row)}, response {ResponsesOf(PromptOf(row)).BinarySearch(row)}";
+    internal string Place(int row) => $"prompt {PromptIdOf(row)}, response {ResponsesOf(PromptOf(row)).BinarySearch(row)}";
+
+    /// <summary>Marks of some responses, equal where the embeddings are; <see cref="RowMarks.Broken"/> where one is not finite. Each row is read once.</summary>
+    internal UInt128[] Marks(int[] responses) => _marks.Of(responses);
 
     private static long[] ReadPrompts(string path, int rows)
     {
@@ -186,46 +208,55 @@ public sealed partial class EmbeddingPool : IDisposable
     }
 
     // Any numbers become 0, 1, … in the order in which they first occur.
-    private static int[] Number(long[] prompts)
+    private static (int[] Numbers, long[] Ids) Number(long[] prompts)
     {
         var seen = new Dictionary<long, int>();
+        var ids = new List<long>();
         var numbers = new int[prompts.Length];
         for (int row = 0; row < prompts.Length; row++)
         {
             if (!seen.TryGetValue(prompts[row], out int number))
             {
                 seen[prompts[row]] = number = seen.Count;
+                ids.Add(prompts[row]);
             }
 
             numbers[row] = number;
         }
 
-        return numbers;
+        return (numbers, [.. ids]);
     }
 
-    // Rows that follow one another in the file are read together.
-    private void ReadRuns(ReadOnlySpan<int> responses, Span<float> rows)
+    // Rows that follow one another in the file are read together; they may be anything.
+    private void ReadRuns<T>(ReadOnlySpan<int> responses, Span<T> rows)
+        where T : unmanaged, INumber<T>
     {
         for (int j = 0; j < responses.Length;)
         {
-            int count = 1;
-            while (j + count < responses.Length && responses[j + count] == responses[j] + count)
-            {
-                count++;
-            }
-
-            ReadBlock(responses[j], rows.Slice(j * Dimension, count * Dimension));
+            int count = Run(responses[j..]);
+            ReadRaw(responses[j], rows.Slice(j * Dimension, count * Dimension));
             j += count;
         }
     }
 
-    private void ReadBlock(int first, Span<float> rows)
+    private void Mark<T>(ReadOnlySpan<int> responses, Span<UInt128> marks)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        ReadRaw(first, rows);
+        var rows = new T[responses.Length * Dimension];
+        ReadRuns<T>(responses, rows);
+        for (int j = 0; j < marks.Length; j++)
+        {
+            marks[j] = RowMarks.Mark<T>(rows.AsSpan(j * Dimension, Dimension));
+        }
+    }
+
+    private void ReadFinite(ReadOnlySpan<int> responses, Span<float> rows)
+    {
+        ReadRuns(responses, rows);
         int broken = FirstNotFinite<float>(rows);
         if (broken >= 0)
         {
-            throw NotFinite(first + broken / Dimension, broken % Dimension, rows[broken]);
+            throw NotFinite(responses[broken / Dimension], broken % Dimension, rows[broken]);
         }
     }
 

@@ -1,0 +1,107 @@
+using System.Numerics.Tensors;
+using FisherKernels.Kernels;
+using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Design;
+using FisherKernels.Learning.Pools;
+
+namespace FisherKernels.Learning.Loop;
+
+/// <summary>Refuses a model that has broken down, in the same words for every strategy.</summary>
+internal static class ModelCheck
+{
+    private const string Remedy = "Train the model again with a lower learning rate, or standardise the embeddings.";
+
+    /// <summary>Features and rewards have to be finite.</summary>
+    /// <param name="pool">Responses.</param>
+    /// <param name="responses">Rows of the pool.</param>
+    /// <param name="features">Φ [k, d] of these.</param>
+    /// <param name="rewards">r [k] of these.</param>
+    /// <exception cref="ScoreException">One is NaN or infinite.</exception>
+    public static void RequireFinite(EmbeddingPool pool, int[] responses, DeviceArray<float> features, DeviceArray<float> rewards)
+    {
+        ReadOnlyMemory<float> phi = features.OnHost ?? features.ToArray(), r = rewards.OnHost ?? rewards.ToArray();
+        int feature = FirstBroken(phi.Span), reward = FirstBroken(r.Span);
+        if (feature >= 0)
+        {
+            throw Broken(feature / features.Columns, FormattableString.Invariant($"feature {feature % features.Columns} as {phi.Span[feature]}"));
+        }
+
+        if (reward >= 0)
+        {
+            throw Broken(reward, FormattableString.Invariant($"the reward {r.Span[reward]}"));
+        }
+
+        ScoreException Broken(int at, string what) => new(
+            $"The model gives row {responses[at]} ({pool.Place(responses[at])}) {what}: features or rewards overflowed. {Remedy}");
+    }
+
+    /// <summary>Some responses have to have different rewards, and some candidate an answer that is not certain.</summary>
+    /// <param name="pool">Responses.</param>
+    /// <param name="responses">Rows of the pool, those of the candidates.</param>
+    /// <param name="candidates">Pairs over their numbers.</param>
+    /// <param name="rewards">r [k], finite.</param>
+    /// <exception cref="ScoreException">All rewards are equal though the embeddings are not, or no pair has any information.</exception>
+    public static void RequireAlive(EmbeddingPool pool, int[] responses, PairGraph candidates, DeviceArray<float> rewards)
+    {
+        float[] r = rewards.ToArray();
+        RequireDifferent(pool, responses, r);
+        RequireUncertain(candidates, r, rewards, candidates.Count);
+    }
+
+    /// <summary>The same where every pair of different responses is a candidate.</summary>
+    /// <param name="pool">Responses.</param>
+    /// <param name="responses">Rows of the pool.</param>
+    /// <param name="kinds">A number for each of these, equal where the embeddings are.</param>
+    /// <param name="rewards">r [k], finite.</param>
+    /// <param name="count">How many candidates there are.</param>
+    /// <exception cref="ScoreException">All rewards are equal though the embeddings are not, or no pair has any information.</exception>
+    public static void RequireAlive(EmbeddingPool pool, int[] responses, int[] kinds, DeviceArray<float> rewards, long count)
+    {
+        float[] r = rewards.ToArray();
+        RequireDifferent(pool, responses, r);
+
+        // Of all pairs one of the least gap has most variance, and that is a pair of neighbours in the order of rewards.
+        int[] order = [.. Enumerable.Range(0, r.Length).DistinctBy(i => kinds[i]).OrderBy(i => r[i])];
+        Pair[] neighbours = [.. order.Zip(order.Skip(1), (a, b) => new Pair(a, b)).OrderBy(pair => r[pair.Second] - r[pair.First]).Take(1)];
+        using PairGraph graph = rewards.Owner.Graph(neighbours, r.Length);
+        RequireUncertain(graph, r, rewards, count);
+    }
+
+    private static void RequireDifferent(EmbeddingPool pool, int[] responses, float[] r)
+    {
+        if (r.Length > 1 && Array.TrueForAll(r, reward => reward == r[0]) && pool.Marks(responses).Distinct().Skip(1).Any())
+        {
+            throw new ScoreException(FormattableString.Invariant(
+                $"The model gives all {responses.Length} responses of the candidates the same reward, {r[0]:G6}: nothing tells them apart. It has broken down. {Remedy}"));
+        }
+    }
+
+    private static void RequireUncertain(PairGraph pairs, float[] r, DeviceArray<float> rewards, long count)
+    {
+        if (pairs.Count == 0)
+        {
+            return;
+        }
+
+        using DeviceArray<float> variances = FisherDesign.Variances(pairs, rewards);
+        if (TensorPrimitives.Max<float>(variances.ToArray()) == 0)
+        {
+            double least = pairs.Pairs.ToArray().Min(pair => Math.Abs((double)r[pair.First] - r[pair.Second]));
+            throw new ScoreException(FormattableString.Invariant(
+                $"The model is certain of every answer: the smallest reward gap of the {count} candidates is {least:G6}, and no answer could tell it anything. It has broken down. {Remedy}"));
+        }
+    }
+
+    private static int FirstBroken(ReadOnlySpan<float> numbers)
+    {
+        for (int j = 0; j < numbers.Length; j++)
+        {
+            if (!float.IsFinite(numbers[j]))
+            {
+                return j;
+            }
+        }
+
+        return -1;
+    }
+}

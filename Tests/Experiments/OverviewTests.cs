@@ -64,6 +64,49 @@ public class OverviewTests : RunsByHand
     }
 
     [Test]
+    public void Runs_of_different_budgets_stand_beside_each_other_where_all_have_been()
+    {
+        Run("long");
+        Cell("long", "random", 1, 0.8, 0.7, 0.6);
+        Cell("long", "dopt", 1, 0.8, 0.6, 0.1);
+        Run("short");
+        Cell("short", "random", 1, 0.7);
+        Cell("short", "dopt", 1, 0.2);
+        Relabel("short", "random", labels => 2 * labels);
+        Relabel("short", "dopt", labels => 2 * labels);
+
+        BenchCommand.Do("page", "--runs", PathOf("long"), PathOf("short"), "--out", PathOf("out"));
+
+        string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
+        Assert.That(page, Does.Contain("All of it after 20 labels").And.Contain("1 − ρ after 20 labels, strategy less random"));
+        Assert.That(page, Does.Contain("| 1. long | a_b_c | −0.050 |\n| 2. short | a_b_c | −0.500 |\n"), "area");
+        Assert.That(page, Does.Contain("| 1. long | a_b_c | −0.100 |\n| 2. short | a_b_c | −0.500 |\n"), "final");
+        Assert.That(page, Does.Contain("| dopt | 1 | 30 | 0.100 |"), "its own table goes on");
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "overview.svg")), Does.Contain("20 labels"));
+    }
+
+    [Test]
+    public void Runs_that_were_never_at_the_same_number_of_labels_have_no_overview()
+    {
+        foreach (string run in (string[])["early", "late"])
+        {
+            Run(run);
+            Cell(run, "random", 1, 0.8);
+            Cell(run, "dopt", 1, 0.7);
+        }
+
+        Relabel("late", "random", labels => labels + 5);
+        Relabel("late", "dopt", labels => labels + 5);
+
+        BenchCommand.Do("page", "--runs", PathOf("early"), PathOf("late"), "--out", PathOf("out"));
+
+        Assert.That(
+            File.ReadAllText(Path.Combine(PathOf("out"), "report.md")),
+            Does.Contain("There is no number of labels that all runs have after some round (their last ones are 1: 10, 2: 15)"));
+        Assert.That(File.Exists(Path.Combine(PathOf("out"), "overview.png")), Is.False);
+    }
+
+    [Test]
     public void Without_random_there_is_no_overview()
     {
         foreach (string run in (string[])["early", "late"])

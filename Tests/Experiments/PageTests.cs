@@ -165,4 +165,55 @@ public class PageTests : RunsByHand
         Assert.That(said.Error, Does.Contain(Path.Combine(PathOf("data"), $"{kind}_a_b_c_train.npy")).And.Contain(found).And.Contain("response 3"));
         Assert.That(Directory.Exists(PathOf("out")), Is.False);
     }
+
+    [Test]
+    public void Every_row_and_every_curve_of_a_run_ends_at_the_same_number_of_labels()
+    {
+        Run("run");
+        Cell("run", "random", 1, 0.8, 0.7, 0.5);
+        Cell("run", "random", 2, 0.8, 0.6);
+        Cell("run", "dopt", 1, 0.8, 0.4, 0.1, 0.1);
+        Cell("run", "dopt", 2, 0.8, 0.4, 0.1, 0.1);
+        Data(4);
+
+        BenchCommand.Do("page", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
+
+        Dictionary<string, Dictionary<string, string>> rows = Rows(PathOf("out"));
+        Assert.That(rows.Values.Select(row => row["labels"]), Is.All.EqualTo("20"));
+        Assert.That((rows["random"]["one_minus_spearman"], rows["random"]["area"]), Is.EqualTo(("0.65", "0.725")));
+        Assert.That((rows["dopt"]["one_minus_spearman"], rows["dopt"]["area"]), Is.EqualTo(("0.4", "0.6")));
+        Assert.That((rows["dopt"]["accuracy_last"], rows["dopt"]["final_minus_random"]), Is.EqualTo(("0.6", "-0.25")));
+    }
+
+    [Test]
+    public void A_measure_that_is_not_defined_has_no_number_and_no_curve()
+    {
+        Run("run");
+        Cell("run", "random", 1, 0.8, 0.7);
+        Cell("run", "dopt", 1, 0.8, 0.4);
+        Undefine("run", "random");
+        Undefine("run", "dopt");
+
+        BenchCommand.Do("page", "--runs", PathOf("run"), "--out", PathOf("out"));
+
+        string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
+        Assert.That(page, Does.Contain("| dopt | 1 | 20 | – | – | – | – | 2.000 |").And.Not.Contain("NaN"));
+        Assert.That(Rows(PathOf("out"))["dopt"]["one_minus_spearman"], Is.Empty);
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "1-a_b_c-curves.svg")), Does.Not.Contain("Rank correlation"));
+    }
+
+    [TestCase("{}", "is of round 0, expected 1")]
+    [TestCase("{\"round\":1}", "lacks a part of its round")]
+    [TestCase("{\"format\":\"fisher-journal\"}", "is of round 0, expected 1")]
+    public void A_round_that_is_not_whole_is_refused(string line, string sentence)
+    {
+        Run("run");
+        Cell("run", "random", 1, 0.8);
+        File.AppendAllText(Path.Combine(PathOf("run"), "cells", "random-seed1", "journal.jsonl"), line + "\n");
+
+        Said said = BenchCommand.Run("page", "--runs", PathOf("run"), "--out", PathOf("out"));
+
+        Assert.That(said.Code, Is.EqualTo(2), said.Error);
+        Assert.That(said.Error, Does.Contain("line 2").And.Contain(sentence));
+    }
 }

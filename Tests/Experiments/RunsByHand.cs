@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Tests.Experiments;
@@ -30,6 +32,13 @@ public abstract class RunsByHand : InFolder
         }
     }
 
+    /// <summary>As on test data without an order.</summary>
+    protected void Undefine(string run, string strategy) => Rewrite(run, strategy, "\"spearman\":[^,]+", _ => "\"spearman\":null");
+
+    /// <summary>As with batches of another size.</summary>
+    protected void Relabel(string run, string strategy, Func<int, int> labels) => Rewrite(
+        run, strategy, "\"labels\":(\\d+)", match => FormattableString.Invariant($"\"labels\":{labels(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))}"));
+
     protected void Cell(string run, string strategy, int seed, params double[] curve)
     {
         string folder = Path.Combine(PathOf(run), "cells", FormattableString.Invariant($"{strategy}-seed{seed}"));
@@ -38,5 +47,13 @@ public abstract class RunsByHand : InFolder
             $$$"""{"round":{{{round}}},"chosen_by":"{{{(round == 0 ? "random" : strategy)}}}","candidates":9,"first":[0,1],"second":[1,3],"preferences":[1,0],"log_determinant":null,"labels":{{{10 * (round + 1)}}},"training_steps":5,"held_out_loss":null,"evaluation":{"spearman":{{{1 - value}}},"best_of_n":[1,2],"accuracy":{{{0.5 + 0.1 * round}}},"log_loss":0.6,"calibration_error":0.1}}""")));
         File.WriteAllLines(Path.Combine(folder, "seconds.jsonl"), curve.Select((_, round) => FormattableString.Invariant(
             $$"""{"round":{{round}},"select":0.25,"train":1.5,"evaluate":0.1}""")));
+    }
+
+    private void Rewrite(string run, string strategy, string pattern, MatchEvaluator replacement)
+    {
+        foreach (string journal in Directory.GetDirectories(Path.Combine(PathOf(run), "cells"), $"{strategy}-seed*").Select(cell => Path.Combine(cell, "journal.jsonl")))
+        {
+            File.WriteAllText(journal, Regex.Replace(File.ReadAllText(journal), pattern, replacement));
+        }
     }
 }

@@ -4,7 +4,33 @@ using FisherKernels.Learning.Metrics;
 
 namespace FisherKernels.Bench.Experiments.Page;
 
-/// <summary>Several runs at a glance: what every strategy gains or loses against random in each, as tables and a figure.</summary>
+/// <summary>A run in the overview: every strategy less random, paired by seed, after so many rounds.</summary>
+/// <param name="Run">Which.</param>
+/// <param name="Settings">What sets it apart from the others, in words; may be empty.</param>
+/// <param name="Area">Mean 1 − ρ over these rounds, strategy less random; only strategies that share a seed with random, and have one.</param>
+/// <param name="Final">1 − ρ after them, of the same strategies.</param>
+internal sealed record OverviewPanel(
+    ReportedRun Run, string Settings, IReadOnlyDictionary<string, Band> Area, IReadOnlyDictionary<string, Band> Final)
+{
+    /// <summary>Of a run after so many rounds.</summary>
+    public static OverviewPanel Of(ReportedRun run, string settings, int rounds)
+    {
+        (string Strategy, Paired Paired)[] beside =
+        [
+            .. run.Run.Strategies.Where(strategy => strategy != KeptRun.Baseline)
+                .Select(strategy => (strategy, paired: Paired.Of(run.Run, strategy, rounds)))
+                .Where(entry => entry.paired is not null && double.IsFinite(entry.paired.Area.Mean))
+                .Select(entry => (entry.strategy, entry.paired!)),
+        ];
+        return new OverviewPanel(
+            run,
+            settings,
+            beside.ToDictionary(entry => entry.Strategy, entry => entry.Paired.Area),
+            beside.ToDictionary(entry => entry.Strategy, entry => entry.Paired.Final));
+    }
+}
+
+/// <summary>Several runs at a glance: what every strategy gains or loses against random in each at one number of labels, as tables and a figure.</summary>
 internal static class Overview
 {
     private const string Figure = "overview";
@@ -13,38 +39,50 @@ internal static class Overview
     public static void Write(StringBuilder page, string folder, IReadOnlyList<ReportedRun> runs)
     {
         page.Append("\n## All runs against random\n\n");
-        string[] strategies = [.. runs.SelectMany(run => run.Strategies).Where(summary => summary.AreaMinusRandom is not null).Select(summary => summary.Strategy).Distinct().Order(StringComparer.Ordinal)];
+        int[] common = [.. runs.Select(run => (IEnumerable<int>)run.Run.Labels).Aggregate((all, labels) => all.Intersect(labels))];
+        if (common.Length == 0)
+        {
+            string ends = string.Join(", ", runs.Select(run => FormattableString.Invariant($"{run.Number}: {run.Run.Labels[^1]}")));
+            page.Append(CultureInfo.InvariantCulture, $"There is no number of labels that all runs have after some round (their last ones are {ends}): they are not set beside each other.\n");
+            return;
+        }
+
+        int labels = common.Max();
+        string[] settings = PlanSettings.Differing([.. runs.Select(run => run.Run.Plan)]);
+        OverviewPanel[] panels =
+            [.. runs.Zip(settings, (run, differing) => OverviewPanel.Of(run, differing, run.Run.Labels.Index().First(entry => entry.Item == labels).Index + 1))];
+        string[] strategies = [.. panels.SelectMany(panel => panel.Area.Keys).Distinct().Order(StringComparer.Ordinal)];
         if (strategies.Length == 0)
         {
             page.Append("No run here has cells of random and of another strategy with the same seed: there is nothing to set against it.\n");
             return;
         }
 
-        string[] settings = PlanSettings.Differing([.. runs.Select(run => run.Run.Plan)]);
-        OverviewFigure.Save(Path.Combine(folder, Figure), [.. runs.Zip(settings, (run, differing) => new OverviewPanel(run, differing))], strategies);
+        page.Append(CultureInfo.InvariantCulture, $"All of it after {labels} labels, the most that all runs have after some round; a run's own table may go further.\n\n");
+        OverviewFigure.Save(Path.Combine(folder, Figure), panels, strategies, labels);
         page.Append(CultureInfo.InvariantCulture, $"![Every strategy against random in every run]({Figure}.png)\n");
-        Table(page, runs, settings, strategies, "Area: mean 1 − ρ over the rounds, strategy less random", summary => summary?.AreaMinusRandom);
-        Table(page, runs, settings, strategies, "1 − ρ at the end, strategy less random", summary => summary?.FinalMinusRandom);
+        Table(page, panels, strategies, "Area: mean 1 − ρ over the rounds, strategy less random", panel => panel.Area);
+        Table(page, panels, strategies, FormattableString.Invariant($"1 − ρ after {labels} labels, strategy less random"), panel => panel.Final);
     }
 
     private static void Table(
-        StringBuilder page, IReadOnlyList<ReportedRun> runs, string[] settings, string[] strategies, string title, Func<StrategySummary?, Band?> difference)
+        StringBuilder page, OverviewPanel[] panels, string[] strategies, string title, Func<OverviewPanel, IReadOnlyDictionary<string, Band>> differences)
     {
-        bool differ = settings.Any(text => text.Length > 0);
-        page.Append(CultureInfo.InvariantCulture, $"\n{title}. {Chance(runs, difference)}\n\n");
+        bool differ = panels.Any(panel => panel.Settings.Length > 0);
+        page.Append(CultureInfo.InvariantCulture, $"\n{title}. {Chance([.. panels.SelectMany(panel => differences(panel).Values)])}\n\n");
         page.Append(CultureInfo.InvariantCulture, $"| run | data |{(differ ? " what differs |" : "")} {string.Join(" | ", strategies)} |\n");
         page.Append(CultureInfo.InvariantCulture, $"|---|---|{(differ ? "---|" : "")}{string.Concat(strategies.Select(_ => "---:|"))}\n");
-        for (int j = 0; j < runs.Count; j++)
+        foreach (OverviewPanel panel in panels)
         {
-            string cells = string.Join(" | ", strategies.Select(strategy => Words.OfDifference(difference(runs[j].Of(strategy)))));
-            page.Append(CultureInfo.InvariantCulture, $"| {runs[j].Number}. {runs[j].Run.Name} | {runs[j].Run.Data} |{(differ ? $" {settings[j]} |" : "")} {cells} |\n");
+            string cells = string.Join(" | ", strategies.Select(strategy => Words.OfDifference(differences(panel).TryGetValue(strategy, out Band band) ? band : null)));
+            page.Append(CultureInfo.InvariantCulture, $"| {panel.Run.Number}. {panel.Run.Run.Name} | {panel.Run.Run.Data} |{(differ ? $" {panel.Settings} |" : "")} {cells} |\n");
         }
     }
 
     // Hundreds of intervals of 95 % make many a bold number out of nothing.
-    private static string Chance(IReadOnlyList<ReportedRun> runs, Func<StrategySummary?, Band?> difference)
+    private static string Chance(Band[] differences)
     {
-        Band[] bands = [.. runs.SelectMany(run => run.Strategies).Select(summary => difference(summary)).OfType<Band>().Where(band => double.IsFinite(band.HalfWidth))];
+        Band[] bands = [.. differences.Where(band => double.IsFinite(band.HalfWidth))];
         return bands.Length == 0
             ? "No run has two seeds, and so there is no interval."
             : FormattableString.Invariant(

@@ -5,11 +5,6 @@ using SkiaSharp;
 
 namespace FisherKernels.Bench.Experiments.Page;
 
-/// <summary>A panel of the overview.</summary>
-/// <param name="Run">What it shows.</param>
-/// <param name="Settings">What sets it apart from the others, in words; may be empty.</param>
-internal sealed record OverviewPanel(ReportedRun Run, string Settings);
-
 /// <summary>A panel for each run, a row for each strategy: its difference from random with the interval, on one axis for all.</summary>
 internal sealed class OverviewFigure : IDisposable
 {
@@ -24,21 +19,21 @@ internal sealed class OverviewFigure : IDisposable
     private readonly SKPaint _line = new() { IsAntialias = true, Style = SKPaintStyle.Stroke };
     private readonly IReadOnlyList<OverviewPanel> _panels;
     private readonly string[] _strategies;
-    private readonly int _columns, _left, _width;
+    private readonly int _labels, _columns, _left, _width;
     private readonly double _end, _step;
 
-    private OverviewFigure(IReadOnlyList<OverviewPanel> panels, IReadOnlyList<string> strategies)
+    private OverviewFigure(IReadOnlyList<OverviewPanel> panels, IReadOnlyList<string> strategies, int labels)
     {
         _font = new SKFont(_typeface, 11);
         _bold = new SKFont(_typeface, 12) { Embolden = true };
-        _panels = panels;
+        (_panels, _labels) = (panels, labels);
 
         // Best first: the eye finds who gains anywhere at the top of every panel.
-        _strategies = [.. strategies.OrderBy(strategy => panels.Select(panel => panel.Run.Of(strategy)?.AreaMinusRandom?.Mean).OfType<double>().Average())];
+        _strategies = [.. strategies.OrderBy(strategy => panels.Where(panel => panel.Area.ContainsKey(strategy)).Average(panel => panel.Area[strategy].Mean))];
         _columns = Math.Min(Columns, panels.Count);
         _left = (int)_strategies.Max(strategy => _font.MeasureText(strategy)) + 16;
         _width = (Width - _left - _columns * Gap) / _columns;
-        (_end, _step) = Range([.. panels.SelectMany(panel => panel.Run.Strategies).SelectMany(summary => (Band?[])[summary.AreaMinusRandom, summary.FinalMinusRandom]).OfType<Band>()]);
+        (_end, _step) = Range([.. panels.SelectMany(panel => panel.Area.Values.Concat(panel.Final.Values))]);
     }
 
     private int PanelHeight => Title + _strategies.Length * Row + Axis;
@@ -47,9 +42,10 @@ internal sealed class OverviewFigure : IDisposable
     /// <param name="pathWithoutExtension">Where.</param>
     /// <param name="panels">The runs, from left to right.</param>
     /// <param name="strategies">Those that some run can set against random.</param>
-    public static void Save(string pathWithoutExtension, IReadOnlyList<OverviewPanel> panels, IReadOnlyList<string> strategies)
+    /// <param name="labels">At which all of it stands.</param>
+    public static void Save(string pathWithoutExtension, IReadOnlyList<OverviewPanel> panels, IReadOnlyList<string> strategies, int labels)
     {
-        using var figure = new OverviewFigure(panels, strategies);
+        using var figure = new OverviewFigure(panels, strategies, labels);
         FigureFile.Save(pathWithoutExtension, Width, Top + (panels.Count + figure._columns - 1) / figure._columns * figure.PanelHeight, figure.Draw);
     }
 
@@ -86,10 +82,10 @@ internal sealed class OverviewFigure : IDisposable
 
     private void Legend(SKCanvas canvas)
     {
-        canvas.DrawText("1 − ρ of each strategy less random's, paired by seed, 95 % intervals: left of 0 is better than random", _left, 18, SKTextAlign.Left, _bold, _ink);
+        canvas.DrawText(FormattableString.Invariant($"After {_labels} labels: 1 − ρ of each strategy less random's, paired by seed, 95 % intervals; left of 0 is better than random"), _left, 18, SKTextAlign.Left, _bold, _ink);
         float x = _left + 6;
         foreach ((string words, SKColor color, bool area) in ((string, SKColor, bool)[])
-            [("area: better", Better, true), ("worse", Worse, true), ("interval holds 0", Open, true), ("after the last round, same colours", Open, false)])
+            [("area: better", Better, true), ("worse", Worse, true), ("interval holds 0", Open, true), ("after the last of these labels, same colours", Open, false)])
         {
             Mark(canvas, x, 36, color, area);
             canvas.DrawText(words, x + 9, 40, SKTextAlign.Left, _font, _ink);
@@ -128,9 +124,11 @@ internal sealed class OverviewFigure : IDisposable
         for (int row = 0; row < _strategies.Length; row++)
         {
             float y = top + Title + (row + 0.5f) * Row;
-            StrategySummary? summary = panel.Run.Of(_strategies[row]);
-            Interval(canvas, left, y + 3.5f, summary?.FinalMinusRandom, area: false);
-            Interval(canvas, left, y - 2.5f, summary?.AreaMinusRandom, area: true);
+            if (panel.Area.TryGetValue(_strategies[row], out Band area))
+            {
+                Interval(canvas, left, y + 3.5f, panel.Final[_strategies[row]], area: false);
+                Interval(canvas, left, y - 2.5f, area, area: true);
+            }
         }
     }
 
@@ -165,13 +163,8 @@ internal sealed class OverviewFigure : IDisposable
         return length < words.Length ? $"{words[..length]}…" : words;
     }
 
-    private void Interval(SKCanvas canvas, int left, float y, Band? difference, bool area)
+    private void Interval(SKCanvas canvas, int left, float y, Band band, bool area)
     {
-        if (difference is not { } band)
-        {
-            return;
-        }
-
         SKColor color = !Words.Excludes0(band) ? Open : band.Mean < 0 ? Better : Worse;
         if (double.IsFinite(band.HalfWidth))
         {

@@ -18,7 +18,7 @@ internal static class ReportPage
         var page = new StringBuilder("""
             # Strategies against each other
 
-            Means over seeds ± half the 95 % interval (Student). 1 − ρ: one less the rank correlation with the golden reward within held-out prompts, lower is better.
+            Each run at one number of labels: after the rounds that all of its cells have. Means over seeds ± half the 95 % interval (Student). 1 − ρ: one less the rank correlation with the golden reward within held-out prompts, lower is better.
             Area: its mean over the rounds. Δ random: strategy less random, mean over the seeds that both have ± half the paired interval, below 0 is better; **bold** where the interval
             excludes 0. Needed: annotations after which the mean curve, straight between rounds, reaches random's mean after the last round; the saving is in per
             cent of random's annotations, its interval a bootstrap over seeds, drawn in pairs with random's. A curve of few seeds can touch the target early by luck: random's own

@@ -48,7 +48,7 @@ internal static class LiveCommand
             output.Out.Write(page);
             Put("live.md", page);
             Put("live.json", JsonSerializer.Serialize(
-                new { settings, machine = provenance.Machine(parsed), commit = provenance.Commit(parsed), run }, JsonText.Lines) + "\n");
+                new { format = "bench-live", version = 2, settings, machine = provenance.Machine(parsed), commit = provenance.Commit(parsed), run }, JsonText.Lines) + "\n");
             LiveFigure.Save(Path.Combine(path, "live.png"), run);
             return Task.FromResult(0);
 

@@ -73,6 +73,29 @@ public class BatchesTests : InFolder
         Assert.That(other.Error, Does.Contain("commit abc").And.Contain("commit def").And.Contain("--out"));
     }
 
+    [Test]
+    public void Figures_of_another_size_or_of_other_data_are_not_gone_on_with()
+    {
+        Directory.CreateDirectory(PathOf("data"));
+        foreach (string file in Directory.GetFiles(Data, "*_Readers_LSA256_NewYorker_*"))
+        {
+            File.Copy(file, Path.Combine(PathOf("data"), Path.GetFileName(file)));
+        }
+
+        BenchCommand.Do([.. Small, "--data", PathOf("data"), "--out", PathOf("out")]);
+        string rewards = Path.Combine(PathOf("data"), "reward_Readers_LSA256_NewYorker_train.npy");
+        byte[] bytes = File.ReadAllBytes(rewards);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(rewards, bytes);
+
+        Said data = BenchCommand.Run([.. Small, "--data", PathOf("data"), "--out", PathOf("out")]);
+        Said size = BenchCommand.Run("batches", "--size", "usual", "--repetitions", "5", "--out", PathOf("out"));
+
+        Assert.That((data.Code, size.Code), Is.EqualTo((2, 2)));
+        Assert.That(data.Error, Does.Contain("other data under the name Readers_LSA256_NewYorker"));
+        Assert.That(size.Error, Does.Contain("small size").And.Contain("usual size"));
+    }
+
     [TestCase("--repetitions is 4; it must be at least 5.", "--repetitions", "4")]
     [TestCase("--size is 'large'; expected one of usual, small.", "--size", "large")]
     [TestCase("There is no folder none.", "--data", "none")]

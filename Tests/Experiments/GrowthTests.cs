@@ -17,6 +17,7 @@ public class GrowthTests : InFolder
         Said said = BenchCommand.Do(["growth", .. Small, "--sweep", "pairs,pairs-fixed,responses", "--commit", "abc", "--machine", "some cores", "--out", PathOf("out")]);
 
         JsonElement results = Json();
+        Assert.That((results.GetProperty("format").GetString(), results.GetProperty("version").GetInt32()), Is.EqualTo(("bench-growth", 2)));
         JsonElement[] cells = [.. results.GetProperty("cells").EnumerateArray()];
         Assert.That(cells, Has.Length.EqualTo(3 * 2));
         foreach (JsonElement cell in cells)
@@ -60,6 +61,32 @@ public class GrowthTests : InFolder
         Assert.That(said.Code, Is.EqualTo(2));
         Assert.That(said.Error, Does.Contain("commit one").And.Contain("commit two"));
         Assert.That(File.ReadAllBytes(Path.Combine(PathOf("out"), "growth.json")), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Figures_of_two_sizes_make_no_line()
+    {
+        BenchCommand.Do(["growth", .. Small, "--sweep", "pairs", "--out", PathOf("out")]);
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "growth.md")), Does.Contain("what stands at most 1,000"));
+
+        Said said = BenchCommand.Run("growth", "--largest", "2000", "--repetitions", "5", "--threads", "1,2", "--sweep", "responses", "--out", PathOf("out"));
+
+        Assert.That(said.Code, Is.EqualTo(2));
+        Assert.That(said.Error, Does.Contain("at most 1,000").And.Contain("at most 2,000"));
+    }
+
+    [TestCase("{\"cells\":[]}", "is of version 1")]
+    [TestCase("{\"format\":\"bench-growth\",\"version\":3,\"cells\":[]}", "version 3")]
+    [TestCase("{\"format\":\"bench-batches\",\"version\":2,\"cells\":[]}", "bench-batches")]
+    public void A_result_of_another_version_is_refused_with_it(string text, string sentence)
+    {
+        Directory.CreateDirectory(PathOf("out"));
+        File.WriteAllText(Path.Combine(PathOf("out"), "growth.json"), text);
+
+        Said said = BenchCommand.Run(["growth", .. Small, "--out", PathOf("out")]);
+
+        Assert.That(said.Code, Is.EqualTo(2));
+        Assert.That(said.Error, Does.Contain("growth.json").And.Contain(sentence));
     }
 
     [Test]

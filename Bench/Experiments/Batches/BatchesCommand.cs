@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FisherKernels.Cli;
 using FisherKernels.Cli.Commands;
+using FisherKernels.Cli.Run;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Batches;
@@ -36,19 +37,28 @@ internal static class BatchesCommand
             string path = parsed.GetRequiredValue(folder);
             using Backend on = Backend.Open(BackendKind.Cpu);
             BatchResults results = BatchResults.Open(
-                path, new BatchResults(on.Device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed), times, [], []));
-            AtomicFile.MakeFolder(path);
-            List<(string Name, Func<BatchPool> Make, IReadOnlyList<int> Counts)> pools =
+                path,
+                new BatchResults(
+                    on.Device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed), times,
+                    ReferenceEquals(chosen, PoolSize.Small) ? "small" : "usual", [], []));
+            List<(string Name, string Content, Func<BatchPool> Make, IReadOnlyList<int> Counts)> pools =
             [
-                ("generated", () => BatchPool.Generated(on, chosen, results.Seed), [chosen.GeneratedBatch]),
-                .. sets.Select(set => (set.Name, (Func<BatchPool>)(() => BatchPool.Of(on, set, chosen, results.Seed, cancellation)), chosen.Batches)),
+                ("generated", "", () => BatchPool.Generated(on, chosen, results.Seed), [chosen.GeneratedBatch]),
+                .. sets.Select(set => (
+                    set.Name, Content(set, cancellation), (Func<BatchPool>)(() => BatchPool.Of(on, set, chosen, results.Seed, cancellation)), chosen.Batches)),
             ];
+            if (pools.Find(pool => results.Pools.Any(kept => kept.Name == pool.Name && kept.Content != pool.Content)) is { Name: { } other })
+            {
+                throw new InputException($"{path} has figures of other data under the name {other}. Name another folder with --out.");
+            }
+
+            AtomicFile.MakeFolder(path);
             int total = pools.Sum(pool => pool.Counts.Count) + EveryPairCell.Names.Count;
             var leftOut = new List<string>();
             results = await ProgressDisplay.ShowAsync(output, "batch sizes", total, 0, report =>
             {
                 int done = 0;
-                foreach ((string name, Func<BatchPool> make, IReadOnlyList<int> counts) in pools)
+                foreach ((string name, string content, Func<BatchPool> make, IReadOnlyList<int> counts) in pools)
                 {
                     int[] missing = [.. counts.Where(count => !results.Pools.Any(pool => pool.Name == name && pool.Count == count))];
                     done += counts.Count - missing.Length;
@@ -67,7 +77,7 @@ internal static class BatchesCommand
                         }
                         else
                         {
-                            results = results with { Pools = [.. results.Pools, Measure(pool, name, count)] };
+                            results = results with { Pools = [.. results.Pools, Measure(pool, name, content, count)] };
                             results.Save(path);
                         }
 
@@ -90,13 +100,13 @@ internal static class BatchesCommand
 
                 return results;
 
-                PoolResult Measure(BatchPool pool, string name, int count)
+                PoolResult Measure(BatchPool pool, string name, string content, int count)
                 {
                     var measurement = new BatchMeasurement(times, results.Seed, chosen.WarmMilliseconds);
                     double[] prepared = measurement.Prepare(pool, count, cancellation);
                     using BatchDesign design = pool.Design(count);
                     return new PoolResult(
-                        name, pool.Description, pool.Candidates, design.Problem.Dimension, count, prepared,
+                        name, pool.Description, content, pool.Candidates, design.Problem.Dimension, count, prepared,
                         measurement.Run(design.Problem, optimiser => report(done, $"{name}, c = {count}: {optimiser}"), cancellation));
                 }
             }).ConfigureAwait(false);
@@ -107,6 +117,9 @@ internal static class BatchesCommand
         });
         return command;
     }
+
+    private static string Content(DataFolder set, CancellationToken cancellation) =>
+        string.Join(' ', ((string[])[set.TrainEmbeddings, set.TrainRewards]).Select(path => DataFile.Of(path, cancellation).Sha256));
 
     private static DataFolder[] Sets(string[] folders, string[] names)
     {

@@ -43,7 +43,8 @@ internal static class GrowthCommand
                 device = on.Device;
             }
 
-            GrowthResults results = GrowthResults.Open(path, device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed));
+            GrowthResults results = GrowthResults.Open(
+                path, device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed), Sweep.Standing(most));
             AtomicFile.MakeFolder(path);
             var measurement = new GrowthMeasurement(times, TimeSpan.FromSeconds(seconds));
             (string Sweep, GrowthSize Size, int Threads)[] all =

@@ -15,11 +15,11 @@ internal static class GrowthFigure
     // Okabe and Ito's: a colour for each number of threads.
     private static readonly string[] Palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
 
-    private static readonly (string Title, string Axis, string[] Sweeps, int TimePower)[] Columns =
+    private static readonly (Func<int, string> Title, string Axis, string[] Sweeps, int TimePower)[] Columns =
     [
-        ("pairs, d = 64", "n, candidate pairs", ["pairs", "pairs-fixed"], 1),
-        ("responses, n = 200,000, d = 64", "R, responses", ["responses"], 1),
-        ("width, n = 20,000, R = 5,000", "d, width of the features", ["width"], 2),
+        (_ => "pairs, d = 64", "n, candidate pairs", ["pairs", "pairs-fixed"], 1),
+        (standing => FormattableString.Invariant($"responses, n = {standing:N0}, d = 64"), "R, responses", ["responses"], 1),
+        (standing => FormattableString.Invariant($"width, n = {Sweep.Pairs(standing):N0}, R = {Sweep.Responses(standing):N0}"), "d, width of the features", ["width"], 2),
     ];
 
     /// <summary>Writes path.png and path.svg.</summary>
@@ -60,8 +60,8 @@ internal static class GrowthFigure
 
     private static void Draw(Plot plot, int column, string unit, Func<GrowthCell, double?> of, GrowthResults results, int[] teams, (int Low, int High) range)
     {
-        (string title, string axis, string[] sweeps, int power) = Columns[column];
-        plot.Title($"{(unit == "ms" ? "Time" : "Memory")} over {title}", 13);
+        (Func<int, string> title, string axis, string[] sweeps, int power) = Columns[column];
+        plot.Title($"{(unit == "ms" ? "Time" : "Memory")} over {title(results.Standing)}", 13);
         plot.XLabel(axis, 12);
         plot.YLabel(unit, 12);
         plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.10);
@@ -82,7 +82,7 @@ internal static class GrowthFigure
                 line.LineWidth = 2;
                 line.MarkerSize = 7;
                 line.MarkerShape = sweep.Name == "pairs-fixed" ? MarkerShape.OpenSquare : MarkerShape.FilledCircle;
-                line.LegendText = (teams[team] == 1 ? "1 thread" : $"{teams[team]} threads") + (sweep.Name == "pairs" ? ", R = n/4" : sweep.Name == "pairs-fixed" ? ", R = 5,000" : "");
+                line.LegendText = (teams[team] == 1 ? "1 thread" : $"{teams[team]} threads") + (sweep.Name == "pairs" ? ", R = n/4" : sweep.Name == "pairs-fixed" ? FormattableString.Invariant($", R = {Sweep.Responses(results.Standing):N0}") : "");
             }
         }
 

@@ -45,7 +45,7 @@ internal static class GrowthPage
                 continue;
             }
 
-            page.Append(CultureInfo.InvariantCulture, $"\n## More {sweep.Title}\n\n| n | R | d | threads | ms | repetitions | ns per pair | first, ms | MB | fitted, MB | given, MB |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n## More {sweep.Title(results.Standing)}\n\n| n | R | d | threads | ms | repetitions | ns per pair | first, ms | MB | fitted, MB | given, MB |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
             foreach (GrowthCell cell in cells)
             {
                 page.Append(Row(cell, results.Memory)).Append('\n');

@@ -36,6 +36,37 @@ public class ScoreTests
         }
     }
 
+    [TestCase("dopt")]
+    [TestCase("entropy")]
+    [TestCase("coreset")]
+    public void Float64_features_far_from_zero_score_as_those_near_it(string rule)
+    {
+        using var fisher = new Fisher();
+        double[] near = [.. Enumerable.Range(0, 60).Select(j => (double)MathF.Sin(j * j + 1))];
+        string pairs = fisher.Write<int>("p.npy", [.. Enumerable.Range(0, 20)], 10, 2), head = fisher.Write<double>("h.npy", [1, -2, 0.5], 3);
+        double[] Scores(double offset)
+        {
+            Fisher.Do(
+                "score", "--rule", rule, "--features", fisher.Write<double>("f.npy", [.. near.Select((x, j) => x + offset * (1 + j % 3))], 20, 3), "--pairs", pairs,
+                "--head", head, "--out", fisher.PathOf("s.npy"), "--device", "cpu");
+            return Fisher.Read(fisher.PathOf("s.npy"));
+        }
+
+        double[] expected = Scores(0);
+        Assert.That(Scores(1e9), Is.EqualTo(expected).Within(1e-4 * expected.Max()));
+    }
+
+    [Test]
+    public void Pairs_whose_difference_float32_does_not_hold_are_counted()
+    {
+        using var fisher = new Fisher();
+        Said said = Fisher.Do(
+            "score", "--rule", "dopt", "--features", fisher.Write<double>("f.npy", [0, 1e9, 1e9 + 1, 5], 4, 1), "--head", fisher.Write<double>("h.npy", [1e-9], 1),
+            "--pairs", fisher.Write<int>("p.npy", [0, 1, 1, 2], 2, 2), "--out", fisher.PathOf("s.npy"), "--device", "cpu", "--json");
+        Assert.That(said.Json.GetProperty("pairs_lost_in_float32").GetInt32(), Is.EqualTo(1));
+        Assert.That(said.Error, Does.Contain("the difference of 1 of 2 pairs"));
+    }
+
     [TestCase("bald")]
     [TestCase("batchbald")]
     public void Information_about_the_head_is_between_nothing_and_one_answer(string rule)

@@ -58,6 +58,13 @@ internal static class ScoreCommand
                     $"--rule {acquisition.Name} looks at rewards under dropout masks; give --draws R.npy, responses × masks, or take the rule without -dropout.");
             }
 
+            int lost = phi.LostPairs(candidates);
+            if (lost > 0)
+            {
+                output.Error.WriteLine(
+                    $"fisher: float32 loses more than a hundredth of the difference of {lost} of {candidates.Length} pairs: their features are nearly equal beside the spread of their column.");
+            }
+
             using Backend backend = shared.Open(parsed);
             (double[] values, PrecisionMatrix? precision) =
                 Compute(backend, acquisition, phi, beta, thinned, candidates, labelled, wanted, lambda, shared.Seed(parsed));
@@ -77,6 +84,7 @@ internal static class ScoreCommand
                     {
                         rule = acquisition.Name,
                         pairs = candidates.Length,
+                        pairsLostInFloat32 = lost,
                         past = labelled?.Length ?? 0,
                         draws = thinned?.Columns ?? 0,
                         scoresAllEqual = areAllEqual,

@@ -54,7 +54,10 @@ internal sealed class ColumnExtremes
         }
     }
 
-    /// <summary>The range of a column without its stray values, and their rows; no rows where there are none.</summary>
+    /// <summary>Largest less smallest value of a column.</summary>
+    public double Range(int column) => _largest[column * Kept] - _least[column * Kept];
+
+    /// <summary>The fewest values of a column that are stray together: the range of the others, and their rows; no rows where there are none.</summary>
     public (double Range, int[] Rows) Stray(int column)
     {
         ReadOnlySpan<double> low = _least.AsSpan(column * Kept, Kept), high = _largest.AsSpan(column * Kept, Kept);
@@ -79,7 +82,7 @@ internal sealed class ColumnExtremes
             }
         }
 
-        return (high[0] - low[0], []);
+        return (Range(column), []);
     }
 
     private void Clear()

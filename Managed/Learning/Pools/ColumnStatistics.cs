@@ -14,8 +14,9 @@ public sealed record ColumnStatistics(double[] Mean, double[] StandardDeviation)
     /// <summary>Rows left out because they lie far outside all others in some column, ascending.</summary>
     /// <remarks>
     /// In a column, up to three values at either end are stray where each is farther from the others than 30 times their
-    /// range. Values that leave only a constant, or a column in which hardly any other value differs, are no strays: sparse
-    /// columns look like that. Nothing is stray among fewer than ten rows, and at most one row in ten is.
+    /// range, and so again for what is left. Values that leave only a constant, or a column in which hardly any other value
+    /// differs, are no strays: sparse columns look like that. Nothing is stray among fewer than ten rows, and at most one
+    /// row in ten is.
     /// </remarks>
     public IReadOnlyList<int> StrayRows { get; init; } = [];
 

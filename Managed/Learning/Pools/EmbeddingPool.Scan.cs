@@ -6,7 +6,7 @@ namespace FisherKernels.Learning.Pools;
 /// <content>Reading as float64, rows that are not finite, and the statistics of columns.</content>
 public sealed partial class EmbeddingPool
 {
-    private const int BlocksTogether = 8, FewestRowsWithStrays = 10;
+    private const int BlocksTogether = 8;
 
     /// <summary>Whether the numbers are of a type that float32 may not hold: float64, or whole numbers of 32 bits and more.</summary>
     public bool IsWide => _file?.Type is NpyType.Float64 or NpyType.Int32 or NpyType.UInt32 or NpyType.Int64 or NpyType.UInt64;
@@ -74,7 +74,7 @@ public sealed partial class EmbeddingPool
         }
     }
 
-    /// <summary>Reads every row once, twice where rows are stray, in bounded memory; rows that are NaN or infinite anywhere are left out and listed.</summary>
+    /// <summary>Reads every row once, and again as long as rows are found stray, in bounded memory; rows that are NaN or infinite anywhere are left out and listed.</summary>
     /// <remarks>Blocks of fixed size are joined in their order, so the numbers do not depend on how many threads read them.</remarks>
     /// <param name="cancellation">Looked at between blocks.</param>
     public ColumnStatistics Scan(CancellationToken cancellation = default) => Scan(null, cancellation);
@@ -84,14 +84,18 @@ public sealed partial class EmbeddingPool
     /// <param name="cancellation">Looked at between blocks.</param>
     public ColumnStatistics Scan(IProgress<double>? progress, CancellationToken cancellation = default)
     {
-        var extremes = new ColumnExtremes(Dimension);
-        (ColumnMoments all, List<int> broken) = Pass([], extremes, progress, cancellation);
-        int[] stray = all.Count < FewestRowsWithStrays ? [] : Strays(all.Count, extremes, cancellation, ref all);
+        var strays = new StrayRows(Dimension);
+        (ColumnMoments all, ColumnExtremes extremes, List<int> broken) = Pass([], progress, cancellation);
+        while (strays.Next(all, extremes))
+        {
+            (all, extremes, _) = Pass(strays.Rows, null, cancellation);
+        }
+
         ColumnStatistics columns = all.Statistics();
         for (int column = 0; column < Dimension; column++)
         {
             // Squares of the largest and the smallest float64 are none; a quarter of the range stands for the deviation then.
-            if (columns.StandardDeviation[column] is 0 or double.PositiveInfinity && extremes.Stray(column).Range is > 0 and var range)
+            if (!(columns.StandardDeviation[column] is > 0 and < double.PositiveInfinity) && extremes.Range(column) is > 0 and var range)
             {
                 columns.StandardDeviation[column] = range / 4;
             }
@@ -100,7 +104,7 @@ public sealed partial class EmbeddingPool
         return columns with
         {
             BrokenRows = broken,
-            StrayRows = stray,
+            StrayRows = [.. strays.Rows.Order()],
             Resolution = _file?.Type switch
             {
                 NpyType.Float64 => Math.ScaleB(1, -53),
@@ -111,53 +115,24 @@ public sealed partial class EmbeddingPool
         };
     }
 
-    // In a column of which hardly any other value differs from the rest, as in a sparse one, the squares of the others come
-    // to no more than that of their range: what looked stray there is put back.
-    private int[] Strays(long count, ColumnExtremes extremes, CancellationToken cancellation, ref ColumnMoments all)
-    {
-        var found = new Dictionary<int, (double Range, int[] Rows)>();
-        for (int column = 0; column < Dimension; column++)
-        {
-            if (extremes.Stray(column) is { Rows.Length: > 0 } stray)
-            {
-                found[column] = stray;
-            }
-        }
+    private (ColumnMoments All, ColumnExtremes Extremes, List<int> Broken) Pass(
+        HashSet<int> without, IProgress<double>? progress, CancellationToken cancellation) => IsWide
+        ? Pass<double>(without, progress, cancellation)
+        : Pass<float>(without, progress, cancellation);
 
-        HashSet<int> suspected = [.. found.Values.SelectMany(stray => stray.Rows)];
-        if (suspected.Count == 0 || suspected.Count * 10L > count)
-        {
-            return [];
-        }
-
-        (ColumnMoments rest, _) = Pass(suspected, null, null, cancellation);
-        HashSet<int> rows =
-            [.. found.Where(entry => rest.Squares(entry.Key) > entry.Value.Range * entry.Value.Range).SelectMany(entry => entry.Value.Rows)];
-        if (rows.Count > 0)
-        {
-            all = rows.Count == suspected.Count ? rest : Pass(rows, null, null, cancellation).All;
-        }
-
-        return [.. rows.Order()];
-    }
-
-    private (ColumnMoments All, List<int> Broken) Pass(
-        HashSet<int> without, ColumnExtremes? extremes, IProgress<double>? progress, CancellationToken cancellation) => IsWide
-        ? Pass<double>(without, extremes, progress, cancellation)
-        : Pass<float>(without, extremes, progress, cancellation);
-
-    private (ColumnMoments All, List<int> Broken) Pass<T>(
-        HashSet<int> without, ColumnExtremes? extremes, IProgress<double>? progress, CancellationToken cancellation)
+    private (ColumnMoments All, ColumnExtremes Extremes, List<int> Broken) Pass<T>(
+        HashSet<int> without, IProgress<double>? progress, CancellationToken cancellation)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int block = Math.Max(1, BlockNumbers / Dimension), done = 0;
         int blocks = (int)(((long)Responses + block - 1) / block);
         var all = new ColumnMoments(Dimension);
+        var extremes = new ColumnExtremes(Dimension);
         var broken = new List<int>();
         var parts = new ScanPart<T>[Math.Min(blocks, BlocksTogether)];
         for (int part = 0; part < parts.Length; part++)
         {
-            parts[part] = new ScanPart<T>(Math.Min(block, Responses), Dimension, extremes is not null);
+            parts[part] = new ScanPart<T>(Math.Min(block, Responses), Dimension);
         }
 
         for (int first = 0; first < blocks; first += parts.Length)
@@ -173,18 +148,15 @@ public sealed partial class EmbeddingPool
             for (int part = 0; part < together; part++)
             {
                 all.Join(parts[part].Moments);
+                extremes.Join(parts[part].Extremes);
                 broken.AddRange(parts[part].Broken);
-                if (parts[part].Extremes is { } own)
-                {
-                    extremes!.Join(own);
-                }
             }
 
             done = (int)Math.Min(Responses, (long)done + (long)together * block);
             progress?.Report((double)done / Responses);
         }
 
-        return (all, broken);
+        return (all, extremes, broken);
     }
 
     private void Require(ReadOnlySpan<int> responses, long numbers)
@@ -241,7 +213,7 @@ public sealed partial class EmbeddingPool
         $"{Name}: row {row} ({Place(row)}), column {column} is {value}; embeddings must be finite. Embed the response again, or leave out what names it; every row has to stay where it is."));
 
     /// <summary>A block of rows that one thread reads, and what it says of them.</summary>
-    private sealed class ScanPart<T>(int rows, int columns, bool withExtremes)
+    private sealed class ScanPart<T>(int rows, int columns)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         private readonly int[] _numbers = new int[rows];
@@ -250,7 +222,7 @@ public sealed partial class EmbeddingPool
 
         public ColumnMoments Moments { get; } = new(columns);
 
-        public ColumnExtremes? Extremes { get; } = withExtremes ? new(columns) : null;
+        public ColumnExtremes Extremes { get; } = new(columns);
 
         public List<int> Broken { get; } = [];
 
@@ -280,7 +252,7 @@ public sealed partial class EmbeddingPool
 
             ReadOnlySpan<T> there = Rows.AsSpan(0, kept * columns);
             Moments.Take(there);
-            Extremes?.Take(there, _numbers.AsSpan(0, kept));
+            Extremes.Take(there, _numbers.AsSpan(0, kept));
         }
     }
 }

@@ -1,0 +1,108 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Learning.Metrics;
+
+/// <summary>How well predicted rewards foretell what people said. A number is NaN where nothing can be counted for it.</summary>
+/// <param name="Comparisons">Comparisons measured.</param>
+/// <param name="Pairs">Unordered pairs among them: (a, b) and (b, a) are one.</param>
+/// <param name="Ties">Comparisons whose label is ½.</param>
+/// <param name="PredictedTies">Comparisons of two responses with the same predicted reward.</param>
+/// <param name="Accuracy">Share of comparisons whose winner is predicted, in [0, 1]; a tie, predicted or said, counts ½.</param>
+/// <param name="AccuracyLow">Lower end of its 95 % interval.</param>
+/// <param name="AccuracyHigh">Upper end of its 95 % interval.</param>
+/// <param name="DecidedAccuracy">The same share with labels of ½ left out.</param>
+/// <param name="LogLoss">Mean cross-entropy of the labels, in nats, worked from the logit; a coin has ln 2.</param>
+/// <param name="CalibrationError">Expected calibration error, in [0, 1], as of <see cref="PairMetrics"/>.</param>
+public sealed record LabelledMetrics(
+    int Comparisons,
+    int Pairs,
+    int Ties,
+    int PredictedTies,
+    double Accuracy,
+    double AccuracyLow,
+    double AccuracyHigh,
+    double DecidedAccuracy,
+    double LogLoss,
+    double CalibrationError);
+
+/// <summary>Measures predicted rewards against given comparisons.</summary>
+/// <remarks>
+/// The interval is Wilson's with an effective number of comparisons n = p(1 − p)/s², s² the variance of the share where
+/// unordered pairs are drawn and not comparisons: s² = C/(C − 1) Σ(y_c − p m_c)²/(Σm_c)² over C pairs with m_c
+/// comparisons, y_c of them right. Several votes on one pair are so no more than they tell. n is at most the number of
+/// comparisons, and C where s² is 0 because everything is right or wrong.
+/// </remarks>
+public static class LabelledComparisons
+{
+    // Φ⁻¹(0.975)
+    private const double Normal = 1.959963984540054;
+
+    /// <summary>Measures.</summary>
+    /// <param name="predicted">Predicted rewards, finite, by row number.</param>
+    /// <param name="comparisons">Over those rows; at least one.</param>
+    /// <exception cref="InputException">No comparisons, or a bad one.</exception>
+    /// <exception cref="ArgumentException">A prediction is not finite.</exception>
+    public static LabelledMetrics Measure(ReadOnlySpan<float> predicted, ReadOnlySpan<Comparison> comparisons)
+    {
+        Comparison.Check(comparisons, predicted.Length);
+        Check.Finite(predicted, nameof(predicted));
+        if (comparisons.Length == 0)
+        {
+            throw new InputException("There are no comparisons to measure on; at least one is needed.");
+        }
+
+        double[] logits = new double[comparisons.Length], labels = new double[comparisons.Length], rights = new double[comparisons.Length];
+        int ties = 0, predictedTies = 0;
+        for (int i = 0; i < comparisons.Length; i++)
+        {
+            (Pair pair, float preference, _) = comparisons[i];
+            logits[i] = (double)predicted[pair.First] - predicted[pair.Second];
+            labels[i] = Math.Clamp(preference, 0, 1);
+            bool tie = labels[i] == 0.5, predictedTie = logits[i] == 0;
+            rights[i] = tie || predictedTie ? 0.5 : logits[i] > 0 == labels[i] > 0.5 ? 1 : 0;
+            ties += tie ? 1 : 0;
+            predictedTies += predictedTie ? 1 : 0;
+        }
+
+        PairMetrics metrics = PairMetrics.Measure(logits, labels);
+        (double Right, int Count)[] clusters = Clusters(comparisons, rights);
+        double share = clusters.Sum(cluster => cluster.Right) / comparisons.Length;
+        (double low, double high) = Interval(share, comparisons.Length, clusters);
+        return new LabelledMetrics(
+            comparisons.Length, clusters.Length, ties, predictedTies, share, low, high, metrics.Accuracy, metrics.LogLoss, metrics.CalibrationError);
+    }
+
+    // In the order in which the pairs first occur, so that sums are always the same.
+    private static (double Right, int Count)[] Clusters(ReadOnlySpan<Comparison> comparisons, double[] rights)
+    {
+        var numbers = new Dictionary<Pair, int>();
+        var clusters = new List<(double Right, int Count)>();
+        for (int i = 0; i < comparisons.Length; i++)
+        {
+            Pair pair = comparisons[i].Pair;
+            var key = new Pair(Math.Min(pair.First, pair.Second), Math.Max(pair.First, pair.Second));
+            if (!numbers.TryGetValue(key, out int number))
+            {
+                numbers[key] = number = clusters.Count;
+                clusters.Add((0, 0));
+            }
+
+            clusters[number] = (clusters[number].Right + rights[i], clusters[number].Count + 1);
+        }
+
+        return [.. clusters];
+    }
+
+    private static (double Low, double High) Interval(double share, int comparisons, (double Right, int Count)[] clusters)
+    {
+        double squares = clusters.Sum(cluster => Math.Pow(cluster.Right - share * cluster.Count, 2));
+        double variance = squares * clusters.Length / Math.Max(clusters.Length - 1, 1) / ((double)comparisons * comparisons);
+        double spread = share * (1 - share);
+        double n = clusters.Length == 1 ? 1
+            : spread <= 0 ? clusters.Length
+            : variance > 0 ? Math.Min(spread / variance, comparisons) : comparisons;
+        double z2 = Normal * Normal, centre = (share + z2 / (2 * n)) / (1 + z2 / n);
+        double half = Normal / (1 + z2 / n) * Math.Sqrt(Math.Max(spread, 0) / n + z2 / (4 * n * n));
+        return (Math.Max(centre - half, 0), Math.Min(centre + half, 1));
+    }
+}

@@ -131,8 +131,11 @@ internal sealed class RunFolder : IDisposable
     }
 
     // Of several that want the folder at once exactly one has it.
-    private static bool TryClaim(string folder, JsonObject plan) =>
-        NewFile.TryWrite(System.IO.Path.Combine(folder, PlanFile.Name), Encoding.UTF8.GetBytes(PlanFile.Text(plan)));
+    private static bool TryClaim(string folder, JsonObject plan)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(PlanFile.Text(plan));
+        return AtomicFile.WriteNew(System.IO.Path.Combine(folder, PlanFile.Name), stream => stream.Write(text));
+    }
 
     private void RequireSame(JsonObject asked)
     {

@@ -95,6 +95,13 @@ internal sealed class PartFile
     /// <exception cref="IOException">The disk refuses; the message names the target.</exception>
     public bool TryPlaceNew()
     {
+        // File.Move looks first and renames then: of two at once the second would replace the first's. A link is made or not.
+        if (Unix.TryLink(Temporary, Target))
+        {
+            Remove(Temporary);
+            return true;
+        }
+
         try
         {
             File.Move(Temporary, Target, overwrite: false);

@@ -66,7 +66,8 @@ internal static class RunCommand
             if (set.Undefined.Count > 0)
             {
                 output.Error.WriteLine(
-                    $"fisher: not defined on these test data: {string.Join(", ", set.Undefined)}; no prompt has two responses of different golden rewards. Tables and files leave it out.");
+                    $"fisher: not defined on these test data: {string.Join(", ", set.Undefined)}; no prompt has two responses of different golden "
+                    + "rewards. The table shows –, the files leave it empty.");
             }
 
             var job = new RunJob(plan, set, runFolder);

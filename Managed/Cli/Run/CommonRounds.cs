@@ -16,7 +16,8 @@ internal sealed record CommonRounds(IReadOnlyList<string> Strategies, IReadOnlyL
     {
         CellResult[] begun = [.. cells.Where(cell => cell.Rounds.Count > 0)];
         string[] strategies = [.. plan.Strategies.Select(strategy => strategy.Name).Where(name => begun.Any(cell => cell.Cell.Strategy.Name == name))];
-        int[] seeds = [.. plan.Seeds.Order().Where(seed => strategies.All(name => begun.Any(cell => cell.Cell.Seed == seed && cell.Cell.Strategy.Name == name)))];
+        int[] seeds = [.. plan.Seeds.Order().Where(seed => strategies.All(
+            name => begun.Any(cell => cell.Cell.Seed == seed && cell.Cell.Strategy.Name == name)))];
         var common = new CommonRounds(strategies, seeds, []);
         return common with { Labels = LabelsOf([.. begun.Where(common.Has).Select(cell => cell.Rounds)], plan.Rounds) };
     }
@@ -24,7 +25,8 @@ internal sealed record CommonRounds(IReadOnlyList<string> Strategies, IReadOnlyL
     /// <summary>Labels after each of the first rounds, as far as all cells have them and agree; empty for no cells.</summary>
     /// <param name="cells">Rounds of each, in order.</param>
     /// <param name="most">Rounds at most.</param>
-    public static IReadOnlyList<int> LabelsOf(IReadOnlyList<IReadOnlyList<SimulationRound>> cells, int most = int.MaxValue) => cells.Count == 0 ? [] :
+    public static IReadOnlyList<int> LabelsOf(IReadOnlyList<IReadOnlyList<SimulationRound>> cells, int most = int.MaxValue) =>
+        cells.Count == 0 ? [] :
     [
         .. Enumerable.Range(0, Math.Min(most, cells.Min(rounds => rounds.Count)))
             .TakeWhile(round => cells.All(rounds => rounds[round].Labels == cells[0][round].Labels))

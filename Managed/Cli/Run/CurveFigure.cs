@@ -43,7 +43,10 @@ internal static class CurveFigure
         Panel[] defined =
         [
             .. panels
-                .Select(panel => panel with { Curves = [.. panel.Curves.Where(curve => curve.Bands.Length > 0 && curve.Bands.All(band => double.IsFinite(band.Mean)))] })
+                .Select(panel => panel with
+                {
+                    Curves = [.. panel.Curves.Where(curve => curve.Bands.Length > 0 && curve.Bands.All(band => double.IsFinite(band.Mean)))],
+                })
                 .Where(panel => panel.Curves.Count > 0),
         ];
         if (defined.Length == 0)

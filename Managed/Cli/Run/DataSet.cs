@@ -78,7 +78,8 @@ internal sealed class DataSet : IDisposable
 
     private static (string Name, double Value)[] Measures(Evaluation evaluation) =>
     [
-        ("1 − ρ", evaluation.OneMinusSpearman), ("accuracy", evaluation.Accuracy), ("log-loss", evaluation.LogLoss), ("calibration error", evaluation.CalibrationError),
+        ("1 − ρ", evaluation.OneMinusSpearman), ("accuracy", evaluation.Accuracy), ("log-loss", evaluation.LogLoss),
+        ("calibration error", evaluation.CalibrationError),
     ];
 
     // Not all of it can be known before: later rounds leave out what was asked, and then may find less than a batch.
@@ -88,7 +89,8 @@ internal sealed class DataSet : IDisposable
         long all = Pairs(), asked = (long)plan.Rounds * batch;
         if (batch > from.Pairs)
         {
-            throw new InputException($"--batch is {batch}, but a round has at most {from.Pairs} candidates, which --candidates says; ask for fewer, or raise --candidates.");
+            throw new InputException(
+                $"--batch is {batch}, but a round has at most {from.Pairs} candidates, which --candidates says; ask for fewer, or raise --candidates.");
         }
 
         if (asked > all)
@@ -98,7 +100,8 @@ internal sealed class DataSet : IDisposable
 
         long Pairs()
         {
-            int[] sizes = [.. Enumerable.Range(0, Train.Prompts).Select(prompt => Math.Min(Train.ResponsesOf(prompt).Length, from.ResponsesPerPrompt ?? int.MaxValue))];
+            int most = from.ResponsesPerPrompt ?? int.MaxValue;
+            int[] sizes = [.. Enumerable.Range(0, Train.Prompts).Select(prompt => Math.Min(Train.ResponsesOf(prompt).Length, most))];
             return from.Scope == CandidateScope.InPrompt ? sizes.Sum(OfThese) : OfThese(sizes.Sum());
         }
 

@@ -178,12 +178,14 @@ internal static class PlanFile
         }
     }
 
-    private static DataFile[] FilesOf(JsonObject data) => [.. (data[Files].Deserialize<DataFile?[]>(JsonText.Indented) ?? []).OfType<DataFile>()];
+    private static DataFile[] FilesOf(JsonObject data) =>
+        [.. (data[Files].Deserialize<DataFile?[]>(JsonText.Indented) ?? []).OfType<DataFile>()];
 
     private static IEnumerable<string> OptionDifferences(JsonObject kept, JsonObject asked)
     {
         JsonObject usual = new() { [Options] = JsonSerializer.SerializeToNode(new SelectionOptions(), WithoutCells) };
-        Dictionary<string, JsonNode?> had = OptionsOf(kept).ToDictionary(), has = OptionsOf(asked).ToDictionary(), otherwise = OptionsOf(usual).ToDictionary();
+        Dictionary<string, JsonNode?> had = OptionsOf(kept).ToDictionary(), has = OptionsOf(asked).ToDictionary();
+        Dictionary<string, JsonNode?> otherwise = OptionsOf(usual).ToDictionary();
         foreach ((string name, JsonNode? value) in has)
         {
             JsonNode? before = had.TryGetValue(name, out JsonNode? found) ? found : otherwise.GetValueOrDefault(name);

@@ -6,7 +6,7 @@ using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Cli.Run;
 
-/// <summary>The folder of a run: plan.json, a folder for each cell, and the results drawn from them. Nobody else runs it while it is open.</summary>
+/// <summary>The folder of a run: plan.json, a folder for each cell, and results. Nobody else runs it while it is open.</summary>
 internal sealed class RunFolder : IDisposable
 {
     // Locked, and read only: a finished run may lie where nothing can be written.
@@ -22,7 +22,9 @@ internal sealed class RunFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{plan} could not be opened: {exception.Message} Where another process runs it, wait for its end, or name another folder with --out.", exception);
+            throw new IOException(
+                $"{plan} could not be opened: {exception.Message} Where another process runs it, wait for its end, or name another folder with --out.",
+                exception);
         }
     }
 
@@ -121,8 +123,8 @@ internal sealed class RunFolder : IDisposable
 
     private static bool IsRun(string folder) => File.Exists(System.IO.Path.Combine(folder, PlanFile.Name));
 
-    private static bool HasOtherContent(string folder) =>
-        Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Except(Directory.EnumerateFiles(folder, $"{PlanFile.Name}.*.part")).Any();
+    private static bool HasOtherContent(string folder) => Directory.Exists(folder)
+        && Directory.EnumerateFileSystemEntries(folder).Except(Directory.EnumerateFiles(folder, $"{PlanFile.Name}.*.part")).Any();
 
     private static IEnumerable<string> Journals(string folder)
     {
@@ -145,13 +147,15 @@ internal sealed class RunFolder : IDisposable
         if (PlanFile.IsFirst(kept))
         {
             throw new InputException(
-                $"{path} is of version 1, which does not keep the content of its data: nobody can tell whether they are still the same. Name another folder with --out, or go on with the release that made it.");
+                $"{path} is of version 1, which does not keep the content of its data: nobody can tell whether they are still the same. "
+                + "Name another folder with --out, or go on with the release that made it.");
         }
 
         if (PlanFile.Differences(kept, asked) is { Count: > 0 } differences)
         {
             throw new InputException(
-                $"{Path} holds a run with other data or options: {string.Join("; ", differences)}. Give the same ones, or another folder with --out.");
+                $"{Path} holds a run with other data or options: {string.Join("; ", differences)}. "
+                + "Give the same ones, or another folder with --out.");
         }
     }
 

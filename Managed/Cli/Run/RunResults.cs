@@ -108,10 +108,12 @@ internal sealed class RunResults
     public double Seconds(string strategy, Func<RoundSeconds, double> part)
     {
         ILookup<(int Seed, int Round), string> known = Common.Strategies
-            .SelectMany(name => Compared(name).SelectMany(cell => cell.Seconds.Select(spent => (Key: (cell.Cell.Seed, spent.Round), name)).Distinct()))
+            .SelectMany(name => Compared(name)
+                .SelectMany(cell => cell.Seconds.Select(spent => (Key: (cell.Cell.Seed, spent.Round), name)).Distinct()))
             .ToLookup(entry => entry.Key, entry => entry.name);
         return Compared(strategy)
-            .SelectMany(cell => cell.Seconds.Where(spent => spent.Round < Common.Rounds && known[(cell.Cell.Seed, spent.Round)].Count() == Common.Strategies.Count))
+            .SelectMany(cell => cell.Seconds.Where(
+                spent => spent.Round < Common.Rounds && known[(cell.Cell.Seed, spent.Round)].Count() == Common.Strategies.Count))
             .Select(part)
             .DefaultIfEmpty(double.NaN)
             .Average();
@@ -120,7 +122,8 @@ internal sealed class RunResults
     private static string Number(double value) => double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "";
 
     private bool IsComplete(string strategy) =>
-        _plan.Seeds.All(seed => _cells.Any(cell => cell.Cell.Strategy.Name == strategy && cell.Cell.Seed == seed && cell.Rounds.Count == _plan.Rounds));
+        _plan.Seeds.All(seed => _cells.Any(
+            cell => cell.Cell.Strategy.Name == strategy && cell.Cell.Seed == seed && cell.Rounds.Count == _plan.Rounds));
 
     private IEnumerable<CellResult> Compared(string strategy) =>
         Common.Rounds == 0 ? [] : _cells.Where(cell => cell.Cell.Strategy.Name == strategy && Common.Has(cell));
@@ -147,7 +150,9 @@ internal sealed class RunResults
                     round.Candidates.ToString(CultureInfo.InvariantCulture),
                     Number(round.LogDeterminant ?? double.NaN),
                 ];
-                text.Append(CultureInfo.InvariantCulture, $"{cell.Cell.Strategy.Name},{cell.Cell.Seed},{round.Round},{round.Labels},{string.Join(',', numbers)}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{cell.Cell.Strategy.Name},{cell.Cell.Seed},{round.Round},{round.Labels},{string.Join(',', numbers)}\n");
             }
         }
 
@@ -187,6 +192,7 @@ internal sealed class RunResults
         return new Curve(
             strategy,
             cells.Length == 0 ? [] : [.. Common.Labels.Select(labels => (double)labels)],
-            cells.Length == 0 ? [] : [.. Common.Labels.Select((_, round) => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]))]);
+            cells.Length == 0 ? [] :
+                [.. Common.Labels.Select((_, round) => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]))]);
     }
 }

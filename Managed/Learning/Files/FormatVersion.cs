@@ -34,10 +34,12 @@ internal static class FormatVersion
             throw new InputException($"{path} says that it is of the format {named.GetRawText()}; expected {format}. Name another file.");
         }
 
-        if (!root.TryGetProperty("version", out JsonElement number) || number.ValueKind != JsonValueKind.Number || !number.TryGetInt32(out int found) || found != version)
+        bool isThere = root.TryGetProperty("version", out JsonElement number);
+        if (!isThere || number.ValueKind != JsonValueKind.Number || !number.TryGetInt32(out int found) || found != version)
         {
-            string said = number.ValueKind == JsonValueKind.Undefined ? "no version" : $"version {number.GetRawText()}";
-            throw new InputException($"{path} is of the format {format}, {said}; this release reads versions up to {version}. Use the release that wrote it.");
+            string said = isThere ? $"version {number.GetRawText()}" : "no version";
+            throw new InputException(
+                $"{path} is of the format {format}, {said}; this release reads versions up to {version}. Use the release that wrote it.");
         }
     }
 }

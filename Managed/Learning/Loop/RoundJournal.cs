@@ -68,7 +68,8 @@ internal static class RoundJournal
         if (there != rounds)
         {
             journal.Dispose();
-            throw new IOException($"{JournalPath(folder)} has {there} rounds and had {rounds}: something else goes on with it. Start again when that has ended.");
+            throw new IOException(
+                $"{JournalPath(folder)} has {there} rounds and had {rounds}: something else goes on with it. Start again when that has ended.");
         }
 
         return journal;
@@ -136,7 +137,7 @@ internal static class RoundJournal
 
     private static bool HasFirstLine(IReadOnlyList<string> lines) => lines.Count > 0 && FormatVersion.IsNamed(lines[0]);
 
-    // The last line may be in the middle of being written, and does not count then; the newline may reach the disk before what stands in front of it.
+    // The last line may be in the middle of being written, and does not count then: its newline may be on the disk before the rest of it.
     private static List<string> Whole(string path)
     {
         if (!File.Exists(path))

@@ -88,7 +88,8 @@ public sealed class Simulation
             if (_learner.Round != _rounds.Count)
             {
                 throw new InvalidOperationException(
-                    $"The learner has learned from {_learner.Round} rounds, and {_rounds.Count} are kept in {_folder}. Open the simulation again, with a learner that knows nothing yet.");
+                    $"The learner has learned from {_learner.Round} rounds, and {_rounds.Count} are kept in {_folder}. "
+                    + "Open the simulation again, with a learner that knows nothing yet.");
             }
 
             (SimulationRound round, RoundSeconds spent, BradleyTerryMlp model) = await NextAsync(cancellation).ConfigureAwait(false);
@@ -143,8 +144,10 @@ public sealed class Simulation
             }
 
             throw new InputException(answered == new Pair(pair.Second, pair.First)
-                ? $"{name} was asked the pair ({pair.First}, {pair.Second}) and turned it; expected the pair as it was asked, its preference that of response {pair.First}."
-                : $"{name} was asked the pair ({pair.First}, {pair.Second}) as number {i} and answered ({answered.First}, {answered.Second}); expected an answer for each pair, in the same order.");
+                ? $"{name} was asked the pair ({pair.First}, {pair.Second}) and turned it; "
+                    + $"expected the pair as it was asked, its preference that of response {pair.First}."
+                : $"{name} was asked the pair ({pair.First}, {pair.Second}) as number {i} and answered ({answered.First}, {answered.Second}); "
+                    + "expected an answer for each pair, in the same order.");
         }
     }
 
@@ -168,7 +171,7 @@ public sealed class Simulation
         }
     }
 
-    // What a process that was killed left: models that it was writing, one whose round never came, and one whose round another has followed.
+    // What a process that was killed left: models that it was writing, one whose round never came, and one that a later round's has followed.
     private IEnumerable<string> Remains() => !Directory.Exists(_folder) ? [] : Directory
         .EnumerateFiles(_folder, "model-*.safetensors.*.part")
         .Concat(Directory.EnumerateFiles(_folder, "model-*.safetensors").Where(path => path != ModelPath(_rounds.Count - 1)));

@@ -6,7 +6,8 @@ using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Cli;
 
-/// <summary>Rows × columns of float32, row by row. What a float64 file has in common to all rows of a column was taken away first: only differences of rows count.</summary>
+/// <summary>Rows × columns of float32, row by row. What a float64 file has in common to all rows of a column was taken away first: only
+/// differences of rows count.</summary>
 internal sealed record Matrix(float[] Numbers, int Rows, int Columns)
 {
     /// <summary>The numbers as they were read, where float32 may not hold them; else null.</summary>

@@ -11,7 +11,8 @@ public readonly record struct Comparison(Pair Pair, float Preference, string? An
     // Ten votes of a tenth add up to 1.0000001 in float32: so little beyond an end is taken as that end.
     internal const double LabelRounding = 1e-5;
 
-    /// <summary>Refuses preferences outside [0, 1] by more than 1e-5 (training takes less as the end), pairs out of range and responses compared with themselves.</summary>
+    /// <summary>Refuses preferences outside [0, 1] by more than 1e-5 (training takes less as the end), pairs out of range and responses
+    /// compared with themselves.</summary>
     /// <param name="comparisons">What to look at.</param>
     /// <param name="responses">R, the rows of the pool.</param>
     /// <exception cref="InputException">Names the first comparison that is wrong.</exception>

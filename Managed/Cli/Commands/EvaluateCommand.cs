@@ -48,7 +48,7 @@ internal static class EvaluateCommand
                 Pair[] compared = InputFiles.Pairs(parsed.GetRequiredValue(pairs)!, pool.Responses);
                 float[] preferences = InputFiles.Labels(parsed.GetRequiredValue(labels)!, compared.Length, output);
                 Comparison[] comparisons = [.. compared.Select((pair, i) => new Comparison(pair, preferences[i]))];
-                BradleyTerryMlp mlp = model.Read(parsed, output)!;
+                BradleyTerryMlp mlp = model.Read(parsed, output, pool, cancellation)!;
                 using Backend backend = shared.Open(parsed);
                 OfPeople(output, shared.Json(parsed), backend, pool, mlp, comparisons, cancellation);
             }
@@ -59,12 +59,13 @@ internal static class EvaluateCommand
                 if (isOnePrompt)
                 {
                     output.Error.WriteLine(
-                        $"fisher: {pool.Name} has no axis of prompts: its {pool.Responses} responses are taken as one prompt. --prompt-ids says which prompt each belongs to.");
+                        $"fisher: {pool.Name} has no axis of prompts: its {pool.Responses} responses are taken as one prompt. "
+                        + "--prompt-ids says which prompt each belongs to.");
                 }
 
                 var heldOut = new HeldOut(
                     pool, golden, parsed.GetValue(winners) ? AnswerNoise.None : AnswerNoise.BradleyTerry, Sizes(parsed.GetValue(bestOf)));
-                BradleyTerryMlp mlp = model.Read(parsed, output)!;
+                BradleyTerryMlp mlp = model.Read(parsed, output, pool, cancellation)!;
                 using Backend backend = shared.Open(parsed);
                 OfPrompts(output, shared.Json(parsed), backend, pool, mlp, heldOut, isOnePrompt, cancellation);
             }
@@ -83,7 +84,8 @@ internal static class EvaluateCommand
             if (hasPairs || hasLabels)
             {
                 throw new InputException(
-                    $"{(hasPairs ? pairs : labels).Name} is of people's comparisons and {rewards.Name} of golden rewards; measure one at a time.");
+                    $"{(hasPairs ? pairs : labels).Name} is of people's comparisons and {rewards.Name} of golden rewards; measure one "
+                    + "at a time.");
             }
 
             return;

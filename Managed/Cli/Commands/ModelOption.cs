@@ -2,6 +2,7 @@ using System.CommandLine;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Pools;
 
 namespace FisherKernels.Cli.Commands;
 
@@ -27,12 +28,23 @@ internal sealed class ModelOption
     /// <summary>The file named, or null where none is.</summary>
     public string? Path(ParseResult parsed) => parsed.GetValue(_model);
 
-    /// <summary>The model named, or null where none is.</summary>
-    public BradleyTerryMlp? Read(ParseResult parsed, Output output) => parsed.GetValue(_model) is { } path
+    private BradleyTerryMlp? Read(ParseResult parsed, Output output) => parsed.GetValue(_model) is { } path
         ? Load(path, parsed.GetValue(_activation), output)
         : parsed.GetValue(_activation) is null
             ? null
             : throw new InputException($"{_activation.Name} is of the model, and no {_model.Name} is named; leave it out.");
+
+    /// <summary>The model named for some embeddings, or null where none is; says what float32 loses of them under it.</summary>
+    public BradleyTerryMlp? Read(ParseResult parsed, Output output, EmbeddingPool pool, CancellationToken cancellation)
+    {
+        BradleyTerryMlp? model = Read(parsed, output);
+        if (model is { Standardisation: null } && pool.IsWide)
+        {
+            TrainingWords.LostInFloat32(output, pool, model, pool.Scan(cancellation));
+        }
+
+        return model;
+    }
 
     /// <summary>Reads a model file; what it holds and the model does not need is said.</summary>
     /// <exception cref="InputException">No reward model, or one whose activation neither the file nor the option says.</exception>

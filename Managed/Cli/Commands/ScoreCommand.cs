@@ -62,7 +62,8 @@ internal static class ScoreCommand
             if (lost > 0)
             {
                 output.Error.WriteLine(
-                    $"fisher: float32 loses more than a hundredth of the difference of {lost} of {candidates.Length} pairs: their features are nearly equal beside the spread of their column.");
+                    $"fisher: float32 loses more than a hundredth of the difference of {lost} of {candidates.Length} pairs: their "
+                    + "features are nearly equal beside the spread of their column.");
             }
 
             using Backend backend = shared.Open(parsed);

@@ -40,7 +40,7 @@ internal static class SelectCommand
 
             RequireEnough(settings, parsed, offer, count, given.Labelled.Length > 0);
             TargetRows? wanted = parsed.GetValue(settings.Targets) is { } targets ? InputFiles.Targets(targets, pool.Responses) : null;
-            BradleyTerryMlp? model = settings.Model.Read(parsed, output);
+            BradleyTerryMlp? model = settings.Model.Read(parsed, output, pool, cancellation);
             using Backend backend = settings.Shared.Open(parsed);
             var report = new SelectReport(settings, strategy, offer, given, pool, files);
             report.Offered(output, parsed);

@@ -34,7 +34,7 @@ internal static class TrainCommand
             float[] preferences = InputFiles.Labels(parsed.GetRequiredValue(labels), compared.Length, output);
             Comparison[] comparisons = [.. compared.Select((pair, i) => new Comparison(pair, preferences[i]))];
             (BradleyTerryMlp start, ColumnStatistics? columns) = parsed.GetValue(init) is { } initPath
-                ? (settings.Load(parsed, initPath, output), null)
+                ? Given(pool, settings.Load(parsed, initPath, output), cancellation)
                 : Untrained(pool, options, cancellation);
             TrainingWords.BeforeTraining(output, pool, start, columns, compared);
             using Backend backend = shared.Open(parsed);
@@ -85,6 +85,10 @@ internal static class TrainCommand
         });
         return command;
     }
+
+    private static (BradleyTerryMlp Start, ColumnStatistics? Columns) Given(
+        EmbeddingPool pool, BradleyTerryMlp start, CancellationToken cancellation) =>
+        (start, start.Standardisation is null && pool.IsWide ? pool.Scan(cancellation) : null);
 
     // Statistics are taken where something depends on them: to standardise, or to say what float32 loses without.
     private static (BradleyTerryMlp Start, ColumnStatistics? Columns) Untrained(

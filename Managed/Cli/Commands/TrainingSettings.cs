@@ -63,7 +63,9 @@ internal sealed class TrainingSettings
     }
 
     /// <summary>The options as given; what was left out is as usual.</summary>
-    public TrainingOptions Read(ParseResult parsed, int seed) => new()
+    public TrainingOptions Read(ParseResult parsed, int seed) => parsed.GetValue(_validationBy) is not null && parsed.GetValue(_validation) == 0
+        ? throw new InputException($"{_validationBy.Name} says what is held out, and {_validation.Name} 0 holds nothing out; leave one of them out.")
+        : new()
     {
         Hidden = Hidden(parsed) ?? Usual.Hidden,
         Activation = parsed.GetValue(_activation) ?? Usual.Activation,

@@ -31,7 +31,8 @@ internal static class TrainingWords
         if (columns.BrokenRows.Count > 0)
         {
             output.Error.WriteLine(
-                $"fisher: {pool.Name}: {Rows(columns.BrokenRows)} NaN or infinite numbers; {Verb(columns.BrokenRows)} left out of the columns' statistics.");
+                $"fisher: {pool.Name}: {Rows(columns.BrokenRows)} NaN or infinite numbers; {Verb(columns.BrokenRows)} left out of the "
+                + "columns' statistics.");
         }
 
         if (start.Standardisation is not null && columns.StrayRows.Count > 0)
@@ -39,15 +40,22 @@ internal static class TrainingWords
             HashSet<int> stray = [.. columns.StrayRows];
             int touched = compared.Count(pair => stray.Contains(pair.First) || stray.Contains(pair.Second));
             output.Error.WriteLine(
-                $"fisher: {pool.Name}: {Rows(columns.StrayRows)} values far outside all others; {Verb(columns.StrayRows)} left out of the columns' statistics. "
+                $"fisher: {pool.Name}: {Rows(columns.StrayRows)} values far outside all others; {Verb(columns.StrayRows)} left out of "
+                + "the columns' statistics. "
                 + (touched == 0 ? "No comparison names them." : $"{touched} of {compared.Count} comparisons name them: look at these embeddings."));
         }
 
-        if (start.Standardisation is null && columns.LostInFloat32 is { Count: > 0 } lost)
+        LostInFloat32(output, pool, start, columns);
+    }
+
+    /// <summary>What float32 loses of the embeddings, where no standardisation takes away what is common to all of them first.</summary>
+    public static void LostInFloat32(Output output, EmbeddingPool pool, BradleyTerryMlp? model, ColumnStatistics columns)
+    {
+        if (model is { Standardisation: null } && columns.LostInFloat32 is { Count: > 0 } lost)
         {
             output.Error.WriteLine(
-                $"fisher: {pool.Name}: float32 loses more than a hundredth of what {lost.Count} of {pool.Dimension} columns vary by (the first is column {lost[0]}). "
-                + "Leave out --standardise off: means are then taken away in float64.");
+                $"fisher: {pool.Name}: float32 loses more than a hundredth of what {lost.Count} of {pool.Dimension} columns vary by"
+                + $" (the first is column {lost[0]}). A model trained with --standardise on has the means taken away in float64.");
         }
     }
 
@@ -57,7 +65,8 @@ internal static class TrainingWords
         if (result.Identical > 0)
         {
             output.Error.WriteLine(
-                $"fisher: {result.Identical} of {result.Identical + result.Split.Taught + result.Split.HeldOut} comparisons are between responses whose embeddings are equal; they teach nothing and were left out.");
+                $"fisher: {result.Identical} of {result.Identical + result.Split.Taught + result.Split.HeldOut} comparisons are "
+                + "between responses whose embeddings are equal; they teach nothing and were left out.");
         }
 
         if (options.Validation > 0 && result.Split.HeldOut == 0)

@@ -14,6 +14,7 @@ internal sealed class DataSet : IDisposable
     private readonly RecordedAnnotator? _recorded;
     private readonly AnnotatorKind _kind;
     private readonly EmbeddingPool _test;
+    private readonly ColumnStatistics _columns;
 
     /// <param name="plans">At least one, all of the same files and annotator.</param>
     /// <param name="cancellation">Looked at while the files are read.</param>
@@ -41,9 +42,9 @@ internal sealed class DataSet : IDisposable
         }
 
         // Everything is read once before anything is learned: a broken row is found now and not in the last round.
-        ColumnStatistics columns = Train.Scan(cancellation);
+        _columns = Train.Scan(cancellation);
         _test.RequireFinite(_test.Scan(cancellation));
-        Standardisation = Standardisation.From(columns);
+        Standardisation = Standardisation.From(_columns);
         _trainRewards = RewardTable.Read(plan.Data.TrainRewards, Train);
         double[] golden = RewardTable.Read(plan.Data.TestRewards, _test);
         HeldOut = new HeldOut(_test, golden, plan.Annotator == AnnotatorKind.Golden ? AnswerNoise.BradleyTerry : AnswerNoise.None);
@@ -68,7 +69,8 @@ internal sealed class DataSet : IDisposable
         ?? (IAnnotator)new GoldenAnnotator(_trainRewards, seed, _kind == AnnotatorKind.Exact ? AnswerNoise.None : AnswerNoise.BradleyTerry);
 
     public string Describe() => FormattableString.Invariant(
-        $"{Train.Prompts} prompts × {Train.Responses / Math.Max(Train.Prompts, 1)} responses to learn from, {_test.Prompts} × {_test.Responses / Math.Max(_test.Prompts, 1)} to measure on, D = {Train.Dimension}");
+        $"{Train.Prompts} prompts × {Train.Responses / Math.Max(Train.Prompts, 1)} responses to learn from, {_test.Prompts} × {_test.Responses / Math.Max(_test.Prompts, 1)} to measure on, D = {Train.Dimension}")
+        + (_columns.BrokenRows.Count + _columns.StrayRows.Count == 0 ? "" : $"; left out of the columns' statistics: {_columns.BrokenRows.Count} rows with NaN or infinite numbers, {_columns.StrayRows.Count} far outside all others");
 
     public void Dispose()
     {

@@ -17,7 +17,9 @@ public static class RewardTable
         if (file.Count != pool.Responses || (own.Length > 1 && !IsOf(own, pool)))
         {
             throw new InputException(
-                $"{path} has {file.Count} rewards, shape ({string.Join(", ", shape)}), and {pool.Name} has {pool.Responses} responses, ({string.Join(", ", pool.Layout)}), of {pool.Prompts} {(pool.Prompts == 1 ? "prompt" : "prompts")}; expected one reward for each, in the same order and prompts.");
+                $"{path} has {file.Count} rewards, shape ({string.Join(", ", shape)}), and {pool.Name} has {pool.Responses} "
+                + $"responses, ({string.Join(", ", pool.Layout)}), of {pool.Prompts} {(pool.Prompts == 1 ? "prompt" : "prompts")}; "
+                + "expected one reward for each, in the same order and prompts.");
         }
 
         var rewards = new double[file.Count];

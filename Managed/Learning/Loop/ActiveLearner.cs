@@ -88,7 +88,7 @@ public sealed class ActiveLearner
     /// <param name="progress">Told before each training step.</param>
     /// <param name="cancellation">Looked at before each training step.</param>
     /// <exception cref="InputException">A label outside [0, 1], a pair out of range.</exception>
-    /// <exception cref="TrainingDivergedException">The loss became NaN or infinite.</exception>
+    /// <exception cref="TrainingException">The loss became NaN or infinite, or the model has broken down.</exception>
     public TrainingResult Teach(
         IReadOnlyList<Comparison> comparisons, IProgress<TrainingStep>? progress = null, CancellationToken cancellation = default)
     {

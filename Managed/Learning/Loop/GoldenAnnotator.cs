@@ -14,6 +14,13 @@ namespace FisherKernels.Learning.Loop;
 /// <param name="noise">Whether answers are drawn; without, the larger reward wins and equal ones give ½.</param>
 public sealed class GoldenAnnotator(IReadOnlyList<double> rewards, int seed, AnswerNoise noise = AnswerNoise.BradleyTerry) : IAnnotator
 {
+    /// <summary>Answers from golden rewards of float32, which are taken as float64.</summary>
+    /// <inheritdoc cref="GoldenAnnotator(IReadOnlyList{double}, int, AnswerNoise)"/>
+    public GoldenAnnotator(IReadOnlyList<float> rewards, int seed, AnswerNoise noise = AnswerNoise.BradleyTerry)
+        : this((double[])[.. rewards.Select(reward => (double)reward)], seed, noise)
+    {
+    }
+
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<Pair> pairs, CancellationToken cancellation = default)
     {

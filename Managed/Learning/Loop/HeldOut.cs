@@ -18,8 +18,10 @@ public sealed class HeldOut
     /// <param name="pool">Test responses; stays the caller's.</param>
     /// <param name="golden">r* [R], in the order of the pool, finite.</param>
     /// <param name="noise">Whether labels are taken as draws from σ(r*[a] − r*[b]) (their log-loss is the expected one) or as the winner.</param>
-    /// <param name="bestOf">The N of <see cref="Evaluation.BestOfN"/>; the paper's that the largest prompt has room for when left out.</param>
-    /// <exception cref="InputException">Another number of rewards than of responses, none, one that is not finite, or an N that no prompt has responses for.</exception>
+    /// <param name="bestOf">The N of <see cref="Evaluation.BestOfN"/>; the paper's that the largest prompt has room for when left
+    /// out.</param>
+    /// <exception cref="InputException">Another number of rewards than of responses, none, one that is not finite, or an N that no prompt
+    /// has responses for.</exception>
     public HeldOut(
         EmbeddingPool pool, IReadOnlyList<double> golden, AnswerNoise noise = AnswerNoise.BradleyTerry, IReadOnlyList<int>? bestOf = null)
     {
@@ -57,6 +59,14 @@ public sealed class HeldOut
         }
 
         BestOfPrompts = [.. BestOfSizes.Select(n => _sizes.Count(size => size >= n))];
+    }
+
+    /// <summary>For golden rewards of float32, which are taken as float64.</summary>
+    /// <inheritdoc cref="HeldOut(EmbeddingPool, IReadOnlyList{double}, AnswerNoise, IReadOnlyList{int})"/>
+    public HeldOut(
+        EmbeddingPool pool, IReadOnlyList<float> golden, AnswerNoise noise = AnswerNoise.BradleyTerry, IReadOnlyList<int>? bestOf = null)
+        : this(pool, (double[])[.. golden.Select(reward => (double)reward)], noise, bestOf)
+    {
     }
 
     /// <summary>The N of <see cref="Evaluation.BestOfN"/>.</summary>

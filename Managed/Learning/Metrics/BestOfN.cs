@@ -49,7 +49,11 @@ public static class BestOfN
         var mean = new double[sizes.Length];
         for (int prompt = 0; prompt < prompts; prompt++)
         {
-            Add(predicted.Slice(prompt * responses, responses), golden.Slice(prompt * responses, responses), sizes, mean);
+            Sorted sorted = new(predicted.Slice(prompt * responses, responses));
+            for (int s = 0; s < sizes.Length; s++)
+            {
+                mean[s] += sorted.Expect(golden.Slice(prompt * responses, responses), Math.Min(sizes[s], responses));
+            }
         }
 
         for (int s = 0; s < sizes.Length; s++)
@@ -70,23 +74,26 @@ public static class BestOfN
     {
         RequireUsable(predicted, golden, sizes);
         var mean = new double[sizes.Length];
-        var one = new double[1];
-        for (int s = 0; s < sizes.Length; s++)
+        var counted = new int[sizes.Length];
+        int start = 0;
+        foreach (int count in responses)
         {
-            int start = 0, counted = 0;
-            one[0] = 0;
-            foreach (int count in responses)
+            Sorted prompt = new(predicted.Slice(start, count));
+            for (int s = 0; s < sizes.Length; s++)
             {
                 if (count >= sizes[s])
                 {
-                    Add(predicted.Slice(start, count), golden.Slice(start, count), sizes.Slice(s, 1), one);
-                    counted++;
+                    mean[s] += prompt.Expect(golden.Slice(start, count), sizes[s]);
+                    counted[s]++;
                 }
-
-                start += count;
             }
 
-            mean[s] = counted == 0 ? double.NaN : one[0] / counted;
+            start += count;
+        }
+
+        for (int s = 0; s < sizes.Length; s++)
+        {
+            mean[s] = counted[s] == 0 ? double.NaN : mean[s] / counted[s];
         }
 
         return mean;
@@ -107,52 +114,53 @@ public static class BestOfN
         }
     }
 
-    // Adds the expectation on one prompt for each N.
-    private static void Add(ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, ReadOnlySpan<int> sizes, double[] sums)
+    /// <summary>The responses of a prompt, best predicted first.</summary>
+    private readonly ref struct Sorted
     {
-        double[] keys = new double[predicted.Length];
-        int[] order = new int[predicted.Length];
-        for (int i = 0; i < order.Length; i++)
-        {
-            (keys[i], order[i]) = (-predicted[i], i);
-        }
+        private readonly double[] _keys;
+        private readonly int[] _order;
 
-        // The framework's sort is not stable: equal keys are put back into the order of their numbers, so that their sum is always one.
-        keys.AsSpan().Sort(order.AsSpan());
-        for (int first = 0, next; first < order.Length; first = next)
+        public Sorted(ReadOnlySpan<double> predicted)
         {
-            for (next = first + 1; next < order.Length && keys[next] == keys[first]; next++)
+            _keys = new double[predicted.Length];
+            _order = new int[predicted.Length];
+            for (int i = 0; i < _order.Length; i++)
             {
+                (_keys[i], _order[i]) = (-predicted[i], i);
             }
 
-            order.AsSpan(first, next - first).Sort();
-        }
-
-        for (int s = 0; s < sizes.Length; s++)
-        {
-            sums[s] += Expect(keys, order, golden, Math.Min(sizes[s], order.Length));
-        }
-    }
-
-    private static double Expect(double[] keys, int[] order, ReadOnlySpan<double> golden, int n)
-    {
-        int k = order.Length;
-        double sum = 0, probability = (double)n / k;
-        for (int first = 0, next; first <= k - n; first = next)
-        {
-            double together = 0, rewards = 0;
-            for (next = first; next < k && keys[next] == keys[first]; next++)
+            // The framework's sort is not stable: equal keys are put back into the order of their numbers, so that their sum is always one.
+            _keys.AsSpan().Sort(_order.AsSpan());
+            for (int first = 0, next; first < _order.Length; first = next)
             {
-                together += probability;
-                rewards += golden[order[next]];
+                for (next = first + 1; next < _order.Length && _keys[next] == _keys[first]; next++)
+                {
+                }
 
-                // C(K−2−j, N−1) / C(K−1−j, N−1); 0 from the place K − N on, where too few are left behind to draw.
-                probability *= (double)Math.Max(k - n - next, 0) / Math.Max(k - 1 - next, 1);
+                _order.AsSpan(first, next - first).Sort();
+            }
+        }
+
+        public double Expect(ReadOnlySpan<double> golden, int n)
+        {
+            int k = _order.Length;
+            double sum = 0, probability = (double)n / k;
+            for (int first = 0, next; first <= k - n; first = next)
+            {
+                double together = 0, rewards = 0;
+                for (next = first; next < k && _keys[next] == _keys[first]; next++)
+                {
+                    together += probability;
+                    rewards += golden[_order[next]];
+
+                    // C(K−2−j, N−1) / C(K−1−j, N−1); 0 from the place K − N on, where too few are left behind to draw.
+                    probability *= (double)Math.Max(k - n - next, 0) / Math.Max(k - 1 - next, 1);
+                }
+
+                sum += together * (rewards / (next - first));
             }
 
-            sum += together * (rewards / (next - first));
+            return sum;
         }
-
-        return sum;
     }
 }

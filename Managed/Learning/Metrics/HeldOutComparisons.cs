@@ -42,7 +42,8 @@ public sealed class HeldOutComparisons
         return Draw(sizes, seed, perPrompt);
     }
 
-    /// <summary>Draws pairs within prompts of any sizes, none twice: all of a prompt where there are no more than <paramref name="perPrompt"/>.</summary>
+    /// <summary>Draws pairs within prompts of any sizes, none twice: all of a prompt where there are no more than
+    /// <paramref name="perPrompt"/>.</summary>
     /// <param name="responses">Responses of every prompt, ≥ 0 each.</param>
     /// <param name="seed">Same seed, same pairs.</param>
     /// <param name="perPrompt">At most so many of a prompt, ≥ 1.</param>
@@ -125,6 +126,12 @@ public sealed class HeldOutComparisons
 
         return tally.Result();
     }
+
+    /// <inheritdoc cref="Measure(ReadOnlySpan{float}, ReadOnlySpan{double})"/>
+    public PairMetrics Measure(ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden) => Measure(predicted, Check.Widen(golden));
+
+    /// <inheritdoc cref="MeasureWinners(ReadOnlySpan{float}, ReadOnlySpan{double})"/>
+    public PairMetrics MeasureWinners(ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden) => MeasureWinners(predicted, Check.Widen(golden));
 
     private void RequireRewards(ReadOnlySpan<float> predicted, ReadOnlySpan<double> golden)
     {

@@ -10,7 +10,8 @@ public readonly record struct PairMetrics(long Pairs, double Accuracy, double Lo
     /// <summary>Of given comparisons.</summary>
     /// <param name="logits">x = r[a] − r[b] of each, finite; P(a is preferred) = σ(x).</param>
     /// <param name="labels">Preference for a, in [0, 1]: 1 or 0 for a choice, ½ for a tie, between them a soft label.</param>
-    /// <exception cref="ArgumentException">The lengths differ, a logit is not finite or a label outside [0, 1].</exception>
+    /// <exception cref="ArgumentException">The lengths differ, a logit is not finite or a label outside [0, 1] by more than rounding,
+    /// 1e-5.</exception>
     public static PairMetrics Measure(ReadOnlySpan<double> logits, ReadOnlySpan<double> labels)
     {
         Check.SameLength(logits.Length, labels.Length);
@@ -19,12 +20,13 @@ public readonly record struct PairMetrics(long Pairs, double Accuracy, double Lo
         var tally = new PairTally();
         for (int i = 0; i < logits.Length; i++)
         {
-            if (labels[i] is < 0 or > 1)
+            double label = Math.Clamp(labels[i], 0, 1);
+            if (Math.Abs(label - labels[i]) > Comparison.LabelRounding)
             {
                 throw new ArgumentException(FormattableString.Invariant($"labels[{i}] is {labels[i]}, expected a number from 0 to 1."), nameof(labels));
             }
 
-            tally.Add(logits[i], labels[i], 1 - labels[i], labels[i].CompareTo(0.5));
+            tally.Add(logits[i], label, 1 - label, label.CompareTo(0.5));
         }
 
         return tally.Result();

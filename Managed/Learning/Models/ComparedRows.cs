@@ -53,7 +53,8 @@ internal sealed class ComparedRows
         return new ComparedRows(rows, first);
     }
 
-    /// <summary>What a pair asks, whichever side is first and whichever copies of its responses it names: numbers into <see cref="Rows"/>, ascending.</summary>
+    /// <summary>What a pair asks, whichever side is first and whichever copies of its responses it names: numbers into
+    /// <see cref="Rows"/>, ascending.</summary>
     public Pair Question(Pair pair)
     {
         int a = _first[Array.BinarySearch(_rows, pair.First)], b = _first[Array.BinarySearch(_rows, pair.Second)];

@@ -62,8 +62,10 @@ public static class ModelFile
     /// <param name="path">A safetensors file.</param>
     /// <param name="activation">For a file that does not say its own; where it does, the two must agree. Null takes the file's.</param>
     /// <param name="tell">Told what the file holds and the model does not need; or null.</param>
-    /// <exception cref="UnknownActivationException">Neither the file nor <paramref name="activation"/> says what follows the layers.</exception>
-    /// <exception cref="InputException">Names, shapes or metadata are not those of a reward model, the file is of a later version, or a number is not finite.</exception>
+    /// <exception cref="UnknownActivationException">Neither the file nor <paramref name="activation"/> says what follows the
+    /// layers.</exception>
+    /// <exception cref="InputException">Names, shapes or metadata are not those of a reward model, the file is of a later version, or a
+    /// number is not finite.</exception>
     public static BradleyTerryMlp Load(string path, Activation? activation = null, Action<string>? tell = null)
     {
         SafetensorsFile file = SafetensorsFile.Read(path);

@@ -7,7 +7,8 @@ namespace FisherKernels.Learning.Models;
 /// <remarks>
 /// <code>
 /// hidden.0.weight, hidden.0.bias, hidden.1.weight, …, head.weight   our own names; 0, 2, 4 … or 0, 3, 6 … where activations are counted
-/// 0.weight, 0.bias, 2.weight, …                                     torch.nn.Sequential of linear layers and activations; the last is the head
+/// 0.weight, 0.bias, 2.weight, …                                     torch.nn.Sequential of linear layers and activations; the last is
+/// the head
 /// </code>
 /// A prefix that all of them have (model., module.) is not looked at. The head may have a bias, which cancels in every
 /// comparison, and may be [1, d], [d] or [d, 1].
@@ -90,7 +91,8 @@ internal sealed class ModelTensors
         if (numbers.Length < (sequential ? 2 : 1) || (firsts.Length == 1 && prefix == "" && firsts[0] != First))
         {
             throw new InputException(
-                $"{path} has no tensor {First}; expected a reward model with hidden.N.weight, hidden.N.bias and head.weight, or the numbered layers of a torch.nn.Sequential.");
+                $"{path} has no tensor {First}; expected a reward model with hidden.N.weight, hidden.N.bias and head.weight, or the "
+                + "numbered layers of a torch.nn.Sequential.");
         }
 
         // Layers stand at one distance. Next to one another they would have no activation between them in a Sequential.
@@ -101,7 +103,8 @@ internal sealed class ModelTensors
             {
                 throw new InputException(
                     $"{path} has {inner}{numbers[j - 1]}.weight and then {inner}{numbers[j]}.weight; expected layers at one distance"
-                    + $"{(sequential ? ", with an activation between any two" : "")}: {inner}0.weight, {inner}{Math.Max(step, 2)}.weight and so on.");
+                    + $"{(sequential ? ", with an activation between any two" : "")}: {inner}0.weight, "
+                    + $"{inner}{Math.Max(step, 2)}.weight and so on.");
             }
         }
 

@@ -24,7 +24,8 @@ public sealed record TrainingResult(BradleyTerryMlp Model, int Steps, int StepsT
     /// <summary>What was taught and what was held out.</summary>
     public required TrainingSplit Split { get; init; }
 
-    /// <summary>Comparisons of responses that the model cannot tell apart, because their embeddings are equal to it; they teach nothing and were left out.</summary>
+    /// <summary>Comparisons of responses that the model cannot tell apart, because their embeddings are equal to it; they teach nothing
+    /// and were left out.</summary>
     public required int Identical { get; init; }
 
     /// <summary>Whether the held-out comparisons are foretold worse than by a coin.</summary>

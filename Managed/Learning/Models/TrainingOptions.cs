@@ -74,7 +74,8 @@ public sealed record TrainingOptions
             : throw new ArgumentOutOfRangeException(nameof(Validation), value, "The share held out must lie in [0, 1).");
     } = 0.2;
 
-    /// <summary>What is held out as a whole, so that nothing that was taught is asked again; null takes prompts where the pool has several, else responses that comparisons link, else pairs, the first that leaves enough.</summary>
+    /// <summary>What is held out as a whole, so that nothing that was taught is asked again; null takes prompts where the pool has
+    /// several, else responses that comparisons link, else pairs, the first that leaves enough.</summary>
     public ValidationGroup? ValidationBy { get; init; }
 
     /// <summary>Steps before the first look at the held-out comparisons: a few dozen of them cannot tell a first step from none, and keeping an untrained model would waste the round.</summary>

@@ -24,7 +24,8 @@ public enum ValidationGroup
 /// <param name="HeldOut">Comparisons held out.</param>
 public sealed record TrainingSplit(ValidationGroup By, int Groups, int HeldOutGroups, int Taught, int HeldOut)
 {
-    /// <summary>Divides comparisons by whole groups, drawn by the seed, until the share is reached as closely as the groups allow.</summary>
+    /// <summary>Divides comparisons by whole groups, drawn by the seed, until the share is reached as closely as the groups
+    /// allow.</summary>
     internal static (TrainingSplit Split, Comparison[] Taught, Comparison[] HeldOut) Of(
         EmbeddingPool pool, Comparison[] comparisons, ComparedRows rows, TrainingOptions options)
     {

@@ -57,7 +57,8 @@ internal sealed class ColumnExtremes
     /// <summary>Largest less smallest value of a column.</summary>
     public double Range(int column) => _largest[column * Kept] - _least[column * Kept];
 
-    /// <summary>The fewest values of a column that are stray together: the range of the others, and their rows; no rows where there are none.</summary>
+    /// <summary>The fewest values of a column that are stray together: the range of the others, and their rows; no rows where there are
+    /// none.</summary>
     public (double Range, int[] Rows) Stray(int column)
     {
         ReadOnlySpan<double> low = _least.AsSpan(column * Kept, Kept), high = _largest.AsSpan(column * Kept, Kept);

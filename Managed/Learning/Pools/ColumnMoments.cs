@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace FisherKernels.Learning.Pools;
 
-/// <summary>Mean, sum of squares about it and what rounding to float32 changes, of every column of some rows; those of other rows can join.</summary>
+/// <summary>Mean, sum of squares about it and what rounding to float32 changes, of every column of some rows; those of other rows can
+/// join.</summary>
 internal sealed class ColumnMoments(int columns)
 {
     private readonly double[] _mean = new double[columns], _squares = new double[columns], _rounding = new double[columns];

@@ -20,9 +20,11 @@ public sealed record ColumnStatistics(double[] Mean, double[] StandardDeviation)
     /// </remarks>
     public IReadOnlyList<int> StrayRows { get; init; } = [];
 
-    /// <summary>What the type of the numbers resolves of a number, as a share of it: 2⁻²⁴ for float32, 2⁻⁵³ for float64, 2⁻¹¹ for float16, 0 for whole numbers.</summary>
+    /// <summary>What the type of the numbers resolves of a number, as a share of it: 2⁻²⁴ for float32, 2⁻⁵³ for float64, 2⁻¹¹ for
+    /// float16, 0 for whole numbers.</summary>
     public double Resolution { get; init; } = 1.0 / (1 << 24);
 
-    /// <summary>Columns, ascending, of which float32 loses more than a hundredth of what they vary by; only float64 and large whole numbers can.</summary>
+    /// <summary>Columns, ascending, of which float32 loses more than a hundredth of what they vary by; only float64 and large whole
+    /// numbers can.</summary>
     public IReadOnlyList<int> LostInFloat32 { get; init; } = [];
 }

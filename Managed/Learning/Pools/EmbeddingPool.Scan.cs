@@ -74,7 +74,8 @@ public sealed partial class EmbeddingPool
         }
     }
 
-    /// <summary>Reads every row once, and again as long as rows are found stray, in bounded memory; rows that are NaN or infinite anywhere are left out and listed.</summary>
+    /// <summary>Reads every row once, and again as long as rows are found stray, in bounded memory; rows that are NaN or infinite
+    /// anywhere are left out and listed.</summary>
     /// <remarks>Blocks of fixed size are joined in their order, so the numbers do not depend on how many threads read them.</remarks>
     /// <param name="cancellation">Looked at between blocks.</param>
     public ColumnStatistics Scan(CancellationToken cancellation = default) => Scan(null, cancellation);

@@ -32,6 +32,25 @@ public class AcquisitionContract
         }
     }
 
+    [TestCaseSource(nameof(Names))]
+    public void It_looks_at_the_ridge_where_it_says_so(string name)
+    {
+        using var problem = new RandomProblem(On, 60);
+        double[] Values(double ridge)
+        {
+            AcquisitionContext context = problem.Context(1);
+            return Strategy.Parse(name).Score(new AcquisitionContext(context.Candidates, context.Features, context.Rewards)
+            {
+                Past = context.Past,
+                ThinnedRewards = context.ThinnedRewards,
+                Random = context.Random,
+                Ridge = ridge,
+            }).Values;
+        }
+
+        Assert.That(Values(1e-3).SequenceEqual(Values(100)), Is.Not.EqualTo(Acquisitions.Named(name).NeedsRidge));
+    }
+
     [TestCaseSource(nameof(PairByPair))]
     public void The_best_k_are_the_k_best_of_all(string name)
     {

@@ -59,7 +59,8 @@ internal sealed class CandidateSettings
         {
             (true, true) => $"{of}, and {pairs}; {_prompts.Name} N and {_candidates.Name} N take more.",
             (true, false) => $"{of}; {_prompts.Name} N takes more.",
-            (false, true) => $"all {FormattableString.Invariant($"{prompts:N0}")} prompts drawn, and {pairs}; {_candidates.Name} N takes more.",
+            (false, true) => FormattableString.Invariant(
+                $"{drawn.Pairs.Length:N0} of all {drawn.Unlabelled:N0} pairs drawn; {_candidates.Name} N takes more."),
             _ => null,
         };
     }

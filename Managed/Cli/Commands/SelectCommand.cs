@@ -38,7 +38,7 @@ internal static class SelectCommand
                 count = (int)offer.Count;
             }
 
-            RequireEnough(settings, parsed, offer, count, given.Labelled.Length > 0);
+            RequireEnough(settings, parsed, offer, count, given.Labelled.Length > 0, pool.Prompts);
             TargetRows? wanted = parsed.GetValue(settings.Targets) is { } targets ? InputFiles.Targets(targets, pool.Responses) : null;
             BradleyTerryMlp? model = settings.Model.Read(parsed, output, pool, cancellation);
             using Backend backend = settings.Shared.Open(parsed);
@@ -74,7 +74,7 @@ internal static class SelectCommand
         return Offer.OfDrawn(pool, settings.Candidates.Read(parsed), least, given, seed);
     }
 
-    private static void RequireEnough(SelectSettings settings, ParseResult parsed, Offer offer, int count, bool isLabelled)
+    private static void RequireEnough(SelectSettings settings, ParseResult parsed, Offer offer, int count, bool isLabelled, int prompts)
     {
         if (count <= offer.Count && offer.Count > 0)
         {
@@ -82,10 +82,11 @@ internal static class SelectCommand
         }
 
         string unlabelled = isLabelled ? " that are not labelled" : "";
-        string identical = offer.IdenticalLeftOut == 0 ? "" : FormattableString.Invariant(
-            $" ({offer.IdenticalLeftOut:N0} pairs of responses with the same embedding are none)");
+        string identical = offer.IdenticalLeftOut == 0 ? ""
+            : $", beside {SelectReport.Numbered(offer.IdenticalLeftOut, "pair")} whose two responses have the same embedding";
         bool isInPrompt = offer.Drawn is not null && settings.Candidates.Read(parsed).Scope == CandidateScope.InPrompt;
-        string remedy = offer.Drawn is null ? "or offer more" : isInPrompt ? "or offer pairs across prompts with --scope cross-prompt" : "or offer more responses";
+        string remedy = offer.Drawn is null ? "or offer more"
+            : isInPrompt && prompts > 1 ? "or offer pairs across prompts with --scope cross-prompt" : "or offer more responses";
         string where = offer.Drawn is null ? "" : isInPrompt ? " in all prompts together" : " of all responses";
         throw new InputException(FormattableString.Invariant(
             $"{settings.Batch.Name} is {count}, but there are {offer.Count} candidates{unlabelled}{where}{identical}; ask for fewer, {remedy}."));
@@ -124,21 +125,22 @@ internal static class SelectCommand
         {
             cancellation.ThrowIfCancellationRequested();
             ModelCheck.RequireFinite(pool, rows, features, rewards);
-            ModelCheck.RequireAlive(pool, rows, kinds, rewards, offer.Count);
+            ModelCheck.RequireAlive(pool, rows, features, rewards, offer.Count);
             var effort = new SearchEffort(demands.TimeLimit, Cancellation: cancellation);
             if (strategy.Optimiser is null)
             {
                 EveryPairChoice choice = EveryPairDesign.Choose(features, rewards, known, count, ridge, kinds);
                 return (Rows(choice.Pairs), new Picked([], [.. choice.Gradient.Select(g => (double)g)], choice.Precision)
                 {
-                    Certificate = EveryPairBatches.CertificateOf(choice.Pairs, features, rewards, known, ridge, kinds, choice.Precision),
+                    Certificate = choice.Gradient.Any(g => g > 0)
+                        ? EveryPairBatches.CertificateOf(choice.Pairs, features, rewards, known, ridge, kinds, choice.Precision) : null,
                 });
             }
 
             EveryPairBatch batch = strategy.Optimiser is Exchange
                 ? EveryPairBatches.Exchange(features, rewards, known, count, ridge, effort, kinds)
                 : EveryPairBatches.Greedy(features, rewards, known, count, ridge, effort, kinds);
-            return (Rows(batch.Pairs), new Picked([], batch.Gains, batch.Precision) { Certificate = batch.Certificate });
+            return (Rows(batch.Pairs), new Picked([], batch.Gains, batch.Precision) { Certificate = batch.Gains.Any(gain => gain > 0) ? batch.Certificate : null });
         }
 
         Pair[] Rows(Pair[] pairs) => [.. pairs.Select(pair => PairsGiven.Ascending(new Pair(rows[pair.First], rows[pair.Second])))];

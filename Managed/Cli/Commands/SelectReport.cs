@@ -21,14 +21,12 @@ internal sealed class SelectReport(SelectSettings settings, Strategy strategy, O
 
         if (offer.IdenticalLeftOut > 0)
         {
-            output.Error.WriteLine(FormattableString.Invariant(
-                $"fisher: {offer.IdenticalLeftOut:N0} pairs are left out: their two responses have the same embedding."));
+            output.Error.WriteLine($"fisher: left out: {Numbered(offer.IdenticalLeftOut, "pair")} whose two responses have the same embedding.");
         }
 
         if (offer.ResponsesLeftOut > 0)
         {
-            output.Error.WriteLine(FormattableString.Invariant(
-                $"fisher: {offer.ResponsesLeftOut:N0} responses are left out: their embeddings are not finite."));
+            output.Error.WriteLine($"fisher: left out: {Numbered(offer.ResponsesLeftOut, "response")} whose embedding is not finite.");
         }
     }
 
@@ -70,6 +68,9 @@ internal sealed class SelectReport(SelectSettings settings, Strategy strategy, O
         }
     }
 
+    /// <summary>1 pair, 2,000 pairs.</summary>
+    public static string Numbered(long count, string one) => count == 1 ? $"1 {one}" : FormattableString.Invariant($"{count:N0} {one}s");
+
     private string Json(Picked picked, int worthless, double ridge, Backend backend, double seconds) => JsonSerializer.Serialize(
         new
         {
@@ -110,7 +111,7 @@ internal sealed class SelectReport(SelectSettings settings, Strategy strategy, O
         // Cut, not rounded: 100.00 % is said of nothing less.
         double percent = Math.Floor(proven.Efficiency * 1e4) / 100;
         string bound = FormattableString.Invariant($"log det {proven.LogDet:F4}, of any such batch at most {proven.UpperBound:F4}: ")
-            + (percent > 0 ? FormattableString.Invariant($"at least {percent:F2} % D-efficient") : "too far above to prove anything");
+            + (percent > 0 ? FormattableString.Invariant($"at least {percent:F2} % D-efficient") : "this bound proves nothing");
         return bound
             + (proven.HasRelaxedLimits ? ", beside batches that need not keep every limit" : "")
             + proof switch

@@ -99,7 +99,7 @@ internal sealed class SelectSettings
 
     /// <summary>A sentence that lists the rules an option goes with.</summary>
     public static InputException GoesWith(string option, Func<IAcquisition, bool> uses, string rule) => new(
-        $"{option} goes with {string.Join(", ", Acquisitions.All.Where(uses).Select(other => other.Name))}; {rule} does not look at it. Leave it out.");
+        $"{option} goes with {string.Join(", ", Acquisitions.All.Where(uses).Select(other => other.Name))}; by {rule} it does nothing. Leave it out.");
 
     private void RequireEveryPair(ParseResult parsed, Strategy strategy, string? drawing)
     {

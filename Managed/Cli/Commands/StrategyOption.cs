@@ -15,6 +15,17 @@ internal static class StrategyOption
         DefaultValueFactory = _ => usual,
     };
 
+    /// <summary>Refuses a ridge where no strategy looks at it.</summary>
+    /// <exception cref="InputException">None does.</exception>
+    public static void RequireRidge(ParseResult parsed, Option ridge, IReadOnlyList<Strategy> strategies)
+    {
+        if (Ask.IsGiven(parsed, ridge) && !strategies.Any(strategy => strategy.Acquisition.NeedsRidge))
+        {
+            throw SelectSettings.GoesWith(
+                ridge.Name, acquisition => acquisition.NeedsRidge, string.Join(" and ", strategies.Select(strategy => strategy.Name)));
+        }
+    }
+
     /// <summary>What it names.</summary>
     /// <exception cref="InputException">One that is not there, or one twice.</exception>
     public static IReadOnlyList<Strategy> Read(string text)

@@ -195,7 +195,7 @@ public sealed class ActiveLearner
                 ModelCheck.RequireFinite(pool, scored.Responses, scored.Features, scored.Rewards);
             }
 
-            ModelCheck.RequireAlive(pool, asked.Responses, asked.Graph, asked.Rewards);
+            ModelCheck.RequireAlive(pool, asked.Responses, asked.Graph, asked.Features, asked.Rewards);
         }
 
         cancellation.ThrowIfCancellationRequested();

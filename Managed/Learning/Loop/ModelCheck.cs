@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Design;
@@ -35,36 +34,36 @@ internal static class ModelCheck
             $"The model gives row {responses[at]} ({pool.Place(responses[at])}) {what}: features or rewards overflowed. {Remedy}");
     }
 
-    /// <summary>Some responses have to have different rewards, and some candidate an answer that is not certain.</summary>
+    /// <summary>Some responses have to have different rewards, and the answer to some candidate has to tell something.</summary>
     /// <param name="pool">Responses.</param>
     /// <param name="responses">Rows of the pool, those of the candidates.</param>
     /// <param name="candidates">Pairs over their numbers.</param>
+    /// <param name="features">Φ [k, d], finite.</param>
     /// <param name="rewards">r [k], finite.</param>
     /// <exception cref="ScoreException">All rewards are equal though the embeddings are not, or no pair has any information.</exception>
-    public static void RequireAlive(EmbeddingPool pool, int[] responses, PairGraph candidates, DeviceArray<float> rewards)
+    public static void RequireAlive(
+        EmbeddingPool pool, int[] responses, PairGraph candidates, DeviceArray<float> features, DeviceArray<float> rewards)
     {
-        float[] r = rewards.ToArray();
-        RequireDifferent(pool, responses, r);
-        RequireUncertain(candidates, r, rewards, candidates.Count);
+        RequireDifferent(pool, responses, rewards.ToArray());
+        RequireInformation(candidates, features, rewards, candidates.Count);
     }
 
     /// <summary>The same where every pair of different responses is a candidate.</summary>
     /// <param name="pool">Responses.</param>
     /// <param name="responses">Rows of the pool.</param>
-    /// <param name="kinds">A number for each of these, equal where the embeddings are.</param>
+    /// <param name="features">Φ [k, d], finite.</param>
     /// <param name="rewards">r [k], finite.</param>
     /// <param name="count">How many candidates there are.</param>
     /// <exception cref="ScoreException">All rewards are equal though the embeddings are not, or no pair has any information.</exception>
-    public static void RequireAlive(EmbeddingPool pool, int[] responses, int[] kinds, DeviceArray<float> rewards, long count)
+    public static void RequireAlive(EmbeddingPool pool, int[] responses, DeviceArray<float> features, DeviceArray<float> rewards, long count)
     {
         float[] r = rewards.ToArray();
         RequireDifferent(pool, responses, r);
 
-        // Of all pairs one of the least gap has most variance, and that is a pair of neighbours in the order of rewards.
-        int[] order = [.. Enumerable.Range(0, r.Length).DistinctBy(i => kinds[i]).OrderBy(i => r[i])];
-        Pair[] neighbours = [.. order.Zip(order.Skip(1), (a, b) => new Pair(a, b)).OrderBy(pair => r[pair.Second] - r[pair.First]).Take(1)];
-        using PairGraph graph = rewards.Owner.Graph(neighbours, r.Length);
-        RequireUncertain(graph, r, rewards, count);
+        // From one response of an informative pair to the other, in the order of rewards, somewhere the features change, over no larger a gap.
+        int[] order = [.. Enumerable.Range(0, r.Length).OrderBy(i => r[i])];
+        using PairGraph neighbours = rewards.Owner.Graph([.. order.Zip(order.Skip(1), (a, b) => new Pair(a, b))], r.Length);
+        RequireInformation(neighbours, features, rewards, count);
     }
 
     private static void RequireDifferent(EmbeddingPool pool, int[] responses, float[] r)
@@ -76,7 +75,8 @@ internal static class ModelCheck
         }
     }
 
-    private static void RequireUncertain(PairGraph pairs, float[] r, DeviceArray<float> rewards, long count)
+    // v‖δ‖² above 0 for some pair.
+    private static void RequireInformation(PairGraph pairs, DeviceArray<float> features, DeviceArray<float> rewards, long count)
     {
         if (pairs.Count == 0)
         {
@@ -84,12 +84,16 @@ internal static class ModelCheck
         }
 
         using DeviceArray<float> variances = FisherDesign.Variances(pairs, rewards);
-        if (TensorPrimitives.Max<float>(variances.ToArray()) == 0)
+        float[] v = variances.ToArray();
+        ReadOnlyMemory<float> phi = features.OnHost ?? features.ToArray();
+        Pair[] all = pairs.Pairs.ToArray();
+        if (!Enumerable.Range(0, all.Length).Any(i => v[i] > 0 && !Row(all[i].First).SequenceEqual(Row(all[i].Second))))
         {
-            double least = pairs.Pairs.ToArray().Min(pair => Math.Abs((double)r[pair.First] - r[pair.Second]));
             throw new ScoreException(FormattableString.Invariant(
-                $"The model is certain of every answer: the smallest reward gap of the {count} candidates is {least:G6}, and no answer could tell it anything. It has broken down. {Remedy}"));
+                $"The model has nothing to learn from any answer: each of the {count} candidates is certain by it, or of two responses that it gives the same features. It has broken down. {Remedy}"));
         }
+
+        ReadOnlySpan<float> Row(int response) => phi.Span.Slice(response * features.Columns, features.Columns);
     }
 
     private static int FirstBroken(ReadOnlySpan<float> numbers)

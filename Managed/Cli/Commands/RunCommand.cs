@@ -58,6 +58,7 @@ internal static class RunCommand
                     Candidates = candidates.Read(parsed),
                     Training = training.Read(parsed, firstSeed),
                 });
+            StrategyOption.RequireRidge(parsed, ridge, plan.Strategies);
             using var set = new DataSet([plan], cancellation);
             using RunFolder runFolder = Folder(parsed.GetValue(folder), PlanFile.Of(plan, set.Files), parsed.GetValue(resume));
             output.Error.WriteLine($"{plan.Data.Name}: {set.Describe()}");

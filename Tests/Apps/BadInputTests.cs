@@ -146,7 +146,6 @@ public class BadInputTests
     [TestCase("--seeds", "2147483647", "at most 10000")]
     [TestCase("--seed", "2147483647", "the largest seed")]
     [TestCase("--batch", "20001", "a round has at most 20000 candidates")]
-    [TestCase("--prompts", "1", "a round has at most 105 candidates")]
     [TestCase("--rounds", "1000", "ask for 125000 pairs")]
     [TestCase("--annotator", "recorded", "within prompts only")]
     [TestCase("--data", "", "--data is empty")]

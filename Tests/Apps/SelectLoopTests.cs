@@ -54,6 +54,15 @@ public class SelectLoopTests
     }
 
     [Test]
+    public void And_for_one_of_few_pairs_a_prompt()
+    {
+        using var pool = new SelectPool();
+        Assert.That(pool.Chosen("--rule", "padopt+greedy", "--prompts", "5", "--batch", "28", "--per-prompt", "1"), Has.Length.EqualTo(28));
+        Said said = pool.Select("--rule", "padopt", "--prompts", "5", "--batch", "31", "--per-prompt", "1");
+        Assert.That((said.Code, said.Error), Is.EqualTo((0, "fisher: the limits were kept while the best pairs were taken one after the other: 30 of the 31 that --batch asks for were found. Another choice may hold more.\n")));
+    }
+
+    [Test]
     public void What_must_not_be_asked_takes_no_place_among_the_candidates()
     {
         using var pool = new SelectPool();

@@ -37,6 +37,15 @@ public class WholePoolTests
     }
 
     [Test]
+    public void Prompts_of_which_few_pairs_may_be_asked_are_drawn_until_those_are_enough()
+    {
+        using EmbeddingPool pool = Pool();
+        int Drawn(int least, int? perPrompt) => Candidates.DrawAtLeast(
+            least, pool, new() { Prompts = 5 }, new HashSet<Pair>(), new SeededRandom(3), perPrompt).Prompts;
+        Assert.That((Drawn(30, null), Drawn(10, 2), Drawn(11, 2), Drawn(40, 1), Drawn(41, 1)), Is.EqualTo((5, 5, 10, 40, 40)));
+    }
+
+    [Test]
     public void A_learner_reaches_every_pair_through_a_few_prompts_a_round()
     {
         using var on = Backend.Open(BackendKind.Cpu, threads: 1);

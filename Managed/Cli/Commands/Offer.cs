@@ -26,11 +26,11 @@ internal sealed record Offer(Pair[] Pairs, long Count)
     public int[] Kinds { get; init; } = [];
 
     /// <summary>Pairs of drawn prompts; those that must be in besides.</summary>
-    public static Offer OfDrawn(EmbeddingPool pool, CandidateOptions options, int least, PairsGiven given, int seed)
+    public static Offer OfDrawn(EmbeddingPool pool, CandidateOptions options, int least, PairsGiven given, int seed, int? perPrompt)
     {
         Pair[] must = given.Fresh(given.Must);
         DrawnCandidates drawn = Candidates.DrawAtLeast(
-            Math.Max(least - must.Length, 1), pool, options, given.LeftOut(must), given.Stream(seed, PairsGiven.DrawStream));
+            Math.Max(least - must.Length, 1), pool, options, given.LeftOut(must), given.Stream(seed, PairsGiven.DrawStream), perPrompt);
         Pair[] all = [.. must, .. drawn.Pairs];
         return new Offer(all, all.Length)
         {

@@ -32,7 +32,7 @@ internal static class SelectCommand
             PairsGiven given = settings.Demands.Pairs(parsed, pool, parsed.GetValue(settings.Labelled));
             BatchDemands demands = settings.Demands.Read(parsed, pool, given);
             bool isCounted = demands.Budget is null || Ask.IsGiven(parsed, settings.Batch);
-            Offer offer = Offered(settings, parsed, pool, given, isCounted ? count : 0);
+            Offer offer = Offered(settings, parsed, pool, given, isCounted ? count : 0, demands.PerPrompt);
             if (!isCounted || (demands.Budget is not null && count > offer.Count))
             {
                 count = (int)offer.Count;
@@ -57,7 +57,7 @@ internal static class SelectCommand
         return command;
     }
 
-    private static Offer Offered(SelectSettings settings, ParseResult parsed, EmbeddingPool pool, PairsGiven given, int least)
+    private static Offer Offered(SelectSettings settings, ParseResult parsed, EmbeddingPool pool, PairsGiven given, int least, int? perPrompt)
     {
         int seed = settings.Shared.Seed(parsed);
         if (parsed.GetValue(settings.EveryPair))
@@ -71,7 +71,7 @@ internal static class SelectCommand
         }
 
         settings.Candidates.RequireEnough(parsed, settings.Batch.Name, least);
-        return Offer.OfDrawn(pool, settings.Candidates.Read(parsed), least, given, seed);
+        return Offer.OfDrawn(pool, settings.Candidates.Read(parsed), least, given, seed, perPrompt);
     }
 
     private static void RequireEnough(SelectSettings settings, ParseResult parsed, Offer offer, int count, bool isLabelled, int prompts)

@@ -61,7 +61,7 @@ public sealed class ActiveLearner
         var clock = Stopwatch.StartNew();
         int least = _options.Demands.Budget is null ? _options.BatchSize : 1;
         DrawnCandidates drawn = Candidates.DrawAtLeast(
-            least, _pool, _options.Candidates, _labelled, new SeededRandom(_options.Seed, Purpose.Candidates, Round));
+            least, _pool, _options.Candidates, _labelled, new SeededRandom(_options.Seed, Purpose.Candidates, Round), _options.Demands.PerPrompt);
         Pair[] candidates = drawn.Pairs;
         if (candidates.Length == 0)
         {

@@ -25,8 +25,9 @@ public static class Candidates
     /// <param name="options">How many, of what.</param>
     /// <param name="labelled">Pairs left out, in either order.</param>
     /// <param name="random">Of the prompts and the pairs.</param>
+    /// <param name="perPrompt">Pairs of a prompt that count at most; null for all. Only within prompts.</param>
     public static DrawnCandidates DrawAtLeast(
-        int least, EmbeddingPool pool, CandidateOptions options, IReadOnlySet<Pair> labelled, SeededRandom random)
+        int least, EmbeddingPool pool, CandidateOptions options, IReadOnlySet<Pair> labelled, SeededRandom random, int? perPrompt = null)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(options);
@@ -55,9 +56,16 @@ public static class Candidates
                 .. Distinct(free, (int)Math.Min(options.Pairs, free), random).Select(rank => space.Pair(Skip(taken, rank)))
                     .OrderBy(pair => pair.First).ThenBy(pair => pair.Second),
             ];
-            return new DrawnCandidates(pairs, free, groups.Count, space.Identical, space.Broken);
+            if (groups.Count == prompts.Length || options.Scope == CandidateScope.CrossPrompt || Usable(pool, pairs, perPrompt) >= least)
+            {
+                return new DrawnCandidates(pairs, free, groups.Count, space.Identical, space.Broken);
+            }
         }
     }
+
+    private static long Usable(EmbeddingPool pool, Pair[] pairs, int? perPrompt) => perPrompt is { } most
+        ? pairs.CountBy(pair => pool.PromptOf(pair.First)).Sum(prompt => Math.Min(prompt.Value, most))
+        : long.MaxValue;
 
     private static int[] Some(ReadOnlySpan<int> responses, int? count, SeededRandom random)
     {

@@ -78,6 +78,8 @@ public class PlanTests
     [TestCase("{\"format\":\"fisher-model\",\"version\":2}", "fisher-model")]
     [TestCase("{\"format\":\"fisher-run\",\"version\":2}", "does not name its data")]
     [TestCase("{\"format\":\"fisher-run\",\"version\":2,\"data\":{\"name\":\"a\",\"files\":[3]},\"options\":{}}", "is no plan of a run")]
+    [TestCase("{\"format\":\"fisher-run\",\"version\":2,\"data\":{\"name\":\"a\",\"files\":[{}]},\"options\":{\"a\":1,\"a\":2}}", "is no plan of a run")]
+    [TestCase("{\"format\":\"fisher-run\",\"version\":2,\"data\":{\"name\":\"a\",\"files\":[{}]},\"options\":{\"a.b\":1,\"a\":{\"b\":2}}}", "each once")]
     [TestCase("{\"data\":3}", "is no plan of a run")]
     [TestCase("{\"data\":", "is no plan of a run")]
     [TestCase("[]", "does not name its data")]

@@ -103,8 +103,8 @@ internal static class PlanFile
         JsonObject? plan;
         try
         {
-            plan = JsonNode.Parse(text) as JsonObject;
-            if (NameOf(plan) is null || (!IsFirst(plan!) && (plan![Options] is not JsonObject || FilesOf(plan[Data]!.AsObject()).Length == 0)))
+            plan = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
+            if (NameOf(plan) is null || (!IsFirst(plan!) && !HasOptionsAndFiles(plan!)))
             {
                 plan = null;
             }
@@ -114,7 +114,7 @@ internal static class PlanFile
             throw new InputException($"{path} is no plan of a run: {exception.Message}", exception);
         }
 
-        return plan ?? throw new InputException($"{path} is no plan of a run: it does not name its data, files and options.");
+        return plan ?? throw new InputException($"{path} is no plan of a run: it does not name its data, files and options, each once.");
     }
 
     /// <summary>Whether a plan is of version 1, which does not know its data by content.</summary>
@@ -136,6 +136,10 @@ internal static class PlanFile
     /// <summary>What differs between two plans of version 2, in words; empty where what one has kept the other may go on with.</summary>
     public static IReadOnlyList<string> Differences(JsonObject kept, JsonObject asked) =>
         [.. DataDifferences(kept[Data]!.AsObject(), asked[Data]!.AsObject()), .. OptionDifferences(kept, asked)];
+
+    private static bool HasOptionsAndFiles(JsonObject plan) =>
+        plan[Options] is JsonObject && FilesOf(plan[Data]!.AsObject()).Length > 0
+        && OptionsOf(plan) is var options && options.DistinctBy(option => option.Name).Count() == options.Count;
 
     private static JsonObject OptionsOf(AnnotatorKind annotator, string device, SelectionOptions options)
     {

@@ -113,18 +113,17 @@ public class EvaluateTests
     }
 
     [Test]
-    public void An_activation_that_the_file_does_not_say_is_asked_for_by_name()
+    public void An_activation_that_the_file_does_not_say_is_assumed_aloud_or_named()
     {
         using var fisher = new Fisher();
         string model = Identity(fisher, []), psi = fisher.Write<float>("psi.npy", [-3, 3], 1, 2, 1), rewards = fisher.Write<double>("r.npy", [1, 2], 1, 2);
         string[] evaluate = ["evaluate", "--embeddings", psi, "--rewards", rewards, "--model", model];
         string[] select = ["select", "--embeddings", psi, "--rule", "entropy", "--batch", "1", "--out", fisher.PathOf("s.npy"), "--model", model];
+        Assert.That(Fisher.Do([.. evaluate, "--json"]).Json.GetProperty("activation").GetString(), Is.EqualTo("gelu"));
         foreach (string[] command in new[] { evaluate, select })
         {
-            Said said = Fisher.Run(command);
-            Assert.That(said.Code, Is.EqualTo(2));
-            Assert.That(said.Error, Does.Contain("--activation"));
-            Fisher.Do([.. command, "--activation", "relu"]);
+            Assert.That(Fisher.Do(command).Error, Does.Contain("does not record the activation of its hidden layers: gelu is assumed. --activation says another."));
+            Assert.That(Fisher.Do([.. command, "--activation", "relu"]).Error, Does.Not.Contain("assumed"));
         }
     }
 

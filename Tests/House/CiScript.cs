@@ -78,6 +78,8 @@ public class CiScript
     private void Closes(int exit, string line, string tests, string opencl, string build = "true", string cuda = NoDriver, string assembler = "true")
     {
         Script(".ci/opencl", opencl);
+        Script(".ci/faults", Summary(0, 0, 0));
+        Script(".ci/fuzz", Summary(0, 0, 0));
         Script(".ci/cuda", cuda);
         Script(".ci/ptxas", assembler);
         Script("dotnet", $$"""

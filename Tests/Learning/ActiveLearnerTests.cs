@@ -94,16 +94,21 @@ public class ActiveLearnerTests
     {
         using var on = Backend.Open(BackendKind.Cpu);
         var heldOut = new HeldOut(Pool, Golden, AnswerNoise.None);
-        var learner = new ActiveLearner(on, Pool, Options("padopt"));
         var annotator = new GoldenAnnotator(Golden, seed: 1, AnswerNoise.None);
-        for (int round = 0; round < 4; round++)
+        var found = new List<Evaluation>();
+        for (int seed = 1; seed <= 8; seed++)
         {
-            learner.Teach(await annotator.CompareAsync(learner.Query().Pairs));
+            var learner = new ActiveLearner(on, Pool, Options("padopt") with { Seed = seed });
+            for (int round = 0; round < 4; round++)
+            {
+                learner.Teach(await annotator.CompareAsync(learner.Query().Pairs));
+            }
+
+            found.Add(heldOut.Evaluate(on, learner.Model!));
         }
 
-        Evaluation found = heldOut.Evaluate(on, learner.Model!);
-        Assert.That(found.Spearman, Is.GreaterThan(0.6), "half of the pairs are known");
-        Assert.That(found.BestOfN, Has.Length.EqualTo(1));
+        Assert.That(found.Average(evaluation => evaluation.Spearman), Is.GreaterThan(0.6), "half of the pairs are known");
+        Assert.That(found[0].BestOfN, Has.Length.EqualTo(1));
     }
 
     [Test]

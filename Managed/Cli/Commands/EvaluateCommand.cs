@@ -133,6 +133,7 @@ internal static class EvaluateCommand
                     onePromptAssumed = isOnePrompt,
                     responses = pool.Responses,
                     distinctRewards = distinct,
+                    activation = mlp.Shape.Activation,
                     spearman = found.Spearman,
                     oneMinusSpearman = found.OneMinusSpearman,
                     bestOfN = heldOut.BestOfSizes.Zip(found.BestOfN).ToDictionary(entry => entry.First, entry => entry.Second),

@@ -46,17 +46,20 @@ internal sealed class ModelOption
         return model;
     }
 
-    /// <summary>Reads a model file; what it holds and the model does not need is said.</summary>
-    /// <exception cref="InputException">No reward model, or one whose activation neither the file nor the option says.</exception>
+    /// <summary>Reads a model file; what it holds and the model does not need is said, and what is assumed of it.</summary>
+    /// <exception cref="InputException">No reward model.</exception>
     public static BradleyTerryMlp Load(string path, Activation? activation, Output output)
     {
         try
         {
-            return ModelFile.Load(path, activation, word => output.Error.WriteLine($"fisher: {word}"));
+            return ModelFile.Load(path, activation, Say);
         }
-        catch (UnknownActivationException exception)
+        catch (UnknownActivationException)
         {
-            throw new InputException($"{exception.Message} Name it with --activation.", exception);
+            Say($"{path} does not record the activation of its hidden layers: gelu is assumed. --activation says another.");
+            return ModelFile.Load(path, Activation.Gelu, Say);
         }
+
+        void Say(string word) => output.Error.WriteLine($"fisher: {word}");
     }
 }

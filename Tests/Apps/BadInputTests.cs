@@ -2,7 +2,6 @@ using System.Text;
 using FisherKernels.Cli;
 using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
-using FisherKernels.Tests.Files;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;
@@ -245,74 +244,6 @@ public class BadInputTests
         Refused(Fisher.Run(command), "there is no folder");
     }
 
-    [Test]
-    public void What_cannot_be_written_is_known_before_anything_is_read()
-    {
-        using var fisher = new Fisher();
-        Refused(Fisher.Run([.. Train(fisher, output: "nowhere/m.safetensors")]), "there is no folder");
-        Directory.CreateDirectory(fisher.PathOf("folder"));
-        Refused(Fisher.Run([.. Train(fisher, output: "folder")]), "folder cannot be written: it is a folder");
-    }
-
-    [Test]
-    public void A_name_that_begins_with_an_at_sign_is_a_name()
-    {
-        using var fisher = new Fisher();
-        Write(fisher);
-        File.Move(fisher.PathOf("psi.npy"), fisher.PathOf("@psi.npy"));
-        string here = Environment.CurrentDirectory;
-        try
-        {
-            Environment.CurrentDirectory = fisher.Folder;
-            Fisher.Do("select", "--embeddings", "@psi.npy", "--rule", "random", "--batch", "2", "--out", "next.npy");
-            Refused(Fisher.Run("select", "--embeddings", "@x.npy", "--rule", "random", "--batch", "2", "--out", "next.npy"), "@x.npy is not there");
-        }
-        finally
-        {
-            Environment.CurrentDirectory = here;
-        }
-    }
-
-    [Test]
-    public void A_file_that_is_read_is_not_written_over_through_any_link()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Assert.Ignore("Links take a privilege on Windows.");
-        }
-
-        using var fisher = new Fisher();
-        Write(fisher);
-        Directory.CreateSymbolicLink(fisher.PathOf("way"), fisher.Folder);
-        File.CreateSymbolicLink(fisher.PathOf("other.npy"), fisher.PathOf("pairs.npy"));
-        byte[] before = File.ReadAllBytes(fisher.PathOf("pairs.npy"));
-
-        foreach (string spelling in (string[])["way/pairs.npy", "way/way/pairs.npy", "./way/../pairs.npy", "other.npy", "way/other.npy"])
-        {
-            Refused(Fisher.Run([.. Train(fisher, output: spelling)]), "would be written over: it is what --pairs reads");
-            Refused(
-                Fisher.Run("select", "--embeddings", fisher.PathOf("psi.npy"), "--labelled", fisher.PathOf("pairs.npy"), "--rule", "random", "--batch", "2", "--out", fisher.PathOf(spelling)),
-                "would be written over: it is what --labelled reads");
-        }
-
-        Assert.That(File.ReadAllBytes(fisher.PathOf("pairs.npy")), Is.EqualTo(before));
-    }
-
-    [Test]
-    public void A_pipe_is_neither_read_nor_written()
-    {
-        using var fisher = new Fisher();
-        Write(fisher);
-        Pipes.Make(fisher.PathOf("pipe"));
-        Refused(Fisher.Run([.. Train(fisher, output: "pipe")]), "pipe cannot be written: it is a pipe or a device");
-        File.Delete(fisher.PathOf("pairs.npy"));
-        Pipes.Make(fisher.PathOf("pairs.npy"));
-        Refused(Fisher.Run([.. Train(fisher)]), "pairs.npy is no file but a pipe or a device");
-        File.Delete(fisher.PathOf("psi.npy"));
-        Pipes.Make(fisher.PathOf("psi.npy"));
-        Refused(Fisher.Run([.. Train(fisher)]), "psi.npy is no file but a pipe or a device");
-    }
-
     [TestCase("1e300")]
     [TestCase("-1")]
     [TestCase("NaN")]
@@ -381,21 +312,21 @@ public class BadInputTests
     private static TestCaseData Case(string name, Action<Fisher> spoil, string message) =>
         new TestCaseData((Action<object>)(fisher => spoil((Fisher)fisher)), message).SetArgDisplayNames(name);
 
-    private static void Refused(Said said, string message)
+    internal static void Refused(Said said, string message)
     {
         Assert.That(said.Error, Does.Contain(message));
         Assert.That(said.Code, Is.EqualTo(2));
         Assert.That(said.Out, Is.Empty);
     }
 
-    private static void Write(Fisher fisher)
+    internal static void Write(Fisher fisher)
     {
         fisher.Write("psi.npy", Psi, 2, 3, 4);
         fisher.Write<int>("pairs.npy", [0, 1, 2, 3, 4, 5], 3, 2);
         fisher.Write<float>("labels.npy", [1, 0, 0.5f], 3);
     }
 
-    private static string[] Train(Fisher fisher, string embeddings = "psi.npy", string output = "m.safetensors") =>
+    internal static string[] Train(Fisher fisher, string embeddings = "psi.npy", string output = "m.safetensors") =>
     [
         "train", "--embeddings", fisher.PathOf(embeddings), "--pairs", fisher.PathOf("pairs.npy"), "--labels", fisher.PathOf("labels.npy"),
         .. embeddings == "psi.npy" ? (string[])["--out", fisher.PathOf(output)] : ["--out", fisher.PathOf("other.safetensors")],

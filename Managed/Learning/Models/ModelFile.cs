@@ -155,7 +155,7 @@ public static class ModelFile
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
-            throw new InputException($"{path}: {MeanKey} and {ScaleKey} must be JSON lists of finite numbers: {exception.Message}", exception);
+            throw new InputException($"{path}: {MeanKey} and {ScaleKey} must be JSON lists of finite numbers, the scales not negative.", exception);
         }
     }
 }

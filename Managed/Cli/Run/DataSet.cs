@@ -41,6 +41,9 @@ internal sealed class DataSet : IDisposable
                 $"{plan.Data.TestEmbeddings} is {_test.Dimension} wide, {plan.Data.TrainEmbeddings} is {Train.Dimension}; both must come from one embedding.");
         }
 
+        // Beside the scan, which waits for the disk or for memory: a hash is made byte after byte.
+        Task<DataFile>[] files = [.. plan.Files.Select(path => Task.Run(() => DataFile.Of(path, cancellation), cancellation))];
+
         // Everything is read once before anything is learned: a broken row is found now and not in the last round.
         _columns = Train.Scan(cancellation);
         _test.RequireFinite(_test.Scan(cancellation));
@@ -50,7 +53,7 @@ internal sealed class DataSet : IDisposable
         HeldOut = new HeldOut(_test, golden, plan.Annotator == AnnotatorKind.Golden ? AnswerNoise.BradleyTerry : AnswerNoise.None);
         Undefined = [.. Measures(HeldOut.Measure(new float[golden.Length])).Where(measure => double.IsNaN(measure.Value)).Select(measure => measure.Name)];
         _recorded = plan.Annotator == AnnotatorKind.Recorded ? Recorded(plan) : null;
-        Files = [.. plan.Files.Select(path => DataFile.Of(path, cancellation))];
+        Files = [.. files.Select(file => file.GetAwaiter().GetResult())];
     }
 
     public EmbeddingPool Train { get; }

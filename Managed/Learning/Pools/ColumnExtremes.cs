@@ -26,17 +26,32 @@ internal sealed class ColumnExtremes
     /// <summary>Starts again with these rows.</summary>
     /// <param name="rows">[k, D].</param>
     /// <param name="numbers">Their row numbers.</param>
-    public void Take<T>(ReadOnlySpan<T> rows, ReadOnlySpan<int> numbers)
+    /// <param name="known">Those of rows before: what they leave no place for need not be kept; only read.</param>
+    public void Take<T>(ReadOnlySpan<T> rows, ReadOnlySpan<int> numbers, ColumnExtremes known)
         where T : unmanaged, INumber<T>
     {
         Clear();
+        T[] low = new T[_columns], high = new T[_columns];
+        for (int j = 0; j < _columns; j++)
+        {
+            (low[j], high[j]) = (T.CreateTruncating(known._least[Inmost(j)]), T.CreateTruncating(known._largest[Inmost(j)]));
+        }
+
         for (int i = 0; i < numbers.Length; i++)
         {
             ReadOnlySpan<T> row = rows.Slice(i * _columns, _columns);
-            for (int j = 0; j < row.Length; j++)
+            int j = 0;
+            for (; j <= _columns - Vector<T>.Count; j += Vector<T>.Count)
             {
-                Add(j, double.CreateTruncating(row[j]), numbers[i]);
+                // Nearly all values are neither: a few looks at a whole vector are all that most rows cost.
+                var values = new Vector<T>(row[j..]);
+                if (Vector.LessThanOrEqualAny(values, new Vector<T>(low, j)) || Vector.GreaterThanOrEqualAny(values, new Vector<T>(high, j)))
+                {
+                    Add(row.Slice(j, Vector<T>.Count), j, numbers[i], low, high);
+                }
             }
+
+            Add(row[j..], j, numbers[i], low, high);
         }
     }
 
@@ -94,17 +109,26 @@ internal sealed class ColumnExtremes
         _largestRow.AsSpan().Fill(int.MaxValue);
     }
 
-    private void Add(int column, double value, int row)
-    {
-        int inmost = column * Kept + Kept - 1;
-        if (value <= _least[inmost])
-        {
-            Add(_least, _leastRow, column, value, row, 1);
-        }
+    private static int Inmost(int column) => column * Kept + Kept - 1;
 
-        if (value >= _largest[inmost])
+    private void Add<T>(ReadOnlySpan<T> values, int first, int row, T[] low, T[] high)
+        where T : unmanaged, INumber<T>
+    {
+        for (int j = 0; j < values.Length; j++)
         {
-            Add(_largest, _largestRow, column, value, row, -1);
+            int column = first + j;
+            double value = double.CreateTruncating(values[j]);
+            if (values[j] <= low[column])
+            {
+                Add(_least, _leastRow, column, value, row, 1);
+                low[column] = T.Min(low[column], T.CreateTruncating(_least[Inmost(column)]));
+            }
+
+            if (values[j] >= high[column])
+            {
+                Add(_largest, _largestRow, column, value, row, -1);
+                high[column] = T.Max(high[column], T.CreateTruncating(_largest[Inmost(column)]));
+            }
         }
     }
 

@@ -144,7 +144,7 @@ public sealed partial class EmbeddingPool
             {
                 int start = (first + part) * block, count = Math.Min(block, Responses - start);
                 ReadRaw(start, parts[part].Rows.AsSpan(0, count * Dimension));
-                parts[part].Take(start, count, without);
+                parts[part].Take(start, count, without, extremes);
             });
             for (int part = 0; part < together; part++)
             {
@@ -228,7 +228,7 @@ public sealed partial class EmbeddingPool
         public List<int> Broken { get; } = [];
 
         /// <summary>Takes in the rows that were read; those that are not finite and those that are not wanted are closed up.</summary>
-        public void Take(int first, int count, HashSet<int> without)
+        public void Take(int first, int count, HashSet<int> without, ColumnExtremes known)
         {
             Broken.Clear();
             int kept = 0;
@@ -253,7 +253,7 @@ public sealed partial class EmbeddingPool
 
             ReadOnlySpan<T> there = Rows.AsSpan(0, kept * columns);
             Moments.Take(there);
-            Extremes.Take(there, _numbers.AsSpan(0, kept));
+            Extremes.Take(there, _numbers.AsSpan(0, kept), known);
         }
     }
 }

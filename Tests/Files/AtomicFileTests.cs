@@ -137,7 +137,8 @@ public class AtomicFileTests : InFolder
                 {
                     stream.WriteByte(6);
                     Directory.CreateDirectory(PathOf("c"));
-                })),
+                }
+            )),
             Throws.TypeOf<IOException>().With.Message.StartsWith($"{PathOf("c")} could not be written"));
         Directory.Delete(PathOf("c"));
         Holds(3, 4);

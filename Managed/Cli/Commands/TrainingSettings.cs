@@ -66,19 +66,19 @@ internal sealed class TrainingSettings
     public TrainingOptions Read(ParseResult parsed, int seed) => parsed.GetValue(_validationBy) is not null && parsed.GetValue(_validation) == 0
         ? throw new InputException($"{_validationBy.Name} says what is held out, and {_validation.Name} 0 holds nothing out; leave one of them out.")
         : new()
-    {
-        Hidden = Hidden(parsed) ?? Usual.Hidden,
-        Activation = parsed.GetValue(_activation) ?? Usual.Activation,
-        Standardise = parsed.GetValue(_standardise) is not Switch.Off,
-        Steps = Checked(_steps.Name, parsed.GetValue(_steps), value => value >= 0, "0 or more"),
-        BatchSize = BatchSize(parsed.GetRequiredValue(_batch)),
-        LearningRate = Checked(_rate.Name, parsed.GetValue(_rate), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
-        WeightDecay = Checked(_decay.Name, parsed.GetValue(_decay), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
-        Dropout = Checked(_dropout.Name, parsed.GetValue(_dropout), value => value is >= 0 and < 1, "at least 0 and less than 1"),
-        Validation = Checked(_validation.Name, parsed.GetValue(_validation), value => value is >= 0 and < 1, "at least 0 and less than 1"),
-        ValidationBy = parsed.GetValue(_validationBy),
-        Seed = seed,
-    };
+        {
+            Hidden = Hidden(parsed) ?? Usual.Hidden,
+            Activation = parsed.GetValue(_activation) ?? Usual.Activation,
+            Standardise = parsed.GetValue(_standardise) is not Switch.Off,
+            Steps = Checked(_steps.Name, parsed.GetValue(_steps), value => value >= 0, "0 or more"),
+            BatchSize = BatchSize(parsed.GetRequiredValue(_batch)),
+            LearningRate = Checked(_rate.Name, parsed.GetValue(_rate), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
+            WeightDecay = Checked(_decay.Name, parsed.GetValue(_decay), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
+            Dropout = Checked(_dropout.Name, parsed.GetValue(_dropout), value => value is >= 0 and < 1, "at least 0 and less than 1"),
+            Validation = Checked(_validation.Name, parsed.GetValue(_validation), value => value is >= 0 and < 1, "at least 0 and less than 1"),
+            ValidationBy = parsed.GetValue(_validationBy),
+            Seed = seed,
+        };
 
     /// <summary>A model to start from, whose widths, activation and standardisation hold; options that say otherwise are refused.</summary>
     public BradleyTerryMlp Load(ParseResult parsed, string path, Output output)

@@ -6,45 +6,16 @@ using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Cli;
 
-/// <summary>Rows × columns of float32, row by row. What a float64 file has in common to all rows of a column was taken away first: only
-/// differences of rows count.</summary>
-internal sealed record Matrix(float[] Numbers, int Rows, int Columns)
-{
-    /// <summary>The numbers as they were read, where float32 may not hold them; else null.</summary>
-    public double[]? Exact { get; init; }
-
-    /// <summary>How many pairs of rows differ by so little beside their size that float32 loses more than a hundredth of it.</summary>
-    public int LostPairs(ReadOnlySpan<Pair> pairs)
-    {
-        int lost = 0;
-        for (int i = 0; Exact is not null && i < pairs.Length; i++)
-        {
-            int a = pairs[i].First * Columns, b = pairs[i].Second * Columns;
-            double whole = 0, off = 0;
-            for (int j = 0; j < Columns; j++)
-            {
-                double difference = Exact[a + j] - Exact[b + j], error = (double)Numbers[a + j] - Numbers[b + j] - difference;
-                whole += difference * difference;
-                off += error * error;
-            }
-
-            lost += off > 1e-4 * whole ? 1 : 0;
-        }
-
-        return lost;
-    }
-}
-
 /// <summary>Small .npy files that commands read whole.</summary>
 internal static class InputFiles
 {
-    /// <summary>Finite features, responses × d.</summary>
-    public static Matrix Matrix(string path) => Matrix(path, "features");
+    /// <summary>Features, responses × d.</summary>
+    public static RowNumbers Features(string path) => Numbers(path, "features");
 
-    /// <summary>Finite rewards of so many responses under two dropout masks or more, responses × masks.</summary>
-    public static Matrix Draws(string path, int responses)
+    /// <summary>Rewards of so many responses under two dropout masks or more, responses × masks.</summary>
+    public static RowNumbers Draws(string path, int responses)
     {
-        Matrix draws = Matrix(path, "rewards");
+        RowNumbers draws = Numbers(path, "rewards");
         if (draws.Rows != responses)
         {
             throw new InputException(
@@ -57,7 +28,7 @@ internal static class InputFiles
                 $"{path} has shape ({draws.Rows}, 1), rewards under a single mask: nothing could disagree with it and every score would be 0. Give two masks or more.");
     }
 
-    private static Matrix Matrix(string path, string what)
+    private static RowNumbers Numbers(string path, string what)
     {
         using NpyFile file = NpyFile.Open(path);
         RequireDimensions(path, file, 2, "rows × columns");
@@ -66,52 +37,16 @@ internal static class InputFiles
             throw new InputException($"{path} has shape {Shape(file)}: rows of no numbers; expected at least one column.");
         }
 
-        int columns = (int)file.Shape[1];
-        if (file.Type is NpyType.Float64 or NpyType.Int32 or NpyType.UInt32 or NpyType.Int64 or NpyType.UInt64)
+        (int rows, int columns) = ((int)file.Shape[0], (int)file.Shape[1]);
+        if (file.Type is not (NpyType.Float64 or NpyType.Int32 or NpyType.UInt32 or NpyType.Int64 or NpyType.UInt64))
         {
-            return Centred(path, what, file, columns);
+            return new RowNumbers(path, what, rows, columns, Singles(path, file), null);
         }
 
-        float[] numbers = Singles(path, file);
-        int broken = Array.FindIndex(numbers, number => !float.IsFinite(number));
-        return broken < 0 ? new Matrix(numbers, (int)file.Shape[0], columns) : throw NotFinite(path, what, broken, columns, numbers[broken]);
-    }
-
-    private static Matrix Centred(string path, string what, NpyFile file, int columns)
-    {
         var exact = new double[Readable(path, file)];
         file.ReadDoubles(0, exact);
-        int broken = Array.FindIndex(exact, number => !double.IsFinite(number));
-        if (broken >= 0)
-        {
-            throw NotFinite(path, what, broken, columns, exact[broken]);
-        }
-
-        // Halfway between the ends of a column, which needs no sum that could overflow or round.
-        double[] least = new double[columns], largest = new double[columns];
-        for (int j = 0; j < exact.Length; j++)
-        {
-            int column = j % columns;
-            least[column] = j < columns ? exact[j] : Math.Min(least[column], exact[j]);
-            largest[column] = j < columns ? exact[j] : Math.Max(largest[column], exact[j]);
-        }
-
-        var numbers = new float[exact.Length];
-        for (int j = 0; j < exact.Length; j++)
-        {
-            numbers[j] = (float)(exact[j] - (least[j % columns] / 2 + largest[j % columns] / 2));
-            if (!float.IsFinite(numbers[j]))
-            {
-                throw new InputException(FormattableString.Invariant(
-                    $"{path}: row {j / columns}, column {j % columns} is {exact[j]}, too far from the rest of its column for float32, which ends at {float.MaxValue}."));
-            }
-        }
-
-        return new Matrix(numbers, (int)file.Shape[0], columns) { Exact = exact };
+        return new RowNumbers(path, what, rows, columns, null, exact);
     }
-
-    private static InputException NotFinite(string path, string what, int at, int columns, double value) => new(FormattableString.Invariant(
-        $"{path}: row {at / columns}, column {at % columns} is {value}; {what} must be finite."));
 
     /// <summary>A finite vector of a known length; [d], [d,1] and [1,d] are taken alike.</summary>
     public static float[] Vector(string path, int length)

@@ -144,6 +144,26 @@ public class RunResumeTests : InFolder
         Assert.That(Directory.Exists(Out), Is.False);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Pairs_that_cannot_be_asked_are_not_counted(bool isBroken)
+    {
+        // Of the 45 pairs, one of two equal answers is none; nor are the two of an answer that is not finite.
+        Write();
+        float[] numbers = Numbers(7, 15 * 3 * 3);
+        numbers.AsSpan(0, 3).CopyTo(numbers.AsSpan(3));
+        numbers[0] = numbers[3] = isBroken ? float.NaN : 1;
+        Npy.Write<float>(Path.Combine(Data, "embd_g_e_t_train.npy"), numbers, [15, 3, 3]);
+
+        Said said = Fisher.Run(Small(rounds: 12));
+
+        Assert.That(said.Code, Is.EqualTo(2), said.Error);
+        Assert.That(said.Error, Does.Contain($"ask for 48 pairs, but"));
+        said = Fisher.Run(Small(rounds: 11));
+        Assert.That(said.Code, Is.EqualTo(isBroken ? 2 : 0), said.Error);
+        Assert.That(said.Error, isBroken ? Does.Contain("has 42 of responses that differ and are finite") : Does.Contain("11 rounds"));
+    }
+
     private static float[] Numbers(int step, int count) => [.. Enumerable.Range(1, count).Select(j => (float)Math.Sin(step * j))];
 
     // 15 prompts of 3 responses, 45 pairs in prompts; recorded labels need prompts of two.

@@ -56,13 +56,39 @@ public class ScoreTests
         Assert.That(Scores(1e9), Is.EqualTo(expected).Within(1e-4 * expected.Max()));
     }
 
+    [TestCase(1e4)]
+    [TestCase(1e8)]
+    [TestCase(1e300)]
+    [TestCase(double.NaN)]
+    public void A_row_that_nothing_names_changes_no_score(double value)
+    {
+        using var fisher = new Fisher();
+        double[] near = [.. Enumerable.Range(0, 60).Select(j => (double)MathF.Sin(j * j + 1))];
+        string pairs = fisher.Write<int>("p.npy", [.. Enumerable.Range(0, 18)], 9, 2), head = fisher.Write<double>("h.npy", [1, -2, 0.5], 3);
+        double[] draws = [.. near.Select(x => 2 * x)];
+        foreach (string rule in (string[])["xtx", "dopt", "bald-dropout"])
+        {
+            double[] Scores(double last)
+            {
+                string[] thinned = rule == "bald-dropout" ? ["--draws", fisher.Write<double>("d.npy", [.. draws[..57], last, last, last], 20, 3)] : [];
+                Fisher.Do([
+                    "score", "--rule", rule, "--features", fisher.Write<double>("f.npy", [.. near[..57], last, last, last], 20, 3), "--pairs", pairs,
+                    "--head", head, "--out", fisher.PathOf("s.npy"), "--device", "cpu", .. thinned]);
+                return Fisher.Read(fisher.PathOf("s.npy"));
+            }
+
+            double[] expected = Scores(0);
+            Assert.That(Scores(value), Is.EqualTo(expected), rule);
+        }
+    }
+
     [Test]
     public void Pairs_whose_difference_float32_does_not_hold_are_counted()
     {
         using var fisher = new Fisher();
         Said said = Fisher.Do(
             "score", "--rule", "dopt", "--features", fisher.Write<double>("f.npy", [0, 1e9, 1e9 + 1, 5], 4, 1), "--head", fisher.Write<double>("h.npy", [1e-9], 1),
-            "--pairs", fisher.Write<int>("p.npy", [0, 1, 1, 2], 2, 2), "--out", fisher.PathOf("s.npy"), "--device", "cpu", "--json");
+            "--pairs", fisher.Write<int>("p.npy", [0, 3, 1, 2], 2, 2), "--out", fisher.PathOf("s.npy"), "--device", "cpu", "--json");
         Assert.That(said.Json.GetProperty("pairs_lost_in_float32").GetInt32(), Is.EqualTo(1));
         Assert.That(said.Error, Does.Contain("the difference of 1 of 2 pairs"));
     }

@@ -65,13 +65,28 @@ public sealed class SimulationTests : InFolder
         string folder = PathOf("versions");
         await Simulation(folder).RunAsync(1);
         string[] journal = Journal(folder);
-        Assert.That(journal[0], Is.EqualTo("{\"format\":\"fisher-journal\",\"version\":2}"));
-        Assert.That(File.ReadAllLines(Path.Combine(folder, "seconds.jsonl"))[0], Is.EqualTo("{\"format\":\"fisher-seconds\",\"version\":2}"));
+        Assert.That(journal[0], Is.EqualTo("""{"format":"fisher-journal","version":2,"strategy":"dopt","seed":1}"""));
+        Assert.That(
+            File.ReadAllLines(Path.Combine(folder, "seconds.jsonl"))[0],
+            Is.EqualTo("""{"format":"fisher-seconds","version":2,"strategy":"dopt","seed":1}"""));
 
         File.WriteAllLines(Path.Combine(folder, "journal.jsonl"), ["{\"format\":\"fisher-journal\",\"version\":3}", .. journal[1..]]);
         Assert.That(() => Simulation(folder), Throws.TypeOf<InputException>().With.Message.Contains("journal.jsonl").And.Message.Contains("version 3"));
         File.WriteAllLines(Path.Combine(folder, "journal.jsonl"), ["{\"format\":\"fisher-seconds\",\"version\":2}", .. journal[1..]]);
         Assert.That(() => Simulation(folder), Throws.TypeOf<InputException>().With.Message.Contains("expected fisher-journal"));
+    }
+
+    [Test]
+    public async Task Rounds_of_another_seed_or_strategy_are_not_gone_on_with()
+    {
+        string folder = PathOf("others");
+        await Simulation(folder).RunAsync(1);
+        foreach (SelectionOptions options in (SelectionOptions[])[Options with { Seed = 9 }, Options with { Strategy = Strategy.Parse("random") }])
+        {
+            Assert.That(
+                () => new Simulation(folder, _on, new ActiveLearner(_on, _pool, options), new GoldenAnnotator(_golden, 1), new HeldOut(_pool, _golden)),
+                Throws.TypeOf<InputException>().With.Message.Contains("holds rounds of dopt with seed 1"));
+        }
     }
 
     [Test]
@@ -136,13 +151,15 @@ public sealed class SimulationTests : InFolder
     private Simulation Simulation(string folder, IAnnotator? annotator = null, HeldOut? heldOut = null) =>
         new(folder, _on, Learner(), annotator ?? new GoldenAnnotator(_golden, 1), heldOut ?? new HeldOut(_pool, _golden));
 
-    private ActiveLearner Learner() => new(_on, _pool, new SelectionOptions
+    private static SelectionOptions Options => new()
     {
         BatchSize = 4,
         Strategy = Strategy.Parse("dopt"),
         Seed = 1,
         Training = new TrainingOptions { Hidden = [3], Steps = 5, Validation = 0 },
-    });
+    };
+
+    private ActiveLearner Learner() => new(_on, _pool, Options);
 
     private sealed class Wrong(IAnnotator right, string how) : IAnnotator
     {

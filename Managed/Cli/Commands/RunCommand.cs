@@ -84,7 +84,7 @@ internal static class RunCommand
             }
             catch
             {
-                output.Error.WriteLine($"fisher: finished rounds are kept in {runFolder.Path}; once the following is put right, the same command with --resume goes on.");
+                output.Error.WriteLine($"fisher: finished rounds are kept in {runFolder.Path}; once the following is put right, the same command with --resume goes on; with other options or data, name another folder with --out.");
                 throw;
             }
 

@@ -40,12 +40,18 @@ internal static class ScoreCommand
                 throw SelectSettings.GoesWith(draws.Name, other => other.NeedsDropout, acquisition.Name);
             }
 
-            Matrix phi = InputFiles.Matrix(parsed.GetRequiredValue(features));
-            Pair[] candidates = InputFiles.Pairs(parsed.GetRequiredValue(pairs), phi.Rows);
-            Pair[]? labelled = parsed.GetValue(past) is { } pastPath ? InputFiles.Pairs(pastPath, phi.Rows) : null;
-            TargetRows? wanted = parsed.GetValue(targets) is { } targetsPath ? InputFiles.Targets(targetsPath, phi.Rows) : null;
+            RowNumbers table = InputFiles.Features(parsed.GetRequiredValue(features));
+            Pair[] candidates = InputFiles.Pairs(parsed.GetRequiredValue(pairs), table.Rows);
+            Pair[]? labelled = parsed.GetValue(past) is { } pastPath ? InputFiles.Pairs(pastPath, table.Rows) : null;
+            TargetRows? wanted = parsed.GetValue(targets) is { } targetsPath ? InputFiles.Targets(targetsPath, table.Rows) : null;
+            int[] used =
+            [
+                .. new[] { candidates, labelled ?? [], wanted?.Pairs ?? [] }.SelectMany(list => list).SelectMany(pair => new[] { pair.First, pair.Second }),
+                .. wanted?.Responses ?? [],
+            ];
+            Matrix phi = table.Of(used);
             float[]? beta = parsed.GetValue(head) is { } headPath ? InputFiles.Vector(headPath, phi.Columns) : null;
-            Matrix? thinned = parsed.GetValue(draws) is { } drawsPath ? InputFiles.Draws(drawsPath, phi.Rows) : null;
+            Matrix? thinned = parsed.GetValue(draws) is { } drawsPath ? InputFiles.Draws(drawsPath, phi.Rows).Of(used) : null;
             double lambda = Ridge(parsed.GetValue(ridge));
             if (beta is null && acquisition.NeedsRewards)
             {

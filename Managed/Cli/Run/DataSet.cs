@@ -28,6 +28,15 @@ internal sealed class DataSet : IDisposable
             throw new InputException("--annotator recorded has answers within prompts only; leave --scope cross-prompt out, or choose --annotator golden or exact.");
         }
 
+        foreach (RunPlan each in plans)
+        {
+            if (each.Options.Training.Dropout == 0 && each.Strategies.FirstOrDefault(strategy => strategy.Acquisition.NeedsDropout) is { } thinned)
+            {
+                throw new InputException(
+                    $"--strategies names {thinned.Name}, which needs models that were trained with dropout; give --dropout 0.1 or so, or leave it out.");
+            }
+        }
+
         Train = EmbeddingPool.Load(plan.Data.TrainEmbeddings);
         foreach (RunPlan each in plans)
         {
@@ -47,6 +56,11 @@ internal sealed class DataSet : IDisposable
         // Everything is read once before anything is learned: a broken row is found now and not in the last round.
         _columns = Train.Scan(cancellation);
         _test.RequireFinite(_test.Scan(cancellation));
+        foreach (RunPlan each in plans)
+        {
+            RequireEnoughUsable(each);
+        }
+
         Standardisation = Standardisation.From(_columns);
         _trainRewards = RewardTable.Read(plan.Data.TrainRewards, Train);
         double[] golden = RewardTable.Read(plan.Data.TestRewards, _test);
@@ -111,6 +125,19 @@ internal sealed class DataSet : IDisposable
         }
 
         static long OfThese(int responses) => (long)responses * (responses - 1) / 2;
+    }
+
+    // Only now: whether two responses are the same is known of rows that were read.
+    private void RequireEnoughUsable(RunPlan plan)
+    {
+        int[][] groups = [.. Enumerable.Range(0, Train.Prompts).Select(prompt => Train.ResponsesOf(prompt).ToArray())];
+        long usable = new PairSpace(groups, plan.Options.Candidates.Scope, Train.Marks).Count, asked = (long)plan.Rounds * plan.Options.BatchSize;
+        if (asked > usable)
+        {
+            throw new InputException(
+                $"--rounds {plan.Rounds} of --batch {plan.Options.BatchSize} ask for {asked} pairs, but {Train.Name} has {usable} of responses that "
+                + "differ and are finite; ask for fewer.");
+        }
     }
 
     private RecordedAnnotator Recorded(RunPlan plan)

@@ -111,7 +111,7 @@ internal static class PlanFile
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new InputException($"{path} is no plan of a run: {exception.Message}", exception);
+            throw new InputException($"{path} is no plan of a run: it is damaged. Restore it, or name another folder.", exception);
         }
 
         return plan ?? throw new InputException($"{path} is no plan of a run: it does not name its data, files and options, each once.");

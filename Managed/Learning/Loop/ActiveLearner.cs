@@ -43,6 +43,9 @@ public sealed class ActiveLearner
         _standardisation = options.Training.Standardise ? standardisation ?? Standardisation.Of(pool) : null;
     }
 
+    /// <summary>How it chooses and trains.</summary>
+    public SelectionOptions Options => _options;
+
     /// <summary>Rounds learned from so far, and so the number of the next one.</summary>
     public int Round { get; private set; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using FisherKernels.Learning.Files;
@@ -14,7 +15,7 @@ internal sealed record KeptRounds(IReadOnlyList<SimulationRound> Rounds, IReadOn
 /// <remarks>
 /// <code>
 /// version 1   a line per round, null in no measure; no first line of its own
-/// version 2   {"format":…,"version":2}, then a line per round; null where a measure is not defined
+/// version 2   {"format":…,"version":2,"strategy":…,"seed":…}, then a line per round; null where a measure is not defined
 /// </code>
 /// The lines of version 1 are lines of version 2, so a journal of version 1 is read, and goes on as one.
 /// </remarks>
@@ -60,10 +61,12 @@ internal static class RoundJournal
     /// <summary>Opens the rounds of a folder to add to them; nobody else does so meanwhile.</summary>
     /// <param name="folder">The simulation's; must be there.</param>
     /// <param name="rounds">Rounds that were read from it.</param>
+    /// <param name="strategy">What chooses.</param>
+    /// <param name="seed">Of everything drawn.</param>
     /// <exception cref="IOException">It is in use, or has other rounds by now.</exception>
-    public static JournalFile OpenRounds(string folder, int rounds)
+    public static JournalFile OpenRounds(string folder, int rounds, string strategy, int seed)
     {
-        JournalFile journal = Open(JournalPath(folder), JournalFormat);
+        JournalFile journal = Open(JournalPath(folder), JournalFormat, strategy, seed);
         int there = journal.Lines.Count - (HasFirstLine(journal.Lines) ? 1 : 0);
         if (there != rounds)
         {
@@ -77,7 +80,29 @@ internal static class RoundJournal
 
     /// <summary>Opens the seconds of a folder to add to them.</summary>
     /// <exception cref="IOException">They are in use.</exception>
-    public static JournalFile OpenSeconds(string folder) => Open(SecondsPath(folder), SecondsFormat);
+    public static JournalFile OpenSeconds(string folder, string strategy, int seed) => Open(SecondsPath(folder), SecondsFormat, strategy, seed);
+
+    /// <summary>Refuses rounds of another strategy or seed; those of version 1 do not say whose they are.</summary>
+    /// <exception cref="InputException">They are of another.</exception>
+    public static void RequireOf(string folder, string strategy, int seed)
+    {
+        string path = JournalPath(folder);
+        List<string> lines = Whole(path);
+        if (!HasFirstLine(lines))
+        {
+            return;
+        }
+
+        using JsonDocument first = JsonDocument.Parse(lines[0]);
+        string? kept = first.RootElement.TryGetProperty("strategy", out JsonElement named) ? named.ToString() : null;
+        string? drawn = first.RootElement.TryGetProperty("seed", out JsonElement number) ? number.ToString() : null;
+        string own = seed.ToString(CultureInfo.InvariantCulture);
+        if ((kept is not null && kept != strategy) || (drawn is not null && drawn != own))
+        {
+            throw new InputException(
+                $"{path} holds rounds of {kept ?? strategy} with seed {drawn ?? own}, and the learner is of {strategy} with seed {own}. Name another folder.");
+        }
+    }
 
     /// <summary>A line as it is written.</summary>
     public static string Line<T>(T value) => JsonSerializer.Serialize(value, JsonText.Lines);
@@ -91,14 +116,14 @@ internal static class RoundJournal
     public static InputException Damaged(string folder, string path, int line, string problem, Exception? inner = null) =>
         new($"{path}: line {line + 1} {problem}. Remove the folder {folder} to run its rounds again.", inner);
 
-    private static JournalFile Open(string path, string format)
+    private static JournalFile Open(string path, string format, string strategy, int seed)
     {
         JournalFile journal = JournalFile.Open(path);
         if (journal.Lines.Count == 0)
         {
             try
             {
-                journal.Append(JsonSerializer.Serialize(new { format, version = Version }, JsonText.Lines));
+                journal.Append(JsonSerializer.Serialize(new { format, version = Version, strategy, seed }, JsonText.Lines));
             }
             catch
             {

@@ -48,6 +48,7 @@ public sealed class Simulation
 
         (_folder, _backend, _learner, _annotator, _heldOut) = (folder, backend, learner, annotator, heldOut);
         KeptRounds kept = RoundJournal.Read(folder);
+        RoundJournal.RequireOf(folder, learner.Options.Strategy.Name, learner.Options.Seed);
         (_rounds, _seconds) = ([.. kept.Rounds], [.. kept.Seconds]);
         for (int round = 0; round < _rounds.Count; round++)
         {
@@ -76,7 +77,8 @@ public sealed class Simulation
         }
 
         Directory.CreateDirectory(_folder);
-        using JournalFile journal = RoundJournal.OpenRounds(_folder, _rounds.Count), seconds = RoundJournal.OpenSeconds(_folder);
+        using JournalFile journal = RoundJournal.OpenRounds(_folder, _rounds.Count, _learner.Options.Strategy.Name, _learner.Options.Seed),
+            seconds = RoundJournal.OpenSeconds(_folder, _learner.Options.Strategy.Name, _learner.Options.Seed);
         foreach (string remains in Remains().ToArray())
         {
             File.Delete(remains);

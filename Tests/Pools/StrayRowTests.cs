@@ -42,6 +42,47 @@ public class StrayRowTests : InFolder
         Assert.That(Of(rows).StrayRows, Is.EqualTo([5]));
     }
 
+    [TestCase(0, 4, 1)]
+    [TestCase(40, 16, 1)]
+    [TestCase(296, 4, -1)]
+    [TestCase(3, 8, 0)]
+    [TestCase(3, 30, 0)]
+    public void A_prompt_that_failed_is_stray_with_all_its_rows(int first, int count, int sign)
+    {
+        // With sign 0 every second of them goes to the other end.
+        float[] rows = Normal(Rows * Width), clean = [.. rows];
+        for (int row = first; row < first + count; row++)
+        {
+            rows.AsSpan(row * Width, Width).Fill((sign == 0 ? row % 2 * 2 - 1 : sign) * 1e8f);
+        }
+
+        ColumnStatistics found = Of(rows);
+
+        Assert.That(found.StrayRows, Is.EqualTo(Enumerable.Range(first, count)));
+        Assert.That(found.StandardDeviation, Is.EqualTo(Of(clean).StandardDeviation).Within(0.1));
+    }
+
+    [Test]
+    public void Counts_with_heavy_tails_one_of_many_and_binary_columns_have_no_strays()
+    {
+        const int columns = 40;
+        var random = new SeededRandom(5);
+        foreach (Func<int, int, double> draw in (Func<int, int, double>[])
+        [
+            (_, _) => Math.Floor(Math.Pow(random.NextUniform() + 1e-9, -1)),
+            (_, _) => random.NextNormal() / Math.Abs(random.NextNormal()),
+            (_, _) => Math.Exp(3 * random.NextNormal()),
+            (row, column) => row % columns == column ? 1 : 0,
+            (_, _) => random.NextUniform() < 0.01 ? 1 : 0,
+            (_, _) => random.NextUniform() < 0.03 ? Math.Floor(1 / (random.NextUniform() + 1e-9)) : 0,
+        ])
+        {
+            float[] rows = [.. Enumerable.Range(0, 800 * columns).Select(j => (float)draw(j / columns, j % columns))];
+            using EmbeddingPool pool = EmbeddingPool.FromArray(rows, columns);
+            Assert.That(pool.Scan().StrayRows, Is.Empty);
+        }
+    }
+
     [Test]
     public void Sparse_columns_heavy_tails_and_few_rows_have_no_strays()
     {

@@ -13,9 +13,10 @@ public sealed record ColumnStatistics(double[] Mean, double[] StandardDeviation)
 
     /// <summary>Rows left out because they lie far outside all others in some column, ascending.</summary>
     /// <remarks>
-    /// In a column, up to three values at either end are stray where each is farther from the others than 30 times their
-    /// range, and so again for what is left. Values that leave only a constant, or a column in which hardly any other value
-    /// differs, are no strays: sparse columns look like that. Nothing is stray among fewer than ten rows, and at most one
+    /// In a column, up to sixteen values at either end are stray where each is farther from the others than 30 times their
+    /// range, and so again for what is left. The others have to be a bulk that ends: without the outmost twentieth of them at
+    /// either end, eight values at most, they span half their range or more. Sparse columns and heavy tails do not, and
+    /// have no strays; nor has a column that is constant but for them. Nothing is stray among fewer than ten rows, and at most one
     /// row in ten is.
     /// </remarks>
     public IReadOnlyList<int> StrayRows { get; init; } = [];

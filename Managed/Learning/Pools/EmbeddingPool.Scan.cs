@@ -11,6 +11,9 @@ public sealed partial class EmbeddingPool
     /// <summary>Whether the numbers are of a type that float32 may not hold: float64, or whole numbers of 32 bits and more.</summary>
     public bool IsWide => _file?.Type is NpyType.Float64 or NpyType.Int32 or NpyType.UInt32 or NpyType.Int64 or NpyType.UInt64;
 
+    // Whole numbers that float64 may not hold.
+    internal bool IsLong => _file?.Type is NpyType.Int64 or NpyType.UInt64;
+
     /// <summary>Reads the embeddings of some responses as float64.</summary>
     /// <param name="responses">k rows, in any order, repeats allowed.</param>
     /// <param name="rows">[k, D], out.</param>
@@ -223,7 +226,7 @@ public sealed partial class EmbeddingPool
 
         public ColumnMoments Moments { get; } = new(columns);
 
-        public ColumnExtremes Extremes { get; } = new(columns);
+        public ColumnExtremes Extremes { get; } = new(columns, rows);
 
         public List<int> Broken { get; } = [];
 

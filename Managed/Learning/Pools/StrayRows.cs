@@ -6,9 +6,6 @@ internal sealed class StrayRows(int columns)
 {
     private const int FewestRows = 10, MostPasses = 10;
 
-    private readonly Dictionary<int, List<int>> _rowsOf = [];       // found by column
-    private readonly Dictionary<int, double> _unproven = [];        // columns found in the last pass, with the range of the others
-    private readonly HashSet<int> _sparse = [];                     // columns in which nothing is stray
     private long _count;
     private int _passes;
 
@@ -24,31 +21,15 @@ internal sealed class StrayRows(int columns)
             return false;
         }
 
-        // Where hardly any other value differs from the rest, the squares of the others come to no more than that of their range.
-        foreach ((int column, double range) in _unproven)
-        {
-            if (!(moments.Squares(column) > range * range))
-            {
-                _sparse.Add(column);
-                _rowsOf.Remove(column);
-            }
-        }
-
-        _unproven.Clear();
+        HashSet<int> rows = [.. Rows];
         for (int column = 0; column < columns; column++)
         {
-            if (!_sparse.Contains(column) && extremes.Stray(column) is { Rows.Length: > 0 } found)
-            {
-                _unproven[column] = found.Range;
-                _rowsOf[column] = [.. _rowsOf.GetValueOrDefault(column, []), .. found.Rows];
-            }
+            rows.UnionWith(extremes.Stray(column, moments.Count));
         }
 
-        HashSet<int> rows = [.. _rowsOf.Values.SelectMany(found => found)];
         if (rows.Count * 10L > _count)
         {
             // So many are no strays but how the columns are.
-            _rowsOf.Clear();
             _passes = MostPasses;
             rows = [];
         }

@@ -118,7 +118,12 @@ internal static class InputFiles
     /// <param name="path">.npy.</param>
     /// <param name="pairs">How many.</param>
     /// <param name="output">Where it is said how many were beyond an end; or null.</param>
-    public static float[] Labels(string path, int pairs, Output? output = null)
+    public static float[] Labels(string path, int pairs, Output? output = null) =>
+        [.. ExactLabels(path, pairs, output).Select(label => (float)label)];
+
+    /// <summary>The same in float64, which tells a label next to ½ from a tie.</summary>
+    /// <inheritdoc cref="Labels"/>
+    public static double[] ExactLabels(string path, int pairs, Output? output = null)
     {
         double[] labels = Doubles(path, pairs);
         int rounded = 0;
@@ -141,7 +146,7 @@ internal static class InputFiles
                 $"fisher: {path}: {rounded} of {pairs} labels lie outside [0, 1] by a rounding error; they were taken as 0 or 1.");
         }
 
-        return [.. labels.Select(label => (float)label)];
+        return labels;
     }
 
     /// <summary>A whole number for each of so many responses.</summary>

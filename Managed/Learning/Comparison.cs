@@ -20,24 +20,32 @@ public readonly record struct Comparison(Pair Pair, float Preference, string? An
     {
         for (int i = 0; i < comparisons.Length; i++)
         {
-            (Pair pair, float preference, _) = comparisons[i];
-            if (!(preference >= -LabelRounding && preference <= 1 + LabelRounding))
-            {
-                throw new InputException(FormattableString.Invariant(
-                    $"Label {i} is {preference}; labels lie in [0, 1], 1 where the first response won."));
-            }
-
-            if ((uint)pair.First >= (uint)responses || (uint)pair.Second >= (uint)responses)
-            {
-                throw new InputException(FormattableString.Invariant(
-                    $"Pair {i} is ({pair.First}, {pair.Second}); the pool has rows 0 to {responses - 1}."));
-            }
-
-            if (pair.First == pair.Second)
-            {
-                throw new InputException(FormattableString.Invariant(
-                    $"Pair {i} compares response {pair.First} with itself; leave it out."));
-            }
+            Check(i, comparisons[i].Pair, comparisons[i].Preference, responses);
         }
     }
+
+    /// <summary>The same of one comparison.</summary>
+    internal static void Check(int number, Pair pair, double preference, int responses)
+    {
+        if (!IsLabel(preference))
+        {
+            throw new InputException(FormattableString.Invariant(
+                $"Label {number} is {preference}; labels lie in [0, 1], 1 where the first response won."));
+        }
+
+        if ((uint)pair.First >= (uint)responses || (uint)pair.Second >= (uint)responses)
+        {
+            throw new InputException(FormattableString.Invariant(
+                $"Pair {number} is ({pair.First}, {pair.Second}); the pool has rows 0 to {responses - 1}."));
+        }
+
+        if (pair.First == pair.Second)
+        {
+            throw new InputException(FormattableString.Invariant(
+                $"Pair {number} compares response {pair.First} with itself; leave it out."));
+        }
+    }
+
+    /// <summary>Whether a label lies in [0, 1] but for a rounding.</summary>
+    internal static bool IsLabel(double preference) => preference is >= -LabelRounding and <= 1 + LabelRounding;
 }

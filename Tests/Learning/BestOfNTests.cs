@@ -90,6 +90,15 @@ public class BestOfNTests
     public void The_papers_sizes_up_to_the_responses(int responses, int[] expected) => Assert.That(BestOfN.Sizes(responses), Is.EqualTo(expected));
 
     [Test]
+    public void The_largest_rewards_do_not_overflow()
+    {
+        Assert.That(BestOfN.Expected([1.0, 1, 1], [1.5e308, 1.5e308, 1.2e308], 2), Is.EqualTo(1.4e308).Within(1e295));
+        Assert.That(
+            BestOfN.MeanExpected((double[])[1, 2, 2, 1, 1, 2], [1.5e308, -1.5e308, 1.5e308, 1.5e308, 1.5e308, 1.5e308], 2, 2)[0],
+            Is.EqualTo(0.5e308).Within(1e295));
+    }
+
+    [Test]
     public void Nonsense_is_refused()
     {
         Assert.That(() => BestOfN.Expected([1, float.NaN], [1f, 2], 1), Throws.ArgumentException.With.Message.StartsWith("predicted[1] is NaN"));

@@ -101,4 +101,13 @@ public class HeldOutTests
         Assert.That(perfect.AccuracyLow, Is.GreaterThan(0).And.LessThan(0.5), "one pair proves little");
         Assert.That(perfect.AccuracyHigh, Is.EqualTo(1));
     }
+
+    [Test]
+    public void A_label_next_to_a_half_is_no_tie_in_float64()
+    {
+        LabelledMetrics found = LabelledComparisons.Measure([2, 1], [new(0, 1), new(0, 1), new(0, 1)], [0.5 + 1e-9, 0.5 - 1e-9, 0.5]);
+        Assert.That((found.Ties, found.DecidedAccuracy), Is.EqualTo((1, 0.5)));
+        Assert.That(() => LabelledComparisons.Measure([2, 1], [new(0, 1)], [double.NaN]), Throws.TypeOf<InputException>());
+        Assert.That(() => LabelledComparisons.Measure([2, 1], [new(0, 1)], []), Throws.ArgumentException);
+    }
 }

@@ -46,11 +46,10 @@ internal static class EvaluateCommand
             if (ofPeople)
             {
                 Pair[] compared = InputFiles.Pairs(parsed.GetRequiredValue(pairs)!, pool.Responses);
-                float[] preferences = InputFiles.Labels(parsed.GetRequiredValue(labels)!, compared.Length, output);
-                Comparison[] comparisons = [.. compared.Select((pair, i) => new Comparison(pair, preferences[i]))];
+                double[] preferences = InputFiles.ExactLabels(parsed.GetRequiredValue(labels)!, compared.Length, output);
                 BradleyTerryMlp mlp = model.Read(parsed, output, pool, cancellation)!;
                 using Backend backend = shared.Open(parsed);
-                OfPeople(output, shared.Json(parsed), backend, pool, mlp, comparisons, cancellation);
+                OfPeople(output, shared.Json(parsed), backend, pool, mlp, compared, preferences, cancellation);
             }
             else
             {
@@ -174,14 +173,15 @@ internal static class EvaluateCommand
     }
 
     private static void OfPeople(
-        Output output, bool json, Backend backend, EmbeddingPool pool, BradleyTerryMlp mlp, Comparison[] comparisons, CancellationToken cancellation)
+        Output output, bool json, Backend backend, EmbeddingPool pool, BradleyTerryMlp mlp, Pair[] compared, double[] preferences,
+        CancellationToken cancellation)
     {
         // Rows that nobody compared need not be read, and may be broken.
-        int[] rows = Labels.Distinct([.. comparisons.Select(comparison => comparison.Pair)]);
+        int[] rows = Labels.Distinct(compared);
         float[] predicted = mlp.FiniteScore(backend, pool, rows, cancellation);
         int distinct = Distinct(output, predicted);
         LabelledMetrics found = LabelledComparisons.Measure(
-            predicted, [.. comparisons.Select(comparison => comparison with { Pair = Labels.Local(rows, comparison.Pair) })]);
+            predicted, [.. compared.Select(pair => Labels.Local(rows, pair))], preferences);
         if (json)
         {
             output.Out.WriteLine(JsonSerializer.Serialize(

@@ -8,6 +8,8 @@ namespace FisherKernels.Learning.Metrics;
 /// </remarks>
 public static class BestOfN
 {
+    private const double LargeReward = 1e290, Unit = 1L << 60;
+
     /// <summary>The paper's N that a prompt with <paramref name="responses"/> responses has room for: 5, 10, 30, 50, 100, 300, 500 up to it; it alone where even 5 is too many.</summary>
     public static int[] Sizes(int responses)
     {
@@ -46,6 +48,7 @@ public static class BestOfN
         int prompts = Check.Prompts(predicted.Length, golden.Length, responses);
         ArgumentOutOfRangeException.ThrowIfZero(prompts, nameof(predicted));
         RequireUsable(predicted, golden, sizes);
+        golden = Scaled(golden, out double unit);
         var mean = new double[sizes.Length];
         for (int prompt = 0; prompt < prompts; prompt++)
         {
@@ -58,7 +61,7 @@ public static class BestOfN
 
         for (int s = 0; s < sizes.Length; s++)
         {
-            mean[s] /= prompts;
+            mean[s] = mean[s] / prompts * unit;
         }
 
         return mean;
@@ -73,6 +76,7 @@ public static class BestOfN
         ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, ReadOnlySpan<int> responses, ReadOnlySpan<int> sizes)
     {
         RequireUsable(predicted, golden, sizes);
+        golden = Scaled(golden, out double unit);
         var mean = new double[sizes.Length];
         var counted = new int[sizes.Length];
         int start = 0;
@@ -93,7 +97,7 @@ public static class BestOfN
 
         for (int s = 0; s < sizes.Length; s++)
         {
-            mean[s] = counted[s] == 0 ? double.NaN : mean[s] / counted[s];
+            mean[s] = counted[s] == 0 ? double.NaN : mean[s] / counted[s] * unit;
         }
 
         return mean;
@@ -103,6 +107,29 @@ public static class BestOfN
     public static double[] MeanExpected(
         ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden, int responses, params ReadOnlySpan<int> sizes) =>
         MeanExpected(Check.Widen(predicted), Check.Widen(golden), responses, sizes);
+
+    // Sums of the largest float64 overflow though their mean does not: a power of two is taken out of them first, without rounding.
+    private static ReadOnlySpan<double> Scaled(ReadOnlySpan<double> golden, out double unit)
+    {
+        unit = 1;
+        foreach (double reward in golden)
+        {
+            unit = Math.Abs(reward) > LargeReward ? Unit : unit;
+        }
+
+        if (unit == 1)
+        {
+            return golden;
+        }
+
+        var scaled = new double[golden.Length];
+        for (int i = 0; i < scaled.Length; i++)
+        {
+            scaled[i] = golden[i] / unit;
+        }
+
+        return scaled;
+    }
 
     private static void RequireUsable(ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, ReadOnlySpan<int> sizes)
     {

@@ -44,20 +44,42 @@ public static class LabelledComparisons
     /// <exception cref="ArgumentException">A prediction is not finite.</exception>
     public static LabelledMetrics Measure(ReadOnlySpan<float> predicted, ReadOnlySpan<Comparison> comparisons)
     {
-        Comparison.Check(comparisons, predicted.Length);
+        var pairs = new Pair[comparisons.Length];
+        double[] labels = new double[comparisons.Length];
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            (pairs[i], labels[i]) = (comparisons[i].Pair, comparisons[i].Preference);
+        }
+
+        return Measure(predicted, pairs, labels);
+    }
+
+    /// <summary>Measures labels of float64, of which only ½ itself is a tie.</summary>
+    /// <param name="predicted">Predicted rewards, finite, by row number.</param>
+    /// <param name="pairs">n pairs of those rows; at least one.</param>
+    /// <param name="preferences">n labels in [0, 1], 1 where the first won.</param>
+    /// <exception cref="InputException">No comparisons, or a bad one.</exception>
+    /// <exception cref="ArgumentException">A prediction is not finite, or there are not as many labels as pairs.</exception>
+    public static LabelledMetrics Measure(ReadOnlySpan<float> predicted, ReadOnlySpan<Pair> pairs, ReadOnlySpan<double> preferences)
+    {
+        Check.SameLength(pairs.Length, preferences.Length);
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            Comparison.Check(i, pairs[i], preferences[i], predicted.Length);
+        }
+
         Check.Finite(predicted, nameof(predicted));
-        if (comparisons.Length == 0)
+        if (pairs.Length == 0)
         {
             throw new InputException("There are no comparisons to measure on; at least one is needed.");
         }
 
-        double[] logits = new double[comparisons.Length], labels = new double[comparisons.Length], rights = new double[comparisons.Length];
+        double[] logits = new double[pairs.Length], labels = new double[pairs.Length], rights = new double[pairs.Length];
         int ties = 0, predictedTies = 0;
-        for (int i = 0; i < comparisons.Length; i++)
+        for (int i = 0; i < pairs.Length; i++)
         {
-            (Pair pair, float preference, _) = comparisons[i];
-            logits[i] = (double)predicted[pair.First] - predicted[pair.Second];
-            labels[i] = Math.Clamp(preference, 0, 1);
+            logits[i] = (double)predicted[pairs[i].First] - predicted[pairs[i].Second];
+            labels[i] = Math.Clamp(preferences[i], 0, 1);
             bool tie = labels[i] == 0.5, predictedTie = logits[i] == 0;
             rights[i] = tie || predictedTie ? 0.5 : logits[i] > 0 == labels[i] > 0.5 ? 1 : 0;
             ties += tie ? 1 : 0;
@@ -65,21 +87,21 @@ public static class LabelledComparisons
         }
 
         PairMetrics metrics = PairMetrics.Measure(logits, labels);
-        (double Right, int Count)[] clusters = Clusters(comparisons, rights);
-        double share = clusters.Sum(cluster => cluster.Right) / comparisons.Length;
-        (double low, double high) = Interval(share, comparisons.Length, clusters);
+        (double Right, int Count)[] clusters = Clusters(pairs, rights);
+        double share = clusters.Sum(cluster => cluster.Right) / pairs.Length;
+        (double low, double high) = Interval(share, pairs.Length, clusters);
         return new LabelledMetrics(
-            comparisons.Length, clusters.Length, ties, predictedTies, share, low, high, metrics.Accuracy, metrics.LogLoss, metrics.CalibrationError);
+            pairs.Length, clusters.Length, ties, predictedTies, share, low, high, metrics.Accuracy, metrics.LogLoss, metrics.CalibrationError);
     }
 
     // In the order in which the pairs first occur, so that sums are always the same.
-    private static (double Right, int Count)[] Clusters(ReadOnlySpan<Comparison> comparisons, double[] rights)
+    private static (double Right, int Count)[] Clusters(ReadOnlySpan<Pair> pairs, double[] rights)
     {
         var numbers = new Dictionary<Pair, int>();
         var clusters = new List<(double Right, int Count)>();
-        for (int i = 0; i < comparisons.Length; i++)
+        for (int i = 0; i < pairs.Length; i++)
         {
-            Pair pair = comparisons[i].Pair;
+            Pair pair = pairs[i];
             var key = new Pair(Math.Min(pair.First, pair.Second), Math.Max(pair.First, pair.Second));
             if (!numbers.TryGetValue(key, out int number))
             {

@@ -30,6 +30,23 @@ public class AnnotatorTests
     }
 
     [Test]
+    public async Task Golden_rewards_whose_difference_is_infinite_are_answered([Values] AnswerNoise noise)
+    {
+        var annotator = new GoldenAnnotator([1.5e308, -1.5e308, double.NaN], 0, noise);
+        IReadOnlyList<Comparison> answers = await annotator.CompareAsync([new(0, 1), new(1, 0)]);
+        Assert.That(answers.Select(answer => answer.Preference), Is.EqualTo([1f, 0f]));
+        Assert.That(() => annotator.CompareAsync([new(0, 2)]), Throws.TypeOf<InputException>().With.Message.Contains("both must be finite"));
+    }
+
+    [TestCase(float.NaN)]
+    [TestCase(1.1f)]
+    [TestCase(-1)]
+    public void A_recorded_label_that_is_none_is_refused(float label) =>
+        Assert.That(
+            () => new RecordedAnnotator([new(new Pair(0, 1), 1), new(new Pair(3, 2), label)]),
+            Throws.TypeOf<InputException>().With.Message.Contains("of pair (3, 2)"));
+
+    [Test]
     public async Task What_was_recorded_last_holds_either_way_round()
     {
         var annotator = new RecordedAnnotator([new(new Pair(0, 1), 1), new(new Pair(1, 0), 0.9f), new(new Pair(2, 3), 0.1f)]);

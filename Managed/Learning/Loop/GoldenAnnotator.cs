@@ -36,8 +36,9 @@ public sealed class GoldenAnnotator(IReadOnlyList<double> rewards, int seed, Ans
             throw new InputException($"Pair ({pair.First}, {pair.Second}) has no golden reward; there are {rewards.Count}.");
         }
 
+        // Two finite rewards may lie so far apart that their difference is infinite: the answer is certain, as it is long before.
         double x = rewards[pair.First] - rewards[pair.Second];
-        if (!double.IsFinite(x))
+        if (!double.IsFinite(rewards[pair.First]) || !double.IsFinite(rewards[pair.Second]))
         {
             throw new InputException(FormattableString.Invariant(
                 $"The golden rewards of pair ({pair.First}, {pair.Second}) are {rewards[pair.First]} and {rewards[pair.Second]}; both must be finite."));

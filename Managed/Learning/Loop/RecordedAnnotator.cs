@@ -8,11 +8,18 @@ public sealed class RecordedAnnotator : IAnnotator
     private readonly Dictionary<Pair, Comparison> _answers = [];
 
     /// <summary>From recorded comparisons; a pair that occurs again, either way round, overwrites.</summary>
+    /// <exception cref="InputException">A label is NaN or outside [0, 1].</exception>
     public RecordedAnnotator(IEnumerable<Comparison> recorded)
     {
         ArgumentNullException.ThrowIfNull(recorded);
         foreach (Comparison answer in recorded)
         {
+            if (!Comparison.IsLabel(answer.Preference))
+            {
+                throw new InputException(FormattableString.Invariant(
+                    $"The recorded label of pair ({answer.Pair.First}, {answer.Pair.Second}) is {answer.Preference}; labels lie in [0, 1], 1 where the first response won."));
+            }
+
             _answers[Ascending(answer.Pair)] = answer;
         }
     }

@@ -85,6 +85,17 @@ public class ModelFileTests : InFolder
         }
     }
 
+    [TestCase(float.NaN)]
+    [TestCase(float.NegativeInfinity)]
+    public void A_bias_of_the_head_that_is_not_finite_is_a_damaged_model(float bias)
+    {
+        var words = new List<string>();
+        Assert.That(
+            () => Load([.. Own(), ("head.bias", [1], [bias])], [], Activation.Relu, words.Add),
+            Throws.TypeOf<InputException>().With.Message.Contains("head.bias has").And.Message.Contains("must be finite"));
+        Assert.That(words, Is.Empty);
+    }
+
     [Test]
     public void Shapes_that_do_not_fit_one_another_are_refused_before_anything_is_made()
     {

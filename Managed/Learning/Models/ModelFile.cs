@@ -84,21 +84,21 @@ public static class ModelFile
 
         if (tensors.HeadBias is { } bias)
         {
+            Finite(bias);
             tell?.Invoke($"{path}: {bias} is left out; it cancels in the difference of any two rewards.");
         }
 
         return new BradleyTerryMlp(shape, parameters, StandardisationOf(path, file, shape.Inputs)) { Dropout = DropoutOf(path, file) };
 
-        void Copy(string name, int start)
+        void Copy(string name, int start) => Finite(name).CopyTo(parameters, start);
+
+        float[] Finite(string name)
         {
             float[] numbers = file.Singles(name);
             int broken = Array.FindIndex(numbers, number => !float.IsFinite(number));
-            if (broken >= 0)
-            {
-                throw new InputException(FormattableString.Invariant($"{path}: {name} has {numbers[broken]} at {broken}; parameters must be finite."));
-            }
-
-            numbers.CopyTo(parameters, start);
+            return broken < 0
+                ? numbers
+                : throw new InputException(FormattableString.Invariant($"{path}: {name} has {numbers[broken]} at {broken}; parameters must be finite."));
         }
     }
 

@@ -1,3 +1,6 @@
+using FisherKernels.Kernels;
+using FisherKernels.Learning.Files;
+using FisherKernels.Learning.Models;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;
@@ -48,6 +51,40 @@ public class TrainWordsTests
         Assert.That(said.Code, Is.EqualTo(1));
         Assert.That(said.Error, Does.Contain("broken down").And.Contain("Lower the learning rate"));
         Assert.That(File.ReadAllBytes(fisher.PathOf("m.safetensors")), Is.EqualTo(before));
+    }
+
+    [TestCase(1, -1000f)]
+    [TestCase(1e20f, 0f)]
+    public void A_model_to_start_from_that_has_broken_down_is_named_and_not_the_rate(float weights, float bias)
+    {
+        using var fisher = new Fisher();
+        string[] train = Train(fisher, Draw());
+        var model = BradleyTerryMlp.Untrained(new MlpShape(Width, [8], Activation.Relu), null, 2);
+        foreach (ref float parameter in model.Parameters.AsSpan())
+        {
+            parameter *= weights;
+        }
+
+        model.Parameters.AsSpan(model.Shape.BiasStart(0), 8).Fill(bias);
+        ModelFile.Save(fisher.PathOf("start.safetensors"), model);
+
+        Said said = Fisher.Run([.. train, "--init", fisher.PathOf("start.safetensors")]);
+
+        Assert.That(said.Code, Is.EqualTo(1));
+        Assert.That(said.Error, Does.Contain("start.safetensors: the model that training starts from has broken down already").And.Not.Contain("earning rate"));
+    }
+
+    [Test]
+    public void Embeddings_that_float32_or_float64_made_equal_are_said_to_be_that()
+    {
+        using var fisher = new Fisher();
+        string[] train = [.. Train(fisher, Draw()), "--standardise", "off"];
+        fisher.Write<double>("psi.npy", [.. Draw().Select(number => number + 1e9)], Rows, Width);
+        Assert.That(Fisher.Run(train).Error, Does.Contain("are equal as float32; as they were given, 28 of them differ"));
+
+        fisher.Write<long>("psi.npy", [.. Draw().Select((_, j) => (1L << 60) + j % 7)], Rows, Width);
+        Assert.That(Fisher.Run(train).Error, Does.Contain("are equal as float64: the whole numbers lie beyond 2^53"));
+        Assert.That(Fisher.Run(train[..^2]).Error, Does.Contain("beyond 2^53"));
     }
 
     [Test]

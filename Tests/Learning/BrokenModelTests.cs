@@ -26,6 +26,34 @@ public class BrokenModelTests
     }
 
     [Test]
+    public void A_confident_model_that_a_few_noisy_answers_held_out_speak_against_is_kept()
+    {
+        using EmbeddingPool pool = EmbeddingPool.FromArray(Psi, Width);
+        var losses = new List<double>();
+        for (int seed = 0; seed < 12; seed++)
+        {
+            var random = new SeededRandom(seed);
+            Comparison[] noisy = [.. Linear().Take(12).Select(comparison => comparison with { Preference = random.NextBelow(2) })];
+            losses.Add(Fit(pool, noisy, new TrainingOptions { LearningRate = 0.05, Steps = 200, Seed = seed }).HeldOutLoss);
+        }
+
+        Assert.That(losses, Has.Some.GreaterThan(4 * Math.Log(2)), string.Join(", ", losses));
+    }
+
+    [Test]
+    public void The_fault_of_a_start_is_told()
+    {
+        using EmbeddingPool pool = EmbeddingPool.FromArray(Psi, Width);
+        using var on = Backend.Open(BackendKind.Cpu);
+        BradleyTerryMlp start = BradleyTerryMlp.Untrained(new MlpShape(Width, [16], Activation.Relu), null, 1);
+        Assert.That(Trainer.FaultOf(on, pool, Linear(), start), Is.Null);
+        start.Parameters.AsSpan(start.Shape.BiasStart(0), 16).Fill(-1000);
+        Assert.That(Trainer.FaultOf(on, pool, Linear(), start), Does.Contain("compared responses the reward 0"));
+        start.Parameters.AsSpan().Fill(3e38f);
+        Assert.That(Trainer.FaultOf(on, pool, Linear(), start), Does.Contain("it gives row"));
+    }
+
+    [Test]
     public void A_decay_that_is_far_too_large_is_named()
     {
         using EmbeddingPool pool = EmbeddingPool.FromArray(Psi, Width);

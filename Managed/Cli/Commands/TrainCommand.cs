@@ -39,7 +39,7 @@ internal static class TrainCommand
             TrainingWords.BeforeTraining(output, pool, start, columns, compared);
             using Backend backend = shared.Open(parsed);
             (TrainingResult result, List<double> losses) =
-                await FitAsync(output, backend, pool, comparisons, start, options, cancellation).ConfigureAwait(false);
+                await FitAsync(output, backend, pool, comparisons, (parsed.GetValue(init), start), options, cancellation).ConfigureAwait(false);
             ModelFile.Save(outPath, result.Model);
             TrainingWords.AfterTraining(output, pool, result, options);
             if (shared.Json(parsed))
@@ -101,6 +101,23 @@ internal static class TrainCommand
                 options.Standardise ? Standardisation.From(columns!) : null,
                 options.Seed),
             columns);
+    }
+
+    private static async Task<(TrainingResult Result, List<double> Losses)> FitAsync(
+        Output output, Backend backend, EmbeddingPool pool, Comparison[] comparisons,
+        (string? Path, BradleyTerryMlp Model) start, TrainingOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            return await FitAsync(output, backend, pool, comparisons, start.Model, options, cancellation).ConfigureAwait(false);
+        }
+        catch (TrainingException exception)
+            when (start.Path is not null && Trainer.FaultOf(backend, pool, comparisons, start.Model, cancellation) is { } fault)
+        {
+            throw new BrokenStartException(
+                $"{start.Path}: the model that training starts from has broken down already: {fault}. Start from another, or without one.",
+                exception);
+        }
     }
 
     private static async Task<(TrainingResult Result, List<double> Losses)> FitAsync(

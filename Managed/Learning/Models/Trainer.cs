@@ -35,8 +35,10 @@ public sealed record TrainingResult(BradleyTerryMlp Model, int Steps, int StepsT
 /// <summary>Fits a reward model to comparisons: Adam on the mean Bradley–Terry loss, full-batch or in mini-batches, stopping early on held-out comparisons.</summary>
 public static class Trainer
 {
-    // Four times chance is far from what an unlucky choice of held-out comparisons gives: there the parameters have run away.
+    // No model that was fitted is four times chance off on what it was taught: there the parameters have run away. On a few noisy
+    // answers held out a confident one may well be, though hardly by 30 nats, where each of e³⁰ answers would be right.
     private static readonly double BrokenLoss = 4 * Math.Log(2);
+    private const double BrokenHeldOutLoss = 30;
 
     // e^−104 is no float32 any more, and a reward that four of five responses have is no order.
     private const double CertainGap = 104, BrokenShare = 0.8;
@@ -73,7 +75,7 @@ public static class Trainer
 
         var clock = Stopwatch.StartNew();
         ComparedRows rows = ComparedRows.Of(pool, start, comparisons);
-        Comparison[] telling = Telling(comparisons, rows, start);
+        Comparison[] telling = Telling(pool, comparisons, rows, start);
         (TrainingSplit split, Comparison[] taught, Comparison[] heldOut) = TrainingSplit.Of(pool, telling, rows, options);
         using var session = new TrainingSession(backend, pool, new Labels(taught), new Labels(heldOut), start, options);
         (float[] parameters, int steps, int taken, double loss) = session.Run(progress, cancellation);
@@ -89,7 +91,31 @@ public static class Trainer
         return result;
     }
 
-    private static Comparison[] Telling(ReadOnlySpan<Comparison> comparisons, ComparedRows rows, BradleyTerryMlp start)
+    /// <summary>Why nothing can be learned from a model as the start: its rewards are not finite, nearly all equal, or so far apart that
+    /// every answer is certain. Null where it is none of this.</summary>
+    /// <param name="backend">Where to compute.</param>
+    /// <param name="pool">Embeddings; rows that the comparisons name.</param>
+    /// <param name="comparisons">At least one.</param>
+    /// <param name="start">Looked at.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
+    /// <returns>Half a sentence, of which the model is the subject.</returns>
+    /// <exception cref="InputException">No comparisons, a bad one, or embeddings of another width.</exception>
+    public static string? FaultOf(
+        Backend backend, EmbeddingPool pool, ReadOnlySpan<Comparison> comparisons, BradleyTerryMlp start, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        start.RequireFits(pool);
+        Comparison.Check(comparisons, pool.Responses);
+        ComparedRows rows = ComparedRows.Of(pool, start, comparisons);
+        Comparison[] telling = Telling(pool, comparisons, rows, start);
+        float[] rewards = start.Score(backend, pool, rows.Rows, cancellation);
+        return Array.FindIndex(rewards, reward => !float.IsFinite(reward)) is >= 0 and var broken
+            ? FormattableString.Invariant($"it gives row {rows.Rows[broken]} the reward {rewards[broken]}")
+            : RewardFault(rewards, telling, rows);
+    }
+
+    private static Comparison[] Telling(
+        EmbeddingPool pool, ReadOnlySpan<Comparison> comparisons, ComparedRows rows, BradleyTerryMlp start)
     {
         var telling = new List<Comparison>(comparisons.Length);
         foreach (Comparison comparison in comparisons)
@@ -101,9 +127,7 @@ public static class Trainer
         }
 
         return telling.Count > 0 ? [.. telling] : throw new InputException(
-            $"Each of the {comparisons.Length} comparisons is between two responses whose embeddings are equal"
-            + (start.Standardisation is { ConstantColumns: > 0 and var constant } ? $" ({constant} of {start.Shape.Inputs} columns do not vary)" : "")
-            + "; nothing can be learned from them. Compare responses that differ, or embed them again.");
+            EqualEmbeddings.Told(pool, comparisons, start.Standardisation));
     }
 
     private static void RequireSound(
@@ -120,31 +144,44 @@ public static class Trainer
         }
 
         bool heldOut = result.Split.HeldOut > 0;
-        double loss = heldOut ? result.HeldOutLoss : result.Loss;
-        if (!(loss <= BrokenLoss))
+        if (!(result.Loss <= BrokenLoss) && !(heldOut && result.HeldOutLoss <= BrokenLoss))
         {
-            throw TrainingCollapsedException.Loss(loss, heldOut, options);
+            throw TrainingCollapsedException.Loss(heldOut ? result.HeldOutLoss : result.Loss, heldOut, options);
         }
 
+        if (heldOut && !(result.HeldOutLoss <= BrokenHeldOutLoss))
+        {
+            throw TrainingCollapsedException.Loss(result.HeldOutLoss, heldOut, options);
+        }
+
+        if (RewardFault(rewards, taught, rows) is { } fault)
+        {
+            throw TrainingCollapsedException.Rewards(fault, options);
+        }
+    }
+
+    private static string? RewardFault(float[] rewards, Comparison[] taught, ComparedRows rows)
+    {
         double closest = taught.Min(one => Gap(one.Pair, rows.Rows, rewards));
         if (closest > CertainGap)
         {
-            throw TrainingCollapsedException.Variance(closest, options);
+            return FormattableString.Invariant(
+                $"no two compared responses are closer than {closest:G6} in reward, so that every answer is certain and all variances p(1 − p) are 0");
         }
 
         // All answers ½ ask for equal rewards.
         float[] differing = [.. rewards.Where((_, number) => rows.IsFirst(number)).Order()];
         (float common, int equal) = MostCommon(differing);
-        if (equal > 1 && equal >= BrokenShare * differing.Length && taught.Any(one => one.Preference != 0.5f))
-        {
-            throw TrainingCollapsedException.Reward(common, equal, differing.Length, options);
-        }
+        return equal > 1 && equal >= BrokenShare * differing.Length && taught.Any(one => one.Preference != 0.5f)
+            ? FormattableString.Invariant(
+                $"it gives {equal} of {differing.Length} compared responses the reward {common:G6}, though their embeddings differ")
+            : null;
     }
 
-    // Rewards within two roundings of the largest from one another are equal.
+    // Rewards within two roundings of their usual size from one another are equal.
     private static (float Reward, int Count) MostCommon(float[] ascending)
     {
-        float width = (float)Math.ScaleB(Math.Max(Math.Abs(ascending[0]), Math.Abs(ascending[^1])), -22);
+        float width = (float)Math.ScaleB(ascending.Select(Math.Abs).Order().ElementAt(ascending.Length / 2), -22);
         int best = 0, most = 0;
         for (int first = 0, end = 0; first < ascending.Length; first++)
         {

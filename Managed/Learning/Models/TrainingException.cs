@@ -4,8 +4,8 @@ namespace FisherKernels.Learning.Models;
 public abstract class TrainingException : Exception
 {
     /// <summary>With the whole sentence.</summary>
-    private protected TrainingException(string message)
-        : base(message)
+    private protected TrainingException(string message, Exception? inner = null)
+        : base(message, inner)
     {
     }
 
@@ -36,14 +36,16 @@ public sealed class TrainingCollapsedException : TrainingException
         options.LearningRate,
         options.WeightDecay);
 
-    internal static TrainingCollapsedException Reward(float reward, int equal, int responses, TrainingOptions options) => new(
-        FormattableString.Invariant($"it gives {equal} of {responses} compared responses the reward {reward:G6}, though their embeddings differ"),
-        options.LearningRate,
-        options.WeightDecay);
+    internal static TrainingCollapsedException Rewards(string fault, TrainingOptions options) =>
+        new(fault, options.LearningRate, options.WeightDecay);
+}
 
-    internal static TrainingCollapsedException Variance(double gap, TrainingOptions options) => new(
-        FormattableString.Invariant(
-            $"no two compared responses are closer than {gap:G6} in reward, so that every answer is certain and all variances p(1 − p) are 0"),
-        options.LearningRate,
-        options.WeightDecay);
+/// <summary>Training came to nothing because the model that it started from has broken down already.</summary>
+public sealed class BrokenStartException : TrainingException
+{
+    /// <summary>With the whole sentence.</summary>
+    public BrokenStartException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
 }

@@ -150,7 +150,7 @@ internal static class InputFiles
     }
 
     /// <summary>A whole number for each of so many responses.</summary>
-    public static int[] Whole(string path, int rows)
+    public static long[] Whole(string path, int rows)
     {
         using NpyFile file = NpyFile.Open(path);
         if (file.Count != rows)
@@ -160,10 +160,7 @@ internal static class InputFiles
 
         var numbers = new long[file.Count];
         file.ReadInts(0, numbers);
-        int broken = Array.FindIndex(numbers, number => number is < int.MinValue or > int.MaxValue);
-        return broken < 0
-            ? [.. numbers.Select(number => (int)number)]
-            : throw new InputException($"{path}: number {broken} is {numbers[broken]}; it must fit 32 bits.");
+        return numbers;
     }
 
     /// <summary>A cost above 0 for each of so many responses.</summary>

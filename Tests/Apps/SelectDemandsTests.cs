@@ -106,10 +106,12 @@ public class SelectDemandsTests
     [Test]
     public void Groups_get_equal_shares()
     {
-        string groups = _fisher.Write<int>("groups.npy", [.. Enumerable.Range(0, 60).Select(row => row / 10 % 3 * 5)], 60);
+        string groups = _fisher.Write<int>("groups.npy", [.. Enumerable.Range(0, 60).Select(row => row / 10 % 3 * 5)], 60), wide = _fisher.Write<long>("wide.npy", [.. Enumerable.Range(0, 60).Select(row => (1L << 60) - row / 10 % 3)], 60);
         foreach (string rule in (string[])["dopt", "dopt+best", "dopt+forward-backward"])
         {
             Do("--rule", rule, "--batch", "20", "--groups", groups);
+            Assert.That(SelectTests.Pairs(Out).GroupBy(pair => pair.First / 10 % 3).Select(group => group.Count()).OrderDescending(), Is.EqualTo(new[] { 7, 7, 6 }), rule);
+            Do("--rule", rule, "--batch", "20", "--groups", wide);
             Assert.That(SelectTests.Pairs(Out).GroupBy(pair => pair.First / 10 % 3).Select(group => group.Count()).OrderDescending(), Is.EqualTo(new[] { 7, 7, 6 }), rule);
         }
     }
@@ -128,8 +130,8 @@ public class SelectDemandsTests
         }
 
         Refused("The budget is 5, and the cheapest candidate costs", "--costs", costs, "--budget", "5");
-        Refused("There are costs, but no budget", "--batch", "20", "--costs", costs);
-        Refused("nobody says what a response costs", "--budget", "1000");
+        Refused("--costs goes with --budget", "--batch", "20", "--costs", costs);
+        Refused("--budget goes with --costs", "--budget", "1000");
     }
 
     [TestCase("--per-prompt", "0", "must be above 0")]

@@ -1,6 +1,7 @@
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
@@ -143,6 +144,44 @@ public class ActiveLearnerTests
         using var on = Backend.Open(BackendKind.Cpu);
         using EmbeddingPool pool = EmbeddingPool.FromArray([1, 2, 3], 1, [0, 1, 2]);
         Assert.That(() => new ActiveLearner(on, pool, Options("dopt")).Query(), Throws.TypeOf<InputException>().With.Message.Contains("no prompt has two responses"));
+    }
+
+    [Test]
+    public void Pairs_that_must_be_in_are_asked_once_wherever_they_lie([Values("padopt+greedy", "random")] string strategy)
+    {
+        // The second joins two prompts, and of most rounds none is of a drawn prompt.
+        using var on = Backend.Open(BackendKind.Cpu);
+        SelectionOptions options = Options(strategy) with
+        {
+            BatchSize = 4,
+            Candidates = new CandidateOptions { Prompts = 1 },
+            Demands = new BatchDemands { Must = [new(1, 0), new(2, 39), new(0, 1)] },
+        };
+        var learner = new ActiveLearner(on, Pool, options);
+        Selection first = learner.Query();
+        Assert.That(first.Pairs, Has.Length.EqualTo(4).And.Member(new Pair(1, 0)).And.Member(new Pair(2, 39)));
+        for (int round = 0; round < 2; round++)
+        {
+            learner.Teach([.. learner.Query().Pairs.Select(pair => new Comparison(pair, 1))]);
+        }
+
+        Pair[] asked = [.. learner.Comparisons.Select(comparison => comparison.Pair)];
+        Assert.That(asked.Count(pair => pair.First + pair.Second == 1), Is.EqualTo(1));
+        Assert.That((asked.Length, learner.Query().Pairs.Length), Is.EqualTo((8, 4)));
+        foreach (Pair pair in (Pair[])[new(3, 40), new(3, 3), new(-1, 2)])
+        {
+            var wrong = new ActiveLearner(on, Pool, options with { Demands = new BatchDemands { Must = [pair] } });
+            Assert.That(() => wrong.Query(), Throws.TypeOf<InputException>().With.Message.Contains($"({pair.First}, {pair.Second})"));
+        }
+    }
+
+    [TestCase(float.NaN, "the embedding of none is finite")]
+    [TestCase(2, "all 4 embeddings of embeddings are equal")]
+    public void Embeddings_that_hold_nothing_to_compare_are_named_as_the_reason(float content, string sentence)
+    {
+        using var on = Backend.Open(BackendKind.Cpu);
+        using EmbeddingPool pool = EmbeddingPool.FromArray([content, content, content, content], 1, [0, 0, 1, 1]);
+        Assert.That(() => new ActiveLearner(on, pool, Options("random") with { Training = new() { Standardise = false } }).Query(), Throws.TypeOf<InputException>().With.Message.Contains(sentence));
     }
 
     [Test]

@@ -40,6 +40,6 @@ internal sealed record EveryPairCell(
             cancellation);
         return new EveryPairCell(name, count, features.Rows, ms, proven.LogDet, proven.Efficiency, passes, isOptimum);
 
-        static (Certificate, int, bool) Of(EveryPairBatch batch) => (batch.Certificate, batch.Passes, batch.IsLocalOptimum);
+        static (Certificate, int, bool) Of(EveryPairBatch batch) => (batch.Certificate!, batch.Passes, batch.IsLocalOptimum);
     }
 }

@@ -15,7 +15,7 @@ internal sealed record BatchFiles(string Pairs, string Lines)
     private const string Format = "fisher-pairs/2", Extension = ".npy";
 
     /// <summary>NAME is what is given, unless that ends in .npy, so that batches of different names share no file.</summary>
-    /// <exception cref="InputException">A folder.</exception>
+    /// <exception cref="InputException">A folder, no name, or two names of one file.</exception>
     public static BatchFiles Named(string given)
     {
         if (Path.EndsInDirectorySeparator(given))
@@ -24,7 +24,18 @@ internal sealed record BatchFiles(string Pairs, string Lines)
         }
 
         string name = given.EndsWith(Extension, StringComparison.Ordinal) ? given[..^Extension.Length] : given;
-        return new BatchFiles(name + Extension, name + ".jsonl");
+        if (Path.GetFileName(name) is "" or "." or "..")
+        {
+            throw new InputException(given == name
+                ? $"--out is {given}, a folder; name a file in it, such as {Path.Combine(given, "next.npy")}."
+                : $"--out is {given}, which has no name before {Extension}; give one, such as {Path.Combine(Path.GetDirectoryName(given)!, "next.npy")}.");
+        }
+
+        var files = new BatchFiles(name + Extension, name + ".jsonl");
+        bool isOne = FileIdentity.Of(files.Pairs) is { } pairs && FileIdentity.Of(files.Lines) == pairs;
+        return isOne || FileIdentity.Resolved(files.Pairs) == FileIdentity.Resolved(files.Lines)
+            ? throw new InputException($"{files.Pairs} and {files.Lines} lead to one file: neither could be written without losing the other. Remove the links, or give another --out.")
+            : files;
     }
 
     /// <summary>Writes both, or neither.</summary>

@@ -45,6 +45,13 @@ internal sealed class DemandSettings
                 $"{limit.Name} limits the batch, and {strategy.Name} chooses its batch itself and knows no limits; leave it out, or choose another rule, {strategy.Name}+sample for one.");
         }
 
+        if (Ask.IsGiven(parsed, _costs) != Ask.IsGiven(parsed, _budget))
+        {
+            throw new InputException(Ask.IsGiven(parsed, _costs)
+                ? $"There are costs, but no budget: {_costs.Name} goes with {_budget.Name}. Give both, or leave it out."
+                : $"There is a budget, but nobody says what a response costs: {_budget.Name} goes with {_costs.Name}. Give both, or leave it out.");
+        }
+
         _ = Limit(parsed);
         bool isCertified = Ask.IsGiven(parsed, _certify);
         if (isCertified && strategy.Acquisition is not IInformationCriterion)

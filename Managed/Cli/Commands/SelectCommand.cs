@@ -38,7 +38,7 @@ internal static class SelectCommand
                 count = (int)offer.Count;
             }
 
-            RequireEnough(settings, parsed, offer, count, given.Labelled.Length > 0, pool.Prompts);
+            RequireEnough(settings, parsed, offer, count, given.Labelled.Length > 0, pool);
             TargetRows? wanted = parsed.GetValue(settings.Targets) is { } targets ? InputFiles.Targets(targets, pool.Responses) : null;
             BradleyTerryMlp? model = settings.Model.Read(parsed, output, pool, cancellation);
             using Backend backend = settings.Shared.Open(parsed);
@@ -74,11 +74,16 @@ internal static class SelectCommand
         return Offer.OfDrawn(pool, settings.Candidates.Read(parsed), least, given, seed, perPrompt);
     }
 
-    private static void RequireEnough(SelectSettings settings, ParseResult parsed, Offer offer, int count, bool isLabelled, int prompts)
+    private static void RequireEnough(SelectSettings settings, ParseResult parsed, Offer offer, int count, bool isLabelled, EmbeddingPool pool)
     {
         if (count <= offer.Count && offer.Count > 0)
         {
             return;
+        }
+
+        if (offer.Count == 0 && PoolFault.Of(pool) is { } fault)
+        {
+            throw new InputException($"There are no candidates: {fault}");
         }
 
         string unlabelled = isLabelled ? " that are not labelled" : "";
@@ -86,7 +91,7 @@ internal static class SelectCommand
             : $", beside {SelectReport.Numbered(offer.IdenticalLeftOut, "pair")} whose two responses have the same embedding";
         bool isInPrompt = offer.Drawn is not null && settings.Candidates.Read(parsed).Scope == CandidateScope.InPrompt;
         string remedy = offer.Drawn is null ? "or offer more"
-            : isInPrompt && prompts > 1 ? "or offer pairs across prompts with --scope cross-prompt" : "or offer more responses";
+            : isInPrompt && pool.Prompts > 1 ? "or offer pairs across prompts with --scope cross-prompt" : "or offer more responses";
         string where = offer.Drawn is null ? "" : isInPrompt ? " in all prompts together" : " of all responses";
         throw new InputException(FormattableString.Invariant(
             $"{settings.Batch.Name} is {count}, but there are {offer.Count} candidates{unlabelled}{where}{identical}; ask for fewer, {remedy}."));

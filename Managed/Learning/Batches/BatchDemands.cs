@@ -20,8 +20,8 @@ public sealed record BatchDemands
         init => field = value is null or > 0 ? value : throw new InputException($"At most {value} pairs of a response were asked for; it must be above 0.");
     }
 
-    /// <summary>[R]: the group of each response of the pool, any whole numbers; a pair is of its first response's group, and all groups get equal shares of the batch.</summary>
-    public IReadOnlyList<int>? Groups { get; init; }
+    /// <summary>[R]: the group of each response of the pool, any whole numbers of 64 bits; a pair is of its first response's group, and all groups get equal shares of the batch.</summary>
+    public IReadOnlyList<long>? Groups { get; init; }
 
     /// <summary>[R]: what reading each response costs, finite and above 0 (tokens, say); a pair costs both.</summary>
     public IReadOnlyList<double>? Costs { get; init; }
@@ -33,7 +33,7 @@ public sealed record BatchDemands
         init => field = value is null or > 0 ? value : throw new InputException($"The budget is {value}; it must be above 0.");
     }
 
-    /// <summary>Pairs of rows of the pool that the batch holds in any case, whichever way round; they have to be among the candidates.</summary>
+    /// <summary>Pairs of rows of the pool that the batch holds in any case, whichever way round; they have to be among given candidates, and a learner adds them to its own until they are labelled.</summary>
     public IReadOnlyList<Pair> Must { get; init; } = [];
 
     /// <summary>Efficiency, in (0, 1), to be proven for the batch.</summary>
@@ -81,7 +81,7 @@ public sealed record BatchDemands
         var rows = new int[candidates.Length * kinds];
         double[]? costs = Costs is null ? null : new double[candidates.Length];
         Payment? payment = Costs is null ? null : Payment.For(Costs, Budget!.Value);
-        int[] names = Groups is null ? [] : [.. Groups.Distinct().Order()];
+        long[] names = Groups is null ? [] : [.. Groups.Distinct().Order()];
         var placed = names.Select((name, at) => (name, at)).ToDictionary(entry => entry.name, entry => entry.at);
         var sizes = new int[names.Length];
         for (int i = 0; i < candidates.Length; i++)

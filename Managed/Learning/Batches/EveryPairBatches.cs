@@ -51,7 +51,7 @@ public static class EveryPairBatches
         return Exchange(problem, effort ?? new SearchEffort(), new ListLengths());
     }
 
-    /// <summary>How much of the best batch's information a given one is proven to have, beside all batches of its size; null where M before the batch is singular.</summary>
+    /// <summary>How much of the best batch's information a given one is proven to have, beside all batches of its size; null where M before the batch is singular, and where no pair tells anything.</summary>
     /// <param name="pairs">The batch, none of it labelled.</param>
     /// <param name="features">Φ [R, d].</param>
     /// <param name="rewards">r [R].</param>
@@ -163,7 +163,7 @@ public static class EveryPairBatches
         using WorkingList list = problem.List(batch, problem.Start, problem.Count);
         PrecisionMatrix precision = All(list);
         (int[] numbers, double[] gains) = BatchOrder.Of(list.Problem, [.. Enumerable.Range(0, batch.Count)]);
-        Certificate certificate = problem.Certify(precision);
+        Certificate? certificate = problem.Certify(precision);
         return new EveryPairBatch(list.Pairs(numbers), gains, precision, certificate, problem.Passes, isOptimum);
     }
 
@@ -180,8 +180,8 @@ internal sealed record ListLengths(int Greedy = 1 << 10, int Exchange = 1 << 12,
 /// <param name="Pairs">[c], First &lt; Second.</param>
 /// <param name="Gains">[c], what each adds to log det M beside those before it, in nats.</param>
 /// <param name="Precision">M of the batch.</param>
-/// <param name="Certificate">How good it is, against all batches of c pairs without a label.</param>
+/// <param name="Certificate">How good it is, against all batches of c pairs without a label; null where no pair tells anything, so that all batches are alike.</param>
 /// <param name="Passes">How often all pairs were gone through.</param>
 /// <param name="IsLocalOptimum">Whether it is proven that no exchange of one pair for any other gains more than the tolerance, to the rounding of g to float32; false where nobody looked.</param>
 public sealed record EveryPairBatch(
-    Pair[] Pairs, double[] Gains, PrecisionMatrix Precision, Certificate Certificate, int Passes, bool IsLocalOptimum);
+    Pair[] Pairs, double[] Gains, PrecisionMatrix Precision, Certificate? Certificate, int Passes, bool IsLocalOptimum);

@@ -83,12 +83,25 @@ internal sealed class EveryPairProblem : IDisposable
     public WorkingList List(IEnumerable<Pair> pairs, PrecisionMatrix start, int count) =>
         new([.. pairs.OrderBy(pair => pair.First).ThenBy(pair => pair.Second)], _features, _rewards, start, count);
 
-    /// <summary>What no batch's log det M exceeds, from the tangent at a batch's M (one pass) and from all pairs together (<see cref="ConcaveBound"/>).</summary>
-    public Certificate Certify(PrecisionMatrix precision)
+    /// <summary>What no batch's log det M exceeds, from the tangent at a batch's M (one pass) and from all pairs together (<see cref="ConcaveBound"/>); null where no pair tells anything, so that all batches are alike.</summary>
+    public Certificate? Certify(PrecisionMatrix precision)
     {
-        double sum = Best(precision, [], Count).Gradient.Take(Count).Sum(g => (double)g);
+        float[] gradient = Best(precision, [], Count).Gradient;
+        if (IsNothingTold(precision, gradient))
+        {
+            return null;
+        }
+
+        double sum = gradient.Take(Count).Sum(g => (double)g);
         double bound = Math.Min(ConcaveBound.Tangent(precision, Start, sum), ConcaveBound.OfAll(LogDetOfAll(), precision));
         return new Certificate(precision.LogDeterminant, bound, precision.Dimension, HasRelaxedLimits: false);
+    }
+
+    // Not even all pairs together, each of them as good as the best, would change log det M₀ in float64.
+    private bool IsNothingTold(PrecisionMatrix precision, float[] gradient)
+    {
+        double before = Start.LogDeterminant, most = gradient.Length == 0 ? 0 : gradient[0] * (_features.Rows * (_features.Rows - 1.0) / 2);
+        return precision.LogDeterminant <= before && before + most <= before;
     }
 
     // M with all pairs: I_past has a labelled pair as often as it was labelled, so that all pairs beside it are more than those without a label.

@@ -58,24 +58,27 @@ public sealed class ActiveLearner
     /// <summary>The pairs to be compared next.</summary>
     /// <param name="cancellation">Looked at between the parts of the work.</param>
     /// <exception cref="SingularInformationException">λ is too small for the candidates' features.</exception>
-    /// <exception cref="InputException">No candidates are left, or too few can be sampled.</exception>
+    /// <exception cref="InputException">No candidates are left, or too few can be sampled; a pair that must be in is none of the pool's.</exception>
     public Selection Query(CancellationToken cancellation = default)
     {
         var clock = Stopwatch.StartNew();
-        int least = _options.Demands.Budget is null ? _options.BatchSize : 1;
+        Pair[] must = OpenMust();
+        int least = _options.Demands.Budget is null ? Math.Max(_options.BatchSize - must.Length, 1) : 1;
         DrawnCandidates drawn = Candidates.DrawAtLeast(
-            least, _pool, _options.Candidates, _labelled, new SeededRandom(_options.Seed, Purpose.Candidates, Round), _options.Demands.PerPrompt);
-        Pair[] candidates = drawn.Pairs;
+            least, _pool, _options.Candidates, new HashSet<Pair>([.. _labelled, .. must]),
+            new SeededRandom(_options.Seed, Purpose.Candidates, Round), _options.Demands.PerPrompt);
+        Pair[] candidates = [.. must, .. drawn.Pairs];
         if (candidates.Length == 0)
         {
-            throw new InputException(
-                "There are no candidates: every pair of different responses is labelled, or no prompt has two responses. Offer more responses, or pairs across prompts.");
+            throw new InputException(PoolFault.Of(_pool) is { } fault
+                ? $"There are no candidates: {fault}"
+                : "There are no candidates: every pair of different responses is labelled, or no prompt has two responses that differ. Offer more responses, or pairs across prompts.");
         }
 
         Strategy strategy = Model is null ? new Strategy(Acquisitions.Named("random")) : _options.Strategy;
         int count = _options.Demands.Budget is null ? Math.Min(_options.BatchSize, candidates.Length) : candidates.Length;
         Picked picked = Choose(_backend, _pool, Model, candidates, _comparisons, strategy, count, _options.Ridge,
-            new SeededRandom(_options.Seed, Purpose.Selection, Round), _options.Targets, _options.Demands, cancellation);
+            new SeededRandom(_options.Seed, Purpose.Selection, Round), _options.Targets, _options.Demands with { Must = must }, cancellation);
         return new Selection(
             Round, [.. picked.Numbers.Select(i => candidates[i])], picked.Values, strategy.Name, candidates.Length, picked.Precision,
             clock.Elapsed.TotalSeconds)
@@ -225,6 +228,35 @@ public sealed class ActiveLearner
         {
             throw new ScoreException(name, order[number]);
         }
+    }
+
+    // Pairs that must be in are candidates wherever they lie, until they are labelled.
+    private Pair[] OpenMust()
+    {
+        var open = new List<Pair>();
+        HashSet<Pair> seen = [.. _labelled];
+        foreach (Pair pair in _options.Demands.Must)
+        {
+            (int first, int second) = (pair.First, pair.Second);
+            if (Math.Min(first, second) < 0 || Math.Max(first, second) >= _pool.Responses)
+            {
+                throw new InputException(
+                    $"The pair ({first}, {second}) must be in the batch, but rows run from 0 to {_pool.Responses - 1}. Leave it out.");
+            }
+
+            if (first == second || _pool.Marks([first, second]) is [var one, var other] && one == other && one != RowMarks.Broken)
+            {
+                throw new InputException(
+                    $"The pair ({first}, {second}) must be in the batch, but its two responses have the same embedding: there is nothing to compare. Leave it out.");
+            }
+
+            if (!seen.Contains(new Pair(second, first)) && seen.Add(pair))
+            {
+                open.Add(pair);
+            }
+        }
+
+        return [.. open];
     }
 
     // A seed of its own for each round: (seed, round) must not meet (seed + 1, round − 1).

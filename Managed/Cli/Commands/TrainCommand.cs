@@ -39,7 +39,8 @@ internal static class TrainCommand
             TrainingWords.BeforeTraining(output, pool, start, columns, compared);
             using Backend backend = shared.Open(parsed);
             (TrainingResult result, List<double> losses) =
-                await FitAsync(output, backend, pool, comparisons, (parsed.GetValue(init), start), options, cancellation).ConfigureAwait(false);
+                await FitAsync(output, backend, pool, comparisons, (parsed.GetValue(init), start), options, cancellation)
+                    .ConfigureAwait(false);
             ModelFile.Save(outPath, result.Model);
             TrainingWords.AfterTraining(output, pool, result, options);
             if (shared.Json(parsed))

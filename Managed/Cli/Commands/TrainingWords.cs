@@ -66,7 +66,7 @@ internal static class TrainingWords
         {
             output.Error.WriteLine(
                 $"fisher: {result.Identical} of {result.Identical + result.Split.Taught + result.Split.HeldOut} comparisons are "
-                + "between responses whose embeddings are equal; they teach nothing and were left out.");
+                + $"between responses whose embeddings are equal{(pool.IsWide ? " as float32" : "")}; they teach nothing and were left out.");
         }
 
         if (options.Validation > 0 && result.Split.HeldOut == 0)

@@ -17,7 +17,8 @@ public sealed class RecordedAnnotator : IAnnotator
             if (!Comparison.IsLabel(answer.Preference))
             {
                 throw new InputException(FormattableString.Invariant(
-                    $"The recorded label of pair ({answer.Pair.First}, {answer.Pair.Second}) is {answer.Preference}; labels lie in [0, 1], 1 where the first response won."));
+                    $"The recorded label of pair ({answer.Pair.First}, {answer.Pair.Second}) is {answer.Preference}; labels lie in [0, 1], ")
+                    + "1 where the first response won.");
             }
 
             _answers[Ascending(answer.Pair)] = answer;

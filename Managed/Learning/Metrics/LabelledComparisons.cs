@@ -91,7 +91,8 @@ public static class LabelledComparisons
         double share = clusters.Sum(cluster => cluster.Right) / pairs.Length;
         (double low, double high) = Interval(share, pairs.Length, clusters);
         return new LabelledMetrics(
-            pairs.Length, clusters.Length, ties, predictedTies, share, low, high, metrics.Accuracy, metrics.LogLoss, metrics.CalibrationError);
+            pairs.Length, clusters.Length, ties, predictedTies, share, low, high, metrics.Accuracy, metrics.LogLoss,
+            metrics.CalibrationError);
     }
 
     // In the order in which the pairs first occur, so that sums are always the same.

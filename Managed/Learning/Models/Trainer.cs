@@ -101,7 +101,8 @@ public static class Trainer
     /// <returns>Half a sentence, of which the model is the subject.</returns>
     /// <exception cref="InputException">No comparisons, a bad one, or embeddings of another width.</exception>
     public static string? FaultOf(
-        Backend backend, EmbeddingPool pool, ReadOnlySpan<Comparison> comparisons, BradleyTerryMlp start, CancellationToken cancellation = default)
+        Backend backend, EmbeddingPool pool, ReadOnlySpan<Comparison> comparisons, BradleyTerryMlp start,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         start.RequireFits(pool);
@@ -166,7 +167,8 @@ public static class Trainer
         if (closest > CertainGap)
         {
             return FormattableString.Invariant(
-                $"no two compared responses are closer than {closest:G6} in reward, so that every answer is certain and all variances p(1 − p) are 0");
+                $"no two compared responses are closer than {closest:G6} in reward, so that every answer is certain and all variances ")
+                + "p(1 − p) are 0";
         }
 
         // All answers ½ ask for equal rewards.

@@ -114,6 +114,7 @@ public class PlanTests
     {
         Type bare = Nullable.GetUnderlyingType(type) ?? type;
         return bare == typeof(int) ? (int)(value ?? 2) + 1
+            : bare == typeof(long) ? (long)(value ?? 2L) + 1
             : bare == typeof(double) ? (double)(value ?? 0.25) + 0.125
             : bare == typeof(bool) ? !(bool)(value ?? false)
             : bare == typeof(TimeSpan) ? TimeSpan.FromSeconds(7)

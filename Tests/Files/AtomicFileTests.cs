@@ -172,6 +172,7 @@ public class AtomicFileTests : InFolder
 
         Assert.That(FileIdentity.Of(other), Is.Not.EqualTo(FileIdentity.Of(path)));
         Assert.That(FileIdentity.Of(PathOf("none")), Is.Null);
+        Assert.That(FileIdentity.Resolved(PathOf("way/none/x")), Is.EqualTo(Path.Combine(FileIdentity.Resolved(Folder), "none", "x")));
         Assert.That(FileIdentity.Of(Folder)?.Kind, Is.EqualTo(FileKind.Folder));
     }
 

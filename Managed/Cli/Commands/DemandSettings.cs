@@ -45,7 +45,7 @@ internal sealed class DemandSettings
                 $"{limit.Name} limits the batch, and {strategy.Name} chooses its batch itself and knows no limits; leave it out, or choose another rule, {strategy.Name}+sample for one.");
         }
 
-        if (Ask.IsGiven(parsed, _costs) != Ask.IsGiven(parsed, _budget))
+        if (Ask.IsGiven(parsed, _costs) != Ask.IsGiven(parsed, _budget) && !(parsed.GetValue(_budget) <= 0))
         {
             throw new InputException(Ask.IsGiven(parsed, _costs)
                 ? $"There are costs, but no budget: {_costs.Name} goes with {_budget.Name}. Give both, or leave it out."

@@ -57,7 +57,7 @@ internal readonly partial record struct FileIdentity(FileKind Kind, ulong Device
         foreach (string part in full[root.Length..].Split(System.IO.Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
         {
             string next = System.IO.Path.Combine(resolved, part);
-            resolved = new FileInfo(next).ResolveLinkTarget(returnFinalTarget: true) is { } target ? Resolved(target.FullName) : next;
+            resolved = new FileInfo(next) is { LinkTarget: not null } link ? Resolved(link.ResolveLinkTarget(returnFinalTarget: true)!.FullName) : next;
         }
 
         return resolved;

@@ -1,6 +1,7 @@
 using CsCheck;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Batches;
+using FisherKernels.Tests.Reference;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;
@@ -106,7 +107,7 @@ public class BatchesGreedyTests
                 q += z * z;
             }
 
-            return double.LogP1(pool.V[i] * q);
+            return Definition.LogOnePlus(pool.V[i] * q);
         }
     }
 }

@@ -62,7 +62,7 @@ public class SequentialDesignTests
                     NextPair best = design.Query()!.Value;
                     Assert.That(best.Candidate, Is.EqualTo(Enumerable.Range(0, n).Where(i => !double.IsNaN(got[i])).MaxBy(i => got[i])));
                     Assert.That(best.Pair, Is.EqualTo(problem.Pairs[best.Candidate]));
-                    Assert.That(best.Gain, Is.EqualTo(double.LogP1(want[best.Candidate])).Within(close));
+                    Assert.That(best.Gain, Is.EqualTo(Definition.LogOnePlus(want[best.Candidate])).Within(close));
 
                     // Answers may come in another order than they are asked for.
                     int candidate = obedient ? best.Candidate : random.NextBelow(n);
@@ -71,7 +71,7 @@ public class SequentialDesignTests
                         candidate = (candidate + 1) % n;
                     }
 
-                    gains += double.LogP1(got[candidate]);
+                    gains += Definition.LogOnePlus(got[candidate]);
                     design.Teach(candidate);
                     problem.Label(candidate);
                 }

@@ -174,7 +174,7 @@ public static class Definition
             int d = op.Phi_Rd.Columns;
             double[] fisher = Information([.. chosen.Select(i => op.Pairs[i])], phi, [.. chosen.Select(i => v[i])], d);
             double[] z = Whiten(phi, new PrecisionMatrix(d, op.Ridge, fisher).InverseCholesky.ToArray(), op.Phi_Rd.Rows, d);
-            double[] gain = [.. LogDetGradient(op.Pairs, z, v, d).Select((g, i) => chosen.Contains(i) ? double.NaN : double.LogP1(g))];
+            double[] gain = [.. LogDetGradient(op.Pairs, z, v, d).Select((g, i) => chosen.Contains(i) ? double.NaN : LogOnePlus(g))];
             int[] allowed = [.. Enumerable.Range(0, gain.Length).Where(i => !double.IsNaN(gain[i]) && quota.Allows(i))];
             if (allowed.Length == 0)
             {
@@ -203,7 +203,10 @@ public static class Definition
 
     public static double Sigma(double x) => x >= 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x));
 
-    public static double SoftPlus(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));
+    // double.LogP1 is Log(x + 1), and loses a small x.
+    public static double LogOnePlus(double x) => Math.Abs(x) < 0.5 ? 2 * Math.Atanh(x / (2 + x)) : Math.Log(1 + x);
+
+    public static double SoftPlus(double x) => Math.Max(x, 0) + LogOnePlus(Math.Exp(-Math.Abs(x)));
 
     private static double[] Difference(double[] rows, Pair pair, int d) =>
         [.. Enumerable.Range(0, d).Select(j => rows[pair.First * d + j] - rows[pair.Second * d + j])];

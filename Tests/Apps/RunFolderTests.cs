@@ -26,7 +26,7 @@ public class RunFolderTests : InFolder
     }
 
     [Test]
-    public void Of_many_that_want_a_named_folder_one_has_it_and_the_others_are_told()
+    public void Of_many_that_want_a_named_folder_one_has_it_and_the_others_are_told([Range(1, 20)] int round)
     {
         int won = 0;
         var told = new List<string>();
@@ -34,7 +34,7 @@ public class RunFolderTests : InFolder
         {
             try
             {
-                RunFolder.Open(PathOf("run"), Plan, resume: false).Dispose();
+                RunFolder.Open(PathOf($"run{round}"), Plan, resume: false).Dispose();
                 Interlocked.Increment(ref won);
             }
             catch (InputException exception)

@@ -60,11 +60,11 @@ public class PeersTests : InFolder
     [Test]
     public void Memory_that_is_touched_is_seen_and_given_back_is_not_counted_again()
     {
-        double? peak = PeakMemory.Of(() => Touch(64 << 20));
+        double? peak = PeakMemory.Of(() => Touch(256 << 20));
         Assume.That(peak, Is.Not.Null, "the mark cannot be set back here");
 
-        Assert.That(peak, Is.GreaterThan(60), "64 MB at 67.1 million bytes, less what was resident and free");
-        Assert.That(PeakMemory.Of(() => { }), Is.LessThan(60));
+        Assert.That(peak, Is.GreaterThan(200), "268 million bytes, less what was resident and what the collector gave back meanwhile");
+        Assert.That(PeakMemory.Of(() => { }), Is.LessThan(200));
 
         static unsafe void Touch(nuint bytes)
         {

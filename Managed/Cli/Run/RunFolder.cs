@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Enumeration;
 using System.Text;
 using System.Text.Json.Nodes;
 using FisherKernels.Learning;
@@ -123,8 +124,11 @@ internal sealed class RunFolder : IDisposable
 
     private static bool IsRun(string folder) => File.Exists(System.IO.Path.Combine(folder, PlanFile.Name));
 
+    // Read once: what begins or ends between two readings of a folder would be in one of them only.
     private static bool HasOtherContent(string folder) => Directory.Exists(folder)
-        && Directory.EnumerateFileSystemEntries(folder).Except(Directory.EnumerateFiles(folder, $"{PlanFile.Name}.*.part")).Any();
+        && Directory.EnumerateFileSystemEntries(folder).Any(entry => !IsPartOfPlan(System.IO.Path.GetFileName(entry)));
+
+    private static bool IsPartOfPlan(string name) => FileSystemName.MatchesSimpleExpression($"{PlanFile.Name}.*.part", name);
 
     private static IEnumerable<string> Journals(string folder)
     {

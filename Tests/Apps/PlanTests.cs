@@ -72,6 +72,21 @@ public class PlanTests
             Does.Contain("training.patience: kept 10, asked 3"));
     }
 
+    [TestCase("1e99999999999")]
+    [TestCase("-1e-99999999999")]
+    [TestCase("[64,64,1e99999999999]")]
+    public void A_number_beyond_all_numbers_is_one_that_nobody_asked_for(string number)
+    {
+        JsonObject kept = Again(Plan(new SelectionOptions()));
+        foreach (string option in (string[])["learning_rate", "steps", "hidden"])
+        {
+            JsonObject other = kept.DeepClone().AsObject();
+            other["options"]!["training"]![option] = JsonNode.Parse(number);
+
+            Assert.That(PlanFile.Differences(other, Plan(new SelectionOptions())), Has.One.StartsWith($"training.{option}: kept {number}, asked"));
+        }
+    }
+
     [TestCase("{\"format\":\"fisher-run\",\"version\":3}", "version 3")]
     [TestCase("{\"format\":\"fisher-run\",\"version\":\"2\"}", "version \"2\"")]
     [TestCase("{\"format\":\"fisher-run\"}", "no version")]

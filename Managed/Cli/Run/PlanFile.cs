@@ -153,7 +153,7 @@ internal static class PlanFile
 
     private static IEnumerable<string> DataDifferences(JsonObject kept, JsonObject asked)
     {
-        if (!JsonNode.DeepEquals(kept["name"], asked["name"]))
+        if (!AreEqual(kept["name"], asked["name"]))
         {
             yield return $"the data set: kept {Words(kept["name"])}, asked {Words(asked["name"])}";
         }
@@ -193,7 +193,7 @@ internal static class PlanFile
         foreach ((string name, JsonNode? value) in has)
         {
             JsonNode? before = had.TryGetValue(name, out JsonNode? found) ? found : otherwise.GetValueOrDefault(name);
-            if (!JsonNode.DeepEquals(before, value))
+            if (!AreEqual(before, value))
             {
                 yield return $"{name}: kept {Words(before)}, asked {Words(value)}";
             }
@@ -202,6 +202,19 @@ internal static class PlanFile
         foreach ((string name, JsonNode? value) in had.Where(option => !has.ContainsKey(option.Key)))
         {
             yield return $"{name}: kept {Words(value)}, which this release does not know";
+        }
+    }
+
+    private static bool AreEqual(JsonNode? kept, JsonNode? asked)
+    {
+        try
+        {
+            return JsonNode.DeepEquals(kept, asked);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // A number whose exponent no int holds: nobody asks for one.
+            return false;
         }
     }
 

@@ -1,5 +1,3 @@
-using ILGPU;
-
 namespace FisherKernels.Kernels;
 
 /// <summary>A score and its number as one 64-bit key: the larger key is the better choice, and no two keys are equal.</summary>
@@ -16,8 +14,8 @@ internal static class TopKey
 
     public static ulong Of(float score, int number)
     {
-        // Runs in kernels as well: ILGPU knows Interop, not BitConverter.
-        uint bits = Interop.FloatAsInt(score == 0 ? 0 : score);
+        // Runs in kernels as well: of BitConverter ILGPU knows the signed half.
+        uint bits = (uint)BitConverter.SingleToInt32Bits(score == 0 ? 0 : score);
         uint ordered = (bits & 0x7FFF_FFFF) > 0x7F80_0000 ? 0 : (bits & 0x8000_0000) != 0 ? ~bits : bits | 0x8000_0000;
         return ((ulong)ordered << 32) | ~(uint)number;
     }

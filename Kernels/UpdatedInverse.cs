@@ -1,5 +1,5 @@
 using FisherKernels.Kernels.Cpu;
-using FisherKernels.Kernels.Device;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Kernels;
 

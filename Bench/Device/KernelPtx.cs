@@ -1,6 +1,6 @@
 using System.Reflection;
 using FisherKernels.Kernels;
-using FisherKernels.Kernels.Device;
+using FisherKernels.Gpu.Device;
 using ILGPU;
 using ILGPU.Algorithms;
 using ILGPU.Backends.EntryPoints;
@@ -23,7 +23,7 @@ internal sealed class KernelPtx : IDisposable
     public static IReadOnlyList<Type> Kernels { get; } =
     [
         .. from type in typeof(BackendKind).Assembly.GetTypes()
-           where type.Namespace == "FisherKernels.Kernels.Device" && type.Name.EndsWith("Kernel", StringComparison.Ordinal)
+           where type.Namespace == "FisherKernels.Gpu.Device" && type.Name.EndsWith("Kernel", StringComparison.Ordinal)
            orderby type.Name
            select type,
     ];

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
-using FisherKernels.Kernels.Device;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Kernels.Cpu;
 

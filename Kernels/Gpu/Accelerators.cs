@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using FisherKernels.Gpu.Device;
+using FisherKernels.Kernels;
 using ILGPU;
 using ILGPU.Algorithms;
 using ILGPU.Backends.OpenCL;
@@ -11,7 +13,7 @@ using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using IlgpuDevice = ILGPU.Runtime.Device;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 /// <summary>Finds accelerators and opens them, or says what is missing.</summary>
 internal static class Accelerators
@@ -51,7 +53,7 @@ internal static class Accelerators
         Context context = Context.Create(builder =>
         {
             builder.EnableAlgorithms();
-            Device.Fused.Register(builder.GetIntrinsicManager());
+            Fused.Register(builder.GetIntrinsicManager());
             _ = device switch
             {
                 CudaDevice cuda => builder.Cuda(one => one.DeviceId == cuda.DeviceId),
@@ -75,7 +77,7 @@ internal static class Accelerators
         BackendKind.Cuda => CudaDevice.GetDevices(_ => true),
         BackendKind.OpenCl => CLDevice.GetDevices(_ => true).OrderBy(device => IsGpu(device) ? 0 : 1),
         // One thread of the operating system per kernel thread: no more than the product kernels need.
-        _ => [new CPUDevice(4, Kernels.Device.Block.Threads / 4, 1)],
+        _ => [new CPUDevice(4, Block.Threads / 4, 1)],
     };
 
     private static bool IsGpu(IlgpuDevice device) => device is not CLDevice openCl || openCl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);

@@ -4,7 +4,7 @@ using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 /// <summary>Launches whose groups all run at a time, so that they may wait for each other: on CUDA, by the driver itself, since ILGPU 1.5.3 has none.</summary>
 internal sealed unsafe class CooperativeLaunch

@@ -1,6 +1,7 @@
+using FisherKernels.Kernels;
 using ILGPU;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 /// <summary>What pairs are chosen from, in the memory of a device; real memory also where there is nothing.</summary>
 internal readonly ref struct DOptimalViews

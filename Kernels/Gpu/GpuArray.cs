@@ -1,7 +1,8 @@
+using FisherKernels.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 /// <summary>Numbers in the memory of a device; a view shares it.</summary>
 internal sealed class GpuArray<T> : DeviceArray<T>

@@ -1,8 +1,9 @@
-using FisherKernels.Kernels.Device;
+using FisherKernels.Gpu.Device;
+using FisherKernels.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 internal sealed partial class GpuBackend
 {

@@ -1,9 +1,10 @@
-using FisherKernels.Kernels.Device;
+using FisherKernels.Gpu.Device;
+using FisherKernels.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
-using static FisherKernels.Kernels.Gpu.CooperativeLaunch;
+using static FisherKernels.Gpu.CooperativeLaunch;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 internal sealed partial class GpuBackend
 {

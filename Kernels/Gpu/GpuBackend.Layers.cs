@@ -1,9 +1,10 @@
-using FisherKernels.Kernels.Device;
+using FisherKernels.Gpu.Device;
+using FisherKernels.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 // Dense layers: products in float32.
 internal sealed partial class GpuBackend

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
-using FisherKernels.Kernels.Device;
+using FisherKernels.Gpu.Device;
+using FisherKernels.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 internal sealed partial class GpuBackend
 {

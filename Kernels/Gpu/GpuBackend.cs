@@ -1,7 +1,9 @@
+using FisherKernels.Gpu.Device;
+using FisherKernels.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 /// <summary>The ILGPU kernels on one accelerator: CUDA, OpenCL, or the emulator.</summary>
 /// <remarks>
@@ -117,17 +119,17 @@ internal sealed partial class GpuBackend : Backend
         : FormattableString.Invariant($"{accelerator.Name}, {accelerator.MemorySize / (double)(1L << 30):F1} GiB");
 
     private static KernelConfig Grid(int x, int y = 1, int z = 1) =>
-        new(new Index3D(x, y, z), new Index3D(Kernels.Device.Block.Threads, 1, 1));
+        new(new Index3D(x, y, z), new Index3D(Block.Threads, 1, 1));
 
     /// <summary>Rows of a long sum cut into slices, so that there are about a thousand groups to fill a device.</summary>
     /// <remarks>A function of the shape alone: the order of summation does not change with the device.</remarks>
     private static (int Slices, int Rows) Slice(int rows, int groups, int numbers, int least = 4)
     {
         int most = Math.Max(1, Math.Min(1024 / groups, (1 << 26) / numbers));
-        int blocks = Kernels.Device.Block.Count(rows);
+        int blocks = Block.Count(rows);
         // At least so many blocks a slice: shorter ones cost more to add up than they gain.
         int each = Math.Max(least, (blocks + most - 1) / most);
-        return ((blocks + each - 1) / each, each * Kernels.Device.Block.Side);
+        return ((blocks + each - 1) / each, each * Block.Side);
     }
 
     /// <summary>Memory of one operation between its launches: kept, and replaced by a larger piece where it is too small.</summary>

@@ -1,7 +1,8 @@
+using FisherKernels.Kernels;
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 /// <summary>A selection on a device, with memory there that is kept.</summary>
 internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
@@ -81,7 +82,7 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
     private DOptimalViews Put(in DOptimalProblem problem)
     {
         int n = problem.Pairs.Length, responses = problem.Rewards.Length;
-        Span<int> starts = Cpu.Scratch.Of(ref _starts, responses + 1), incident = Cpu.Scratch.Of(ref _incident, 2 * n);
+        Span<int> starts = Kernels.Cpu.Scratch.Of(ref _starts, responses + 1), incident = Kernels.Cpu.Scratch.Of(ref _incident, 2 * n);
         PairGraph.Sort(problem.Pairs, responses, starts, incident);
         return Views(
             problem, Put(_pairs, problem.Pairs), Put<int>(_startsThere, starts), Put<int>(_incidentThere, incident),

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 /// <summary>Several arrays on their way to a device in few copies, out of page-locked memory; both kept for the next time.</summary>
 internal sealed class PackedUpload(GpuBackend on) : IDisposable

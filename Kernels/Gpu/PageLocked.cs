@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 
-namespace FisherKernels.Kernels.Gpu;
+namespace FisherKernels.Gpu;
 
 /// <summary>Host memory that a CUDA device reads and writes by itself, as its pages stay where they are; kept, and replaced by a larger piece.</summary>
 /// <remarks>

@@ -1,5 +1,3 @@
-using FisherKernels.Kernels.Device;
-
 namespace FisherKernels.Kernels.Numerics;
 
 /// <summary>Functions of a logit x = log p/(1 − p) in float64, each right to a few units of its last digit for every x (MATH.md §1, §4).</summary>

@@ -1,4 +1,4 @@
-using FisherKernels.Kernels.Device;
+using FisherKernels.Kernels.Numerics;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests;

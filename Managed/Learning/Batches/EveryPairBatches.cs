@@ -1,5 +1,5 @@
 using FisherKernels.Kernels;
-using FisherKernels.Kernels.Device;
+using FisherKernels.Kernels.Numerics;
 using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Learning.Batches;

@@ -1,5 +1,5 @@
 using FisherKernels.Kernels;
-using FisherKernels.Kernels.Device;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Batches;
 

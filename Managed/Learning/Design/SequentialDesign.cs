@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
 using FisherKernels.Kernels.Cpu;
-using FisherKernels.Kernels.Device;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Design;
 

@@ -1,7 +1,7 @@
 using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
-using FisherKernels.Kernels.Device;
-using FisherKernels.Kernels.Gpu;
+using FisherKernels.Gpu.Device;
+using FisherKernels.Gpu;
 using ILGPU;
 using NUnit.Framework;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using FisherKernels.Bench;
-using FisherKernels.Kernels.Device;
+using FisherKernels.Gpu.Device;
 using ILGPU.Runtime.Cuda;
 using NUnit.Framework;
 
@@ -35,9 +35,9 @@ public sealed partial class PtxTests
 
     [Test]
     public void Shared_memory_is_read_from_the_assembly() =>
-        Assert.That(SharedBytes(_ptx.Compile(typeof(FisherKernels.Kernels.Device.LinearKernel), CudaArchitecture.SM_80)), Is.EqualTo(2 * 2 * 8 * 72 * 4));
+        Assert.That(SharedBytes(_ptx.Compile(typeof(FisherKernels.Gpu.Device.LinearKernel), CudaArchitecture.SM_80)), Is.EqualTo(2 * 2 * 8 * 72 * 4));
 
-    [TestCase(typeof(FisherKernels.Kernels.Device.LinearKernel))]
+    [TestCase(typeof(FisherKernels.Gpu.Device.LinearKernel))]
     [TestCase(typeof(LinearInputGradientKernel))]
     [TestCase(typeof(LinearWeightGradientKernel))]
     public void A_product_reads_sixteen_bytes_at_a_time(Type kernel) =>

@@ -1,5 +1,5 @@
 using FisherKernels.Bench;
-using FisherKernels.Kernels.Device;
+using FisherKernels.Gpu.Device;
 using ILGPU.Runtime.Cuda;
 using NUnit.Framework;
 

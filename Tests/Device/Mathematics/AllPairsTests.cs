@@ -1,7 +1,7 @@
 using CsCheck;
 using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
-using FisherKernels.Kernels.Gpu;
+using FisherKernels.Gpu;
 using FisherKernels.Tests.Reference;
 using NUnit.Framework;
 

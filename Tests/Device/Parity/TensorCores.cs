@@ -1,6 +1,6 @@
 using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
-using FisherKernels.Kernels.Gpu;
+using FisherKernels.Gpu;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests;

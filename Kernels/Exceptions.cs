@@ -1,20 +1,33 @@
 namespace FisherKernels.Kernels;
 
-/// <summary>A device that was asked for by name is not there, or failed its self-test; the message says which and why.</summary>
-public sealed class DeviceUnavailableException : Exception
+/// <summary>
+/// The base of every exception of FisherKernels that is not about an argument: data, a model, a device or the mathematics does not
+/// permit what was asked for. The message is a whole sentence for a person. A wrong argument is an <see cref="ArgumentException"/>.
+/// </summary>
+public abstract class FisherException : Exception
 {
-    /// <summary>For <paramref name="kind"/>, with the reason.</summary>
+    /// <summary>An exception with the whole sentence for a person, and what caused it.</summary>
+    protected FisherException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>A device that was asked for by name is not there, or failed its self-test; the message says which and why.</summary>
+public sealed class DeviceUnavailableException : FisherException
+{
+    /// <summary>An exception for one kind of device, with the reason.</summary>
     public DeviceUnavailableException(BackendKind kind, string reason, Exception? inner = null)
         : base($"No {kind.ToString().ToLowerInvariant()} device: {reason}", inner) => Kind = kind;
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>The kind of device that was asked for.</summary>
     public BackendKind Kind { get; }
 }
 
 /// <summary>An array did not fit into the memory of the device; the message gives its shape and bytes.</summary>
-public sealed class DeviceMemoryException : Exception
+public sealed class DeviceMemoryException : FisherException
 {
-    /// <summary>With what was asked for.</summary>
+    /// <summary>An exception with the whole sentence: the shape and bytes that were asked for.</summary>
     public DeviceMemoryException(string message, Exception? inner = null)
         : base(message, inner)
     {
@@ -22,26 +35,28 @@ public sealed class DeviceMemoryException : Exception
 }
 
 /// <summary>An information matrix has no Cholesky factor: some direction of the features carries no information.</summary>
-public sealed class SingularInformationException : Exception
+public sealed class SingularInformationException : FisherException
 {
-    /// <summary>With the numbers a caller needs to decide what to do.</summary>
-    /// <param name="dimension">d.</param>
-    /// <param name="rank">Numerical rank of the matrix.</param>
-    /// <param name="ridge">λ.</param>
+    /// <summary>An exception with the figures that a caller needs to decide what to do.</summary>
+    /// <param name="dimension">Rows of the matrix, the width d of the features.</param>
+    /// <param name="rank">Numerical rank of the matrix, below <paramref name="dimension"/>.</param>
+    /// <param name="ridge">The ridge λ that was added to the diagonal.</param>
     /// <param name="pivot">Where the factorisation stopped, counted from 0.</param>
     /// <param name="pivotValue">The pivot found there.</param>
     public SingularInformationException(int dimension, int rank, double ridge, int pivot, double pivotValue)
         : base(FormattableString.Invariant(
-            $"The {dimension}×{dimension} information matrix is singular: rank {rank}, ridge λ = {ridge:G6}, pivot {pivot} is {pivotValue:G3}. Raise λ, add comparisons, or drop features that never vary."))
+            $"The {dimension}×{dimension} information matrix is singular: rank {rank}, ridge λ = {ridge:G6}, ")
+            + FormattableString.Invariant($"pivot {pivot} is {pivotValue:G3}. ")
+            + "Raise λ, add comparisons, or drop features that never vary.")
         => (Dimension, Rank, Ridge, Pivot) = (dimension, rank, ridge, pivot);
 
-    /// <summary>d.</summary>
+    /// <summary>Rows of the matrix, the width d of the features.</summary>
     public int Dimension { get; }
 
-    /// <summary>Numerical rank of the matrix, ≤ d.</summary>
+    /// <summary>Numerical rank of the matrix, at most <see cref="Dimension"/>.</summary>
     public int Rank { get; }
 
-    /// <summary>λ.</summary>
+    /// <summary>The ridge λ that was added to the diagonal.</summary>
     public double Ridge { get; }
 
     /// <summary>Row at which the factorisation stopped, from 0.</summary>

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Models;
 
 namespace FisherKernels.Cli;
 
@@ -55,9 +54,7 @@ internal static class Invocation
             Report(Sentence(exception), exception);
             return 2;
         }
-        catch (Exception exception) when (exception is SingularInformationException or DeviceUnavailableException
-            or DeviceMemoryException or TrainingException or Learning.Acquisition.ScoreException
-            or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is FisherException or IOException or UnauthorizedAccessException)
         {
             Report(exception.Message, exception);
             return 1;

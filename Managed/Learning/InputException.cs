@@ -1,7 +1,9 @@
+using FisherKernels.Kernels;
+
 namespace FisherKernels.Learning;
 
 /// <summary>Something a person gave is not usable: the message names the file or argument, what was found, what was expected, and what to do.</summary>
-public class InputException : Exception
+public class InputException : FisherException
 {
     /// <summary>With the whole sentence.</summary>
     public InputException(string message, Exception? inner = null)

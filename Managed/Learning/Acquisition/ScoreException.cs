@@ -1,7 +1,9 @@
+using FisherKernels.Kernels;
+
 namespace FisherKernels.Learning.Acquisition;
 
 /// <summary>A model has broken down, so that no strategy can choose by it: numbers that overflowed, or responses that nothing tells apart.</summary>
-public sealed class ScoreException : Exception
+public sealed class ScoreException : FisherException
 {
     /// <summary>With a sentence that says what was found and what to do.</summary>
     public ScoreException(string message)

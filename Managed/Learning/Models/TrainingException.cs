@@ -1,7 +1,9 @@
+using FisherKernels.Kernels;
+
 namespace FisherKernels.Learning.Models;
 
 /// <summary>Training came to no model that could be used; nothing was made.</summary>
-public abstract class TrainingException : Exception
+public abstract class TrainingException : FisherException
 {
     /// <summary>With the whole sentence.</summary>
     private protected TrainingException(string message, Exception? inner = null)

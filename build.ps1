@@ -5,7 +5,6 @@
     ./build.ps1                      restore, build, test
     ./build.ps1 test bench pack      any of restore, build, format, test, bench, pack, bundle
     bundle makes artifacts/cuda (24 MB): device tests, report and kernels for a Linux machine with a CUDA GPU and no .NET.
-    Only the language and external commands: it also runs in a hosted engine that has no cmdlets (Tests/House).
 #>
 param(
     [Parameter(ValueFromRemainingArguments = $true)]

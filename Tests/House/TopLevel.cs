@@ -2,11 +2,14 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests.House;
 
-/// <summary>What may lie beside the rooms is fixed.</summary>
+/// <summary>What may lie beside the rooms is fixed; dotfolders are the hosts' and the editors'.</summary>
 public class TopLevel
 {
     private static readonly string[] Required =
-        ["FisherKernels.sln", "Kernels", "Managed", "Bench", "Tests", "build.ps1", "Directory.Build.props", "Directory.Packages.props", "global.json", "LICENSE", "README.md"];
+    [
+        "FisherKernels.sln", "Kernels", "Managed", "Bench", "Tests", "build.ps1", "Directory.Build.props", "Directory.Packages.props",
+        "global.json", "LICENSE", "README.md", "CHANGELOG.md",
+    ];
 
     // What builds and runs leave behind (.gitignore).
     private static readonly string[] Allowed = ["artifacts", "runs", "TestResults", "BenchmarkDotNet.Artifacts"];

@@ -11,6 +11,7 @@ using FisherKernels.Bench.Live;
 using FisherKernels.Bench.Micro;
 using FisherKernels.Bench.Peers;
 using FisherKernels.Cli;
+using FisherKernels.Gpu;
 using FisherKernels.Kernels;
 
 namespace FisherKernels.Bench;
@@ -21,6 +22,7 @@ internal static class BenchCommandLine
     /// <summary>Runs one command.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Output output)
     {
+        GpuBackends.Register();
         var root = new RootCommand("bench: how fast the operations are, and what the strategies do.");
         root.Subcommands.Add(Micro(arguments, output));
         root.Subcommands.Add(PlaneCommand.Create(output));
@@ -42,9 +44,9 @@ internal static class BenchCommandLine
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction(_ =>
         {
-            foreach (BackendKind kind in new[] { BackendKind.Cuda, BackendKind.OpenCl })
+            foreach (BackendProvider provider in Backend.Providers.Where(provider => provider.IsAutomatic))
             {
-                if (Presence.Absent(kind) is { } why)
+                if (Presence.Absent(provider.Kind) is { } why)
                 {
                     output.Out.WriteLine($"Not measured: {why}");
                 }

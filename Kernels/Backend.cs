@@ -12,52 +12,28 @@ namespace FisherKernels.Kernels;
 /// </remarks>
 public abstract partial class Backend : IDisposable
 {
-    private const string ByName = "asked for by name";
-
-    private protected Backend(BackendKind kind, string device, string why)
+    /// <summary>A backend as a provider opens it.</summary>
+    /// <param name="name">The name of its provider.</param>
+    /// <param name="device">The device's own name, with what matters of its size.</param>
+    protected Backend(string name, string device)
     {
-        Kind = kind;
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(device);
+        Name = name;
         Device = device;
-        Why = why;
     }
 
-    /// <summary>What computes; never <see cref="BackendKind.Auto"/>.</summary>
-    public BackendKind Kind { get; }
+    /// <summary>The name that it is registered under and opened by, <see cref="BackendProvider.Name"/>.</summary>
+    public string Name { get; }
+
+    /// <summary>The kind that bears its name, else <see cref="BackendKind.Other"/>; never <see cref="BackendKind.Auto"/>.</summary>
+    public BackendKind Kind => BackendNames.Parse(Name);
 
     /// <summary>The device's own name, with what matters of its size.</summary>
     public string Device { get; }
 
     /// <summary>Why this one was chosen: what was asked for, and what was passed over for which reason.</summary>
-    public string Why { get; internal set; }
-
-    /// <summary>Threads of a CPU backend at most.</summary>
-    public const int MostThreads = 1024;
-
-    /// <summary>Opens a backend.</summary>
-    /// <param name="kind">What to open; <see cref="BackendKind.Auto"/> falls back to the CPU and says so in <see cref="Why"/>.</param>
-    /// <param name="threads">Threads of the CPU backend, at most <see cref="MostThreads"/>, 0 for one per core; devices ignore it. Results do not depend on it.</param>
-    /// <exception cref="DeviceUnavailableException">A device asked for by name is not there or fails its self-test.</exception>
-    public static Backend Open(BackendKind kind, int threads = 0)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
-        return kind switch
-        {
-            BackendKind.Auto => OpenFirst(threads),
-            BackendKind.Cpu => new Cpu.CpuBackend(threads, ByName),
-            BackendKind.Cuda or BackendKind.OpenCl or BackendKind.Emulator => OpenDevice(kind, gpuOnly: false, ByName),
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of backend."),
-        };
-    }
-
-    /// <summary>What <see cref="Open"/> would find on this machine, best first; opens nothing.</summary>
-    public static IReadOnlyList<DeviceDescription> Devices() =>
-    [
-        .. Gpu.Accelerators.List(BackendKind.Cuda),
-        .. Gpu.Accelerators.List(BackendKind.OpenCl),
-        new(BackendKind.Cpu, new Cpu.CpuBackend(0, ByName).Device, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, null),
-        new(BackendKind.Emulator, "ILGPU's CPU accelerator", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, null),
-    ];
+    public string Why { get; internal set; } = "";
 
     /// <summary>A fresh array of zeros.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A negative size, or more than 2³¹ − 1 numbers.</exception>
@@ -121,37 +97,6 @@ public abstract partial class Backend : IDisposable
 
     private protected abstract DeviceArray<T> AllocateCore<T>(int rows, int columns)
         where T : unmanaged;
-
-    // OpenCL on a CPU is slower than the CPU backend, so only a GPU is taken unasked.
-    private static Backend OpenFirst(int threads)
-    {
-        var passedOver = new List<string>();
-        foreach (BackendKind kind in new[] { BackendKind.Cuda, BackendKind.OpenCl })
-        {
-            try
-            {
-                return OpenDevice(kind, gpuOnly: true, string.Join(" ", passedOver.Append("The first device that works.")));
-            }
-            catch (DeviceUnavailableException exception)
-            {
-                passedOver.Add(exception.Message + ".");
-            }
-        }
-
-        return new Cpu.CpuBackend(threads, string.Join(" ", passedOver));
-    }
-
-    private static Gpu.GpuBackend OpenDevice(BackendKind kind, bool gpuOnly, string why)
-    {
-        Gpu.GpuBackend device = Gpu.Accelerators.Open(kind, gpuOnly, why);
-        if (SelfTest.Run(device) is not { } reason)
-        {
-            return device;
-        }
-
-        device.Dispose();
-        throw new DeviceUnavailableException(kind, $"{device.Device} fails its self-test: {reason}");
-    }
 
     internal void Require<T>(
         DeviceArray<T> array, int rows, int columns = 1, [CallerArgumentExpression(nameof(array))] string name = "")

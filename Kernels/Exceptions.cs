@@ -13,15 +13,21 @@ public abstract class FisherException : Exception
     }
 }
 
-/// <summary>A device that was asked for by name is not there, or failed its self-test; the message says which and why.</summary>
+/// <summary>A backend that was asked for by name is not registered, has no device, or failed its self-test; the message says which and why.</summary>
 public sealed class DeviceUnavailableException : FisherException
 {
-    /// <summary>An exception for one kind of device, with the reason.</summary>
-    public DeviceUnavailableException(BackendKind kind, string reason, Exception? inner = null)
-        : base($"No {kind.ToString().ToLowerInvariant()} device: {reason}", inner) => Kind = kind;
+    /// <summary>An exception for one backend, with the reason.</summary>
+    /// <param name="backend">The name that was asked for.</param>
+    /// <param name="reason">Why there is none, without a full stop.</param>
+    /// <param name="inner">What caused it, or null.</param>
+    public DeviceUnavailableException(string backend, string reason, Exception? inner = null)
+        : base($"No {backend} device: {reason}", inner) => Backend = backend;
 
-    /// <summary>The kind of device that was asked for.</summary>
-    public BackendKind Kind { get; }
+    /// <summary>The name of the backend that was asked for.</summary>
+    public string Backend { get; }
+
+    /// <summary>The kind that bears this name, else <see cref="BackendKind.Other"/>.</summary>
+    public BackendKind Kind => BackendNames.Parse(Backend);
 }
 
 /// <summary>An array did not fit into the memory of the device; the message gives its shape and bytes.</summary>

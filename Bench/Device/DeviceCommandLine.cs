@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FisherKernels.Bench.Report;
+using FisherKernels.Gpu;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 
@@ -14,6 +15,7 @@ internal static class DeviceCommandLine
     /// <param name="progress">Where everything goes that a person reads while waiting.</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter result, TextWriter progress)
     {
+        GpuBackends.Register();
         using IDisposable? traced = DeviceTrace.Begin(progress);
         var root = new RootCommand("device bench: what is right and how fast it is on the devices of a machine.");
         root.Subcommands.Add(ReportCommand.Create(result, progress));

@@ -1,5 +1,5 @@
 using System.Reflection;
-using FisherKernels.Kernels;
+using FisherKernels.Gpu;
 using FisherKernels.Gpu.Device;
 using ILGPU;
 using ILGPU.Algorithms;
@@ -22,7 +22,7 @@ internal sealed class KernelPtx : IDisposable
     /// <summary>All types that hold a kernel, by name.</summary>
     public static IReadOnlyList<Type> Kernels { get; } =
     [
-        .. from type in typeof(BackendKind).Assembly.GetTypes()
+        .. from type in typeof(GpuBackends).Assembly.GetTypes()
            where type.Namespace == "FisherKernels.Gpu.Device" && type.Name.EndsWith("Kernel", StringComparison.Ordinal)
            orderby type.Name
            select type,

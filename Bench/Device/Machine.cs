@@ -28,8 +28,8 @@ internal sealed partial record Machine(string Kind, string Device, string Comput
     public static Machine Of(Backend on)
     {
         string processor = ProcessorHere;
-        string name = on.Kind == BackendKind.Cpu ? processor : Backend.Devices().First(device => device.Kind == on.Kind && device.Problem is null).Name;
-        return new Machine($"{on.Kind}".ToLowerInvariant(), name, on.Device, processor, DriverOf(on.Kind), RuntimeInformation.OSDescription);
+        string name = on.Kind == BackendKind.Cpu ? processor : Backend.Devices().First(device => device.Backend == on.Name && device.Problem is null).Name;
+        return new Machine(on.Name, name, on.Device, processor, DriverOf(on.Kind), RuntimeInformation.OSDescription);
     }
 
     private static string Model() => FirstLine("/proc/cpuinfo", "model name") is { } line

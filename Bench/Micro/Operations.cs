@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using FisherKernels.Bench.Cases;
+using FisherKernels.Gpu;
 using FisherKernels.Kernels;
 
 namespace FisherKernels.Bench.Micro;
@@ -10,9 +11,7 @@ public class Operations
     private Backend? _backend;
     private Trial? _trial;
 
-    /// <summary>The emulator is left out: it is there to be right, not fast.</summary>
-    public static IEnumerable<BackendKind> Present =>
-        new[] { BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl }.Where(kind => Presence.Absent(kind) is null);
+    public static IEnumerable<BackendKind> Present => Presence.Measurable.Select(provider => provider.Kind).Where(kind => Presence.Absent(kind) is null);
 
     public static IEnumerable<OperationCase> Large => OperationCases.All.Where(one => one.Large);
 
@@ -25,6 +24,8 @@ public class Operations
     [GlobalSetup]
     public void Prepare()
     {
+        // In a process of its own, which did not come by the command line.
+        GpuBackends.Register();
         _backend = Backend.Open(On);
         _trial = Case.Make().Prepare(_backend);
     }

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using FisherKernels.Bench.Cases;
+using FisherKernels.Gpu;
 using FisherKernels.Kernels;
 
 namespace FisherKernels.Bench.Micro;
@@ -24,6 +25,8 @@ public class Selections
     public void Prepare()
     {
         _problem = SelectionProblem.Create(Responses, Width, Candidates, seed: 1);
+        // In a process of its own, which did not come by the command line.
+        GpuBackends.Register();
         _backend = Backend.Open(On);
         _selector = _backend.CreateSelector();
         _graph = _backend.Graph(_problem.Candidates, Responses);

@@ -8,8 +8,8 @@ internal sealed partial class CpuBackend : Backend
     // Bytes of an array that does not fit into the nearest caches: reads across two lines are what its use waits for.
     private const int LargeArray = 1 << 20;
 
-    internal CpuBackend(int threads, string why)
-        : base(BackendKind.Cpu, Describe(threads), why) =>
+    internal CpuBackend(int threads)
+        : base(BackendNames.From(BackendKind.Cpu), Describe(threads)) =>
         Threads = new Workers(threads == 0 ? Environment.ProcessorCount : threads);
 
     internal Workers Threads { get; }
@@ -60,6 +60,6 @@ internal sealed partial class CpuBackend : Backend
     private static Span<T> Of<T>(DeviceArray<T> array)
         where T : unmanaged => ((CpuArray<T>)array).Span;
 
-    private static string Describe(int threads) => FormattableString.Invariant(
+    internal static string Describe(int threads) => FormattableString.Invariant(
         $"cpu, {(threads == 0 ? Environment.ProcessorCount : threads)} threads, {(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512 : 256)}-bit vectors");
 }

@@ -25,20 +25,25 @@ internal static class Accelerators
                 && NativeLibrary.TryLoad($"lib{name}.so.1", out nint library) ? library : 0;
 
     /// <summary>Every device of a kind, the one to be opened first; one without a name and with a problem where there is none.</summary>
-    /// <param name="kind">Cuda or OpenCl.</param>
+    /// <param name="kind">Cuda, OpenCl or Emulator.</param>
     public static IReadOnlyList<DeviceDescription> List(BackendKind kind)
     {
+        string backend = BackendNames.From(kind);
+        if (kind == BackendKind.Emulator)
+        {
+            return [new(backend, "ILGPU's CPU accelerator", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, null)];
+        }
+
         DeviceDescription[] found = [.. Find(kind).Select(device =>
-            new DeviceDescription(kind, device.Name, device.MemorySize, Problem(device)))];
-        return found.Length > 0 ? found : [new(kind, "", 0, Missing(kind))];
+            new DeviceDescription(backend, device.Name, device.MemorySize, Problem(device)))];
+        return found.Length > 0 ? found : [new(backend, "", 0, Missing(kind))];
     }
 
     /// <summary>Opens the first usable device.</summary>
     /// <param name="kind">Cuda, OpenCl or Emulator.</param>
     /// <param name="gpuOnly">Passes over OpenCL devices that are not GPUs.</param>
-    /// <param name="why">The account of the choice.</param>
     /// <exception cref="DeviceUnavailableException">There is none.</exception>
-    public static GpuBackend Open(BackendKind kind, bool gpuOnly, string why)
+    public static GpuBackend Open(BackendKind kind, bool gpuOnly)
     {
         IlgpuDevice[] found = [.. Find(kind)];
         IlgpuDevice? device = Array.Find(found, one => Problem(one) is null && (!gpuOnly || IsGpu(one)));
@@ -47,7 +52,7 @@ internal static class Accelerators
             string reason = found.Length == 0
                 ? Missing(kind)
                 : string.Join("; ", found.Select(one => $"{one.Name} {Problem(one) ?? "is not a GPU"}"));
-            throw new DeviceUnavailableException(kind, reason);
+            throw new DeviceUnavailableException(BackendNames.From(kind), reason);
         }
 
         Context context = Context.Create(builder =>
@@ -63,12 +68,12 @@ internal static class Accelerators
         });
         try
         {
-            return new GpuBackend(kind, context, context.Devices[0].CreateAccelerator(context), why);
+            return new GpuBackend(kind, context, context.Devices[0].CreateAccelerator(context));
         }
         catch (Exception exception) when (exception is AcceleratorException or NotSupportedException)
         {
             context.Dispose();
-            throw new DeviceUnavailableException(kind, $"{device.Name} could not be opened: {exception.Message}", exception);
+            throw new DeviceUnavailableException(BackendNames.From(kind), $"{device.Name} could not be opened: {exception.Message}", exception);
         }
     }
 

@@ -17,8 +17,8 @@ internal sealed partial class GpuBackend : Backend
     private readonly int _group;
 
     /// <summary>Takes over the context.</summary>
-    internal GpuBackend(BackendKind kind, Context context, Accelerator accelerator, string why)
-        : base(kind, Describe(accelerator), why)
+    internal GpuBackend(BackendKind kind, Context context, Accelerator accelerator)
+        : base(BackendNames.From(kind), Describe(accelerator))
     {
         _context = context;
         _accelerator = accelerator;

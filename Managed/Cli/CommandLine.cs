@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FisherKernels.Cli.Commands;
+using FisherKernels.Gpu;
 
 namespace FisherKernels.Cli;
 
@@ -10,6 +11,7 @@ public static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Output output)
     {
         ArgumentNullException.ThrowIfNull(output);
+        GpuBackends.Register();
 
         // Native where the application was built with it (-p:UseMkl=true); managed otherwise, and nothing depends on which.
         MathNet.Numerics.Control.TryUseNativeMKL();

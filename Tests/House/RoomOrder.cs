@@ -18,7 +18,15 @@ public class RoomOrder
     });
 
     [Test]
-    public void Kernels_stand_alone() => Assert.That(Arrows().Where(arrow => Room(arrow.Project) == 0), Is.Empty);
+    public void Kernels_stand_alone_and_their_devices_on_them() => Assert.That(
+        Arrows().Where(arrow => Room(arrow.Project) == 0), Is.EqualTo([("Kernels/Gpu/Gpu.csproj", "Kernels/Kernels.csproj")]));
+
+    // Who computes on the CPU, or brings devices of his own, gets no library for GPUs.
+    [Test]
+    public void Kernels_and_learning_need_no_gpu_library() => Assert.That(
+        ((string[])["Kernels/Kernels.csproj", "Managed/Learning/Learning.csproj"]).SelectMany(project =>
+            XDocument.Load(Path.Combine(Repository.Root, project)).Descendants("PackageReference").Select(package => package.Attribute("Include")!.Value)),
+        Has.None.StartsWith("ILGPU"));
 
     [Test]
     public void Learning_knows_kernels_only() => Assert.That(
@@ -26,8 +34,8 @@ public class RoomOrder
         Is.EqualTo(["Kernels/Kernels.csproj"]));
 
     // What travels to a machine with a GPU: no command line, figures, compilers or hosted shells by way of another project.
-    [TestCase("Bench/Device/DeviceBench.csproj", "Kernels", "Learning")]
-    [TestCase("Tests/Device/DeviceTests.csproj", "DeviceBench", "Kernels", "Learning")]
+    [TestCase("Bench/Device/DeviceBench.csproj", "Gpu", "Kernels", "Learning")]
+    [TestCase("Tests/Device/DeviceTests.csproj", "DeviceBench", "Gpu", "Kernels", "Learning")]
     public void What_travels_refers_to_little(string project, params string[] references) => Assert.That(
         Arrows().Where(arrow => arrow.Project == project).Select(arrow => Path.GetFileNameWithoutExtension(arrow.Reference)), Is.EqualTo(references));
 

@@ -12,14 +12,10 @@ internal static class ReportCommand
 {
     private const int UsualRepetitions = 31;
 
-    // The emulator is there to be right, not fast.
-    private static readonly (string Word, BackendKind Kind)[] Measurable =
-        [("cpu", BackendKind.Cpu), ("cuda", BackendKind.Cuda), ("opencl", BackendKind.OpenCl)];
-
     public static Command Create(TextWriter result, TextWriter progress)
     {
         var device = new Option<string?>("--device") { Description = "which; every one that is there without" };
-        device.AcceptOnlyFromAmong([.. Measurable.Select(one => one.Word)]);
+        device.AcceptOnlyFromAmong([.. Presence.Measurable.Select(provider => provider.Name)]);
         var repetitions = new Option<int>("--repetitions")
         {
             Description = "of each operation; ten times as many of whole pieces of work, a third beside peers",
@@ -43,7 +39,8 @@ internal static class ReportCommand
                 int times = parsed.GetValue(repetitions) is > 0 and var given ? given : throw new InputException("--repetitions must be at least 1.");
                 string what = parsed.GetRequiredValue(commit);
                 ReportPlan plan = parsed.GetValue(size) == "small" ? ReportPlan.Small(times, what) : ReportPlan.Paper(times, what);
-                BackendKind[] kinds = [.. Measurable.Where(one => parsed.GetValue(device) is not { } word || word == one.Word).Select(one => one.Kind)];
+                string? named = parsed.GetValue(device);
+                BackendKind[] kinds = [.. Presence.Measurable.Where(one => named is null || named == one.Name).Select(one => one.Kind)];
                 return Write(result, progress, kinds, plan, parsed.GetRequiredValue(folder), cancellation);
             },
             cancellation));

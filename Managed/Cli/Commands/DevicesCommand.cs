@@ -24,8 +24,8 @@ internal static class DevicesCommand
                 output.Out.WriteLine(JsonSerializer.Serialize(
                     new
                     {
-                        devices = devices.Select(device => new { kind = device.Kind.Named(), device.Name, device.MemoryBytes, device.Problem }),
-                        chosen = new { kind = chosen.Kind.Named(), device = chosen.Device, why = chosen.Why },
+                        devices = devices.Select(device => new { kind = device.Backend, device.Name, device.MemoryBytes, device.Problem }),
+                        chosen = new { kind = chosen.Name, device = chosen.Device, why = chosen.Why },
                         linearAlgebra = provider,
                     },
                     JsonText.Indented));
@@ -36,14 +36,14 @@ internal static class DevicesCommand
             foreach (DeviceDescription device in devices)
             {
                 table.AddRow(
-                    device.Kind.Named(),
+                    device.Backend,
                     Markup.Escape(device.Name),
                     device.MemoryBytes == 0 ? "" : FormattableString.Invariant($"{device.MemoryBytes / (double)(1 << 30):F1} GiB"),
                     Markup.Escape(device.Problem is null ? "yes" : $"no: {device.Problem}"));
             }
 
             output.Write(table);
-            output.Out.WriteLine($"--device {shared.Device(parsed).Named()} takes: {chosen.Device} ({chosen.Why})");
+            output.Out.WriteLine($"--device {shared.Device(parsed)} takes: {chosen.Device} ({chosen.Why})");
             output.Out.WriteLine($"d × d eigenvalues by: {provider}");
             return 0;
         });

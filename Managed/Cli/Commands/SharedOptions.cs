@@ -6,11 +6,10 @@ namespace FisherKernels.Cli.Commands;
 /// <summary>What every command takes: where to compute, the seed, and whether a program reads the answer.</summary>
 internal sealed class SharedOptions
 {
-    private readonly Option<BackendKind> _device = Ask.OneOf(
-        "--device",
-        "where to compute",
-        BackendKind.Auto,
-        [.. ((BackendKind[])[BackendKind.Auto, BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator]).Select(kind => (kind.Named(), kind))]);
+    private const string Auto = "auto";
+
+    private readonly Option<string> _device = Ask.OneOf(
+        "--device", "where to compute", Auto, [.. Backend.Providers.OrderBy(one => one.Kind).Select(one => one.Name).Prepend(Auto).Select(name => (name, name))]);
 
     private readonly Option<int> _threads = Ask.Whole("--threads", "threads on the cpu, 0 for one per core; results do not depend on it", 0);
 
@@ -33,7 +32,7 @@ internal sealed class SharedOptions
         command.Options.Add(_json);
     }
 
-    public BackendKind Device(ParseResult parsed) => parsed.GetValue(_device);
+    public string Device(ParseResult parsed) => parsed.GetRequiredValue(_device);
 
     public int Threads(ParseResult parsed) => parsed.GetValue(_threads);
 

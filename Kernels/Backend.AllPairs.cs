@@ -45,26 +45,25 @@ public abstract partial class Backend
     /// <remarks>What <see cref="AllPairsInformation"/>, <see cref="PrecisionMatrix"/>, <see cref="Whiten"/> and <see cref="AllPairsTop"/> give one after the other; a device does not wait for the host in between.</remarks>
     /// <param name="phi_Rd">[R, d], features, R ≤ 65,536.</param>
     /// <param name="r_R">[R], rewards.</param>
-    /// <param name="past">I_past [d, d] row by row, symmetric up to rounding; null for none.</param>
-    /// <param name="ridge">λ ≥ 0, finite.</param>
+    /// <param name="past_dd">[d, d], I_past, symmetric up to rounding; null for none.</param>
+    /// <param name="ridge">λ ≥ 0, finite, at most <see cref="PrecisionMatrix.MostRidge"/>.</param>
     /// <param name="k">How many, 0 ≤ k ≤ R(R − 1)/2.</param>
     /// <exception cref="ArgumentException">Arrays of another backend or of shapes that do not fit together; features, rewards or a past that are not finite.</exception>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
-    public (Pair[] Pairs, float[] Scores, PrecisionMatrix Precision) AllPairsBest(
-        DeviceArray<float> phi_Rd, DeviceArray<float> r_R, double[]? past, double ridge, int k)
+    public BestOfAllPairs AllPairsBest(DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double>? past_dd, double ridge, int k)
     {
         RequireOwned(phi_Rd);
         RequireFew(phi_Rd.Rows, nameof(phi_Rd));
         Require(r_R, phi_Rd.Rows);
         RequireAmong(k, phi_Rd.Rows);
         CholeskyFactor.RequireRidge(ridge);
-        if (past is not null && past.Length != phi_Rd.Columns * phi_Rd.Columns)
+        if (past_dd is not null)
         {
-            throw new ArgumentException($"past has {past.Length} numbers, expected {phi_Rd.Columns}×{phi_Rd.Columns}, or none.", nameof(past));
+            Require(past_dd, phi_Rd.Columns, phi_Rd.Columns);
         }
 
-        (Pair[] pairs, float[] scores) = Read(AllPairsBestCore(phi_Rd, r_R, past, ridge, k, out PrecisionMatrix precision), phi_Rd.Rows);
-        return (pairs, scores, precision);
+        (Pair[] pairs, float[] scores) = Read(AllPairsBestCore(phi_Rd, r_R, past_dd, ridge, k, out PrecisionMatrix precision), phi_Rd.Rows);
+        return new(pairs, scores, precision);
     }
 
     private protected abstract void AllPairsInformationCore(
@@ -73,18 +72,23 @@ public abstract partial class Backend
     /// <summary>Keys of score and number a·R + b, the k largest in descending order.</summary>
     private protected abstract ReadOnlySpan<ulong> AllPairsTopCore(DeviceArray<double> z_Rd, DeviceArray<float> r_R, int k);
 
-    /// <summary>The same keys, by a factor of M; any k.</summary>
+    /// <summary>The keys of the k best by g = v δᵀM⁻¹δ, in descending order, and M; k may be 0.</summary>
     private protected virtual ReadOnlySpan<ulong> AllPairsBestCore(
-        DeviceArray<float> phi_Rd, DeviceArray<float> r_R, double[]? past, double ridge, int k, out PrecisionMatrix precision)
+        DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double>? past_dd, double ridge, int k, out PrecisionMatrix precision)
     {
-        int d = phi_Rd.Columns;
-        using DeviceArray<double> matrix = Allocate<double>(d, d), z = Allocate<double>(phi_Rd.Rows, d);
-        AllPairsInformation(phi_Rd, r_R, matrix);
-        double[] fisher = matrix.ToArray();
-        precision = past is null ? new(d, ridge, fisher) : new(d, ridge, fisher, past);
-        matrix.CopyFrom(precision.InverseCholesky);
-        Whiten(phi_Rd, matrix, z);
-        return k == 0 ? [] : AllPairsTopCore(z, r_R, k);
+        BestScratch scratch = TakeBestScratch();
+        DeviceArray<double> matrix_dd = scratch.Matrix(phi_Rd.Columns), z_Rd = scratch.Whitened(phi_Rd.Rows, phi_Rd.Columns);
+        try
+        {
+            AllPairsInformation(phi_Rd, r_R, matrix_dd);
+            precision = Factored(matrix_dd, past_dd, ridge);
+            Whiten(phi_Rd, matrix_dd, z_Rd);
+            return k == 0 ? [] : AllPairsTopCore(z_Rd, r_R, k);
+        }
+        finally
+        {
+            _bestScratch = scratch;
+        }
     }
 
     // Descending: scores from the largest, numbers from the smallest.
@@ -118,3 +122,9 @@ public abstract partial class Backend
         }
     }
 }
+
+/// <summary>The best of all pairs a &lt; b, best first, and the matrix they were judged by.</summary>
+/// <param name="Pairs">First &lt; Second, [k]: largest score first, equal ones in ascending order, NaN last.</param>
+/// <param name="Scores">g = v δᵀM⁻¹δ of each, [k], in nats of log det M per unit weight.</param>
+/// <param name="Precision">M = λ·1 + I_past + I of all pairs.</param>
+public sealed record BestOfAllPairs(Pair[] Pairs, float[] Scores, PrecisionMatrix Precision);

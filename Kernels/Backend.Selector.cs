@@ -2,6 +2,6 @@ namespace FisherKernels.Kernels;
 
 public abstract partial class Backend
 {
-    /// <summary>A selector with scratch of its own; the caller disposes it, before the backend.</summary>
+    /// <summary>A selector from plain memory, with scratch of its own; the caller disposes it, before the backend.</summary>
     public abstract DOptimalSelector CreateSelector();
 }

@@ -21,12 +21,3 @@ internal readonly ref struct DOptimalProblem
     /// <summary>λ.</summary>
     public required double Ridge { get; init; }
 }
-
-/// <summary>The same on the selector's backend; shapes fit together.</summary>
-/// <param name="Candidates">n pairs over R responses.</param>
-/// <param name="Features">Φ [R, d].</param>
-/// <param name="Rewards">r [R].</param>
-/// <param name="Past">I_past [d, d], or null.</param>
-/// <param name="Ridge">λ.</param>
-internal readonly record struct DOptimalArrays(
-    PairGraph Candidates, DeviceArray<float> Features, DeviceArray<float> Rewards, DeviceArray<double>? Past, double Ridge);

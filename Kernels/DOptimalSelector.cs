@@ -1,7 +1,7 @@
 namespace FisherKernels.Kernels;
 
 /// <summary>
-/// Chooses pairs by D-optimal design straight from a service's own memory, or from arrays of the backend: those whose weight raises log det M fastest,
+/// <see cref="Backend.PairVariances"/> and <see cref="Backend.Best"/> straight from a service's own memory: the pairs whose weight raises log det M fastest,
 /// M = λ·1 + I_past + I (MATH.md §2, §3).
 /// </summary>
 /// <remarks>
@@ -25,17 +25,17 @@ public abstract class DOptimalSelector : IDisposable
     /// <summary>What computes.</summary>
     public Backend Backend { get; }
 
-    /// <summary>Writes the numbers of the best pairs and returns log det M, in nats.</summary>
+    /// <summary>Writes the indices of the best pairs and returns log det M, in nats.</summary>
     /// <param name="features">Φ [R, d], row by row.</param>
     /// <param name="dimension">d ≥ 0.</param>
     /// <param name="rewards">r [R]; v = p(1 − p) with p = σ(r[a] − r[b]).</param>
-    /// <param name="pairs">[n], row numbers into <paramref name="features"/>.</param>
+    /// <param name="pairs">[n], indices of rows of <paramref name="features"/>.</param>
     /// <param name="past">I_past [d, d] row by row, symmetric up to rounding; empty for none.</param>
     /// <param name="ridge">λ ≥ 0, finite.</param>
-    /// <param name="best">[k], out, k ≤ n: largest gradient first, equal ones in ascending order of their number, NaN last.</param>
+    /// <param name="best">[k], out, k ≤ n: largest gradient first, equal ones in ascending order of their indices, NaN last.</param>
     /// <param name="gradients">g = v δᵀ M⁻¹ δ of the best, [k], out; empty where nobody asks.</param>
-    /// <param name="cancellation">Looked at every few microseconds of work on the CPU; on a device before its work is waited for, and after.</param>
-    /// <exception cref="ArgumentException">Lengths that do not fit together, a row number out of range, a response compared with itself, or features, rewards or a past that are not finite.</exception>
+    /// <param name="cancellationToken">Looked at every few microseconds of work on the CPU; on a device before its work is waited for, and after.</param>
+    /// <exception cref="ArgumentException">Lengths that do not fit together, an index out of range, a response compared with itself, or features, rewards or a past that are not finite.</exception>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
     /// <exception cref="OperationCanceledException">What is in <paramref name="best"/> and <paramref name="gradients"/> then means nothing.</exception>
     /// <exception cref="InvalidOperationException">Another thread is in this selector.</exception>
@@ -48,7 +48,7 @@ public abstract class DOptimalSelector : IDisposable
         double ridge,
         Span<int> best,
         Span<float> gradients,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         CholeskyFactor.RequireDimension(dimension);
@@ -66,62 +66,15 @@ public abstract class DOptimalSelector : IDisposable
         }
 
         RequireRoom(pairs.Length, best, gradients);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         Enter();
         try
         {
-            // Row numbers are checked once and trusted after: the caller's own could change between, under another thread's hands.
+            // Indices are checked once and trusted after: the caller's own could change between, under another thread's hands.
             Span<Pair> own = Cpu.Scratch.Of(ref _pairs, pairs.Length);
             pairs.CopyTo(own);
             var problem = new DOptimalProblem { Features = features, Dimension = dimension, Rewards = rewards, Pairs = own, Past = past, Ridge = ridge };
-            return SelectCore(problem, best, gradients, cancellation);
-        }
-        finally
-        {
-            Volatile.Write(ref _isBusy, 0);
-        }
-    }
-
-    /// <summary>The same from arrays that are where the backend computes: nothing goes there, and only the result comes back.</summary>
-    /// <param name="candidates">n pairs over R responses.</param>
-    /// <param name="features">Φ [R, d].</param>
-    /// <param name="rewards">r [R].</param>
-    /// <param name="past">I_past [d, d], symmetric up to rounding; null for none.</param>
-    /// <param name="ridge">λ ≥ 0, finite.</param>
-    /// <param name="best">[k], out, k ≤ n: largest gradient first, equal ones in ascending order of their number, NaN last.</param>
-    /// <param name="gradients">g = v δᵀ M⁻¹ δ of the best, [k], out; empty where nobody asks.</param>
-    /// <param name="cancellation">Looked at every few microseconds of work on the CPU; on a device before its work is waited for, and after.</param>
-    /// <exception cref="ArgumentException">Arrays of another backend or of shapes that do not fit together; features, rewards or a past that are not finite.</exception>
-    /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
-    /// <exception cref="OperationCanceledException">What is in <paramref name="best"/> and <paramref name="gradients"/> then means nothing.</exception>
-    /// <exception cref="InvalidOperationException">Another thread is in this selector.</exception>
-    public double Select(
-        PairGraph candidates,
-        DeviceArray<float> features,
-        DeviceArray<float> rewards,
-        DeviceArray<double>? past,
-        double ridge,
-        Span<int> best,
-        Span<float> gradients,
-        CancellationToken cancellation = default)
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        CholeskyFactor.RequireRidge(ridge);
-        Backend.RequireOwned(candidates);
-        Backend.RequireOwned(features);
-        Backend.Require(features, candidates.Responses, features.Columns);
-        Backend.Require(rewards, candidates.Responses);
-        if (past is not null)
-        {
-            Backend.Require(past, features.Columns, features.Columns);
-        }
-
-        RequireRoom(candidates.Count, best, gradients);
-        cancellation.ThrowIfCancellationRequested();
-        Enter();
-        try
-        {
-            return SelectCore(new DOptimalArrays(candidates, features, rewards, past, ridge), best, gradients, cancellation);
+            return SelectCore(problem, best, gradients, cancellationToken);
         }
         finally
         {
@@ -141,9 +94,7 @@ public abstract class DOptimalSelector : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected abstract double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellation);
-
-    private protected abstract double SelectCore(in DOptimalArrays problem, Span<int> best, Span<float> gradients, CancellationToken cancellation);
+    private protected abstract double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellationToken);
 
     /// <summary>Gives back what is not the collector's.</summary>
     private protected virtual void Release()

@@ -14,9 +14,10 @@ public sealed class PrecisionMatrix
     public const double MostRidge = 1e100;
 
     private readonly double[] _precision;
-    private readonly double[] _cholesky;
+    private double[]? _cholesky;
     private double[]? _inverseCholesky;
     private double[]? _eigenvalues;
+    private double? _logDeterminant;
 
     /// <summary>Adds up and factors.</summary>
     /// <param name="dimension">d ≥ 0.</param>
@@ -40,6 +41,14 @@ public sealed class PrecisionMatrix
         _cholesky = Factor();
     }
 
+    /// <summary>Takes over what a backend made: M, L and, where it was needed, L⁻¹.</summary>
+    internal PrecisionMatrix(int dimension, double ridge, double[] precision, double[] cholesky, double[]? inverseCholesky) =>
+        (Dimension, Ridge, _precision, _cholesky, _inverseCholesky) = (dimension, ridge, precision, cholesky, inverseCholesky);
+
+    /// <summary>Takes over an M that a device has factored and found regular: L is made here when it is asked for, and is the same.</summary>
+    internal PrecisionMatrix(int dimension, double ridge, double[] precision, double logDeterminant) =>
+        (Dimension, Ridge, _precision, _logDeterminant) = (dimension, ridge, precision, logDeterminant);
+
     private PrecisionMatrix(PrecisionMatrix before, ReadOnlySpan<double> information)
     {
         (Dimension, Ridge, _precision) = (before.Dimension, before.Ridge, [.. before._precision]);
@@ -58,7 +67,7 @@ public sealed class PrecisionMatrix
     public ReadOnlySpan<double> Precision => _precision;
 
     /// <summary>L, [d, d] row by row, lower triangular with zeros above.</summary>
-    public ReadOnlySpan<double> Cholesky => _cholesky;
+    public ReadOnlySpan<double> Cholesky => _cholesky ??= Factor();
 
     /// <summary>L⁻¹, [d, d] row by row, lower triangular with zeros above.</summary>
     public ReadOnlySpan<double> InverseCholesky
@@ -68,7 +77,7 @@ public sealed class PrecisionMatrix
             if (_inverseCholesky is null)
             {
                 var inverse = new double[Dimension * Dimension];
-                CholeskyFactor.Invert(_cholesky, Dimension, inverse, new PanelUpdate(null));
+                CholeskyFactor.Invert(Cholesky, Dimension, inverse, new PanelUpdate(null));
                 _inverseCholesky = inverse;
             }
 
@@ -77,7 +86,7 @@ public sealed class PrecisionMatrix
     }
 
     /// <summary>log det M, in nats.</summary>
-    public double LogDeterminant => CholeskyFactor.LogDeterminant(_cholesky, Dimension);
+    public double LogDeterminant => _logDeterminant ??= CholeskyFactor.LogDeterminant(Cholesky, Dimension);
 
     /// <summary>Largest over smallest eigenvalue of M; infinity where the smallest is not positive in float64, 1 for d = 0.</summary>
     public double ConditionNumber

@@ -112,12 +112,17 @@ internal static class SelfTest
         on.LogDetGradient(graph, z, v, g);
         yield return (nameof(on.LogDetGradient), Read(g));
 
-        // All six: whichever of two close ones comes first, the gradients are close.
-        begin?.Invoke(nameof(DOptimalSelector.Select));
+        // All six: whichever of two close ones comes first, the scores are close.
+        begin?.Invoke(nameof(on.Best));
+        using DeviceArray<double> past = on.Upload<double>([1, 0.25, 0.25, 2], Width, Width);
+        BestPairs best = on.Best(graph, y, v, past, 0.5, g, 6);
+        yield return (nameof(on.Best), [.. Read(g), .. best.Scores.Select(score => (double)score), .. best.Precision.Precision, best.Precision.LogDeterminant]);
+
+        begin?.Invoke(nameof(on.CreateSelector));
         using DOptimalSelector selector = on.CreateSelector();
         float[] gradients = new float[6];
-        double logDeterminant = selector.Select(graph, y, r, past: null, ridge: 0.5, new int[6], gradients);
-        yield return (nameof(DOptimalSelector.Select), [logDeterminant, .. gradients.Select(gradient => (double)gradient)]);
+        double logDeterminant = selector.Select(y.ToArray(), Width, r.ToArray(), pairs, past: [], ridge: 0.5, new int[6], gradients);
+        yield return (nameof(on.CreateSelector), [logDeterminant, .. gradients.Select(gradient => (double)gradient)]);
 
         // Two of the first three pairs at most, and 6 to spend: the choices are far apart, but for pairs 0 and 3, which are the same and tie.
         begin?.Invoke(nameof(on.Greedy));
@@ -133,7 +138,7 @@ internal static class SelfTest
         yield return (nameof(on.AllPairsTop), [.. on.AllPairsTop(z, r, Responses * (Responses - 1) / 2).Scores.Select(score => (double)score)]);
 
         begin?.Invoke(nameof(on.AllPairsBest));
-        yield return (nameof(on.AllPairsBest), [.. on.AllPairsBest(y, r, [1, 0.25, 0.25, 2], 0.5, Responses * (Responses - 1) / 2).Scores.Select(score => (double)score)]);
+        yield return (nameof(on.AllPairsBest), [.. on.AllPairsBest(y, r, past, 0.5, Responses * (Responses - 1) / 2).Scores.Select(score => (double)score)]);
 
         // Of its own exact scores, with a tie: those above may be ordered differently after rounding.
         begin?.Invoke(nameof(on.Top));

@@ -16,7 +16,7 @@ public class Selections
     private Backend _backend = null!;
     private DOptimalSelector _selector = null!;
     private PairGraph _graph = null!;
-    private DeviceArray<float> _phi = null!, _r = null!;
+    private DeviceArray<float> _phi = null!, _r = null!, _v = null!, _g = null!;
 
     [ParamsSource(typeof(Operations), nameof(Operations.Present))]
     public BackendKind On { get; set; }
@@ -32,6 +32,7 @@ public class Selections
         _graph = _backend.Graph(_problem.Candidates, Responses);
         _phi = _backend.Upload<float>(_problem.Features.Numbers, Responses, Width);
         _r = _backend.Upload<float>(_problem.Rewards.Numbers, Responses);
+        (_v, _g) = (_backend.Allocate<float>(Candidates), _backend.Allocate<float>(Candidates));
     }
 
     /// <summary>From a service's own memory.</summary>
@@ -41,12 +42,16 @@ public class Selections
 
     /// <summary>From arrays that are where the backend computes, pairs sorted by response beforehand.</summary>
     [Benchmark]
-    public double BestThere() => _selector.Select(_graph, _phi, _r, past: null, ridge: 1e-6, _best, _gradients);
+    public BestPairs BestThere()
+    {
+        _backend.PairVariances(_graph, _r, _v);
+        return _backend.Best(_graph, _phi, _v, past_dd: null, ridge: 1e-6, _g, Batch);
+    }
 
     [GlobalCleanup]
     public void Release()
     {
-        foreach (IDisposable one in (IDisposable[])[_graph, _phi, _r, _selector, _backend])
+        foreach (IDisposable one in (IDisposable[])[_graph, _phi, _r, _v, _g, _selector, _backend])
         {
             one.Dispose();
         }

@@ -6,7 +6,7 @@ internal sealed partial class CpuBackend
     internal const int PairBlock = 1024;
     internal const int ResponseBlock = Gemm.Depth;
 
-    private DesignOperations? _design;
+    private DesignWorkspace? _design;
 
     private protected override void PairVariancesCore(PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> v_n) =>
         Use(design => design.Variances(Of(graph.Pairs), Of(r_R), Of(v_n)));
@@ -30,11 +30,13 @@ internal sealed partial class CpuBackend
         return best;
     }
 
-    // Taken out while it is at work: whoever calls from a second thread gets scratch of its own, not wrong numbers.
     private void Use(Action<DesignOperations> operation)
     {
-        DesignOperations design = Interlocked.Exchange(ref _design, null) ?? new DesignOperations(Threads);
-        operation(design);
+        DesignWorkspace design = TakeDesign();
+        operation(design.Operations);
         _design = design;
     }
+
+    // Taken out while it is at work: whoever calls from a second thread gets scratch of its own, not wrong numbers.
+    private DesignWorkspace TakeDesign() => Interlocked.Exchange(ref _design, null) ?? new DesignWorkspace(Threads);
 }

@@ -18,8 +18,8 @@ internal readonly ref struct DOptimalViews
     /// <summary>Φ [R, d].</summary>
     public required ArrayView<float> Features { get; init; }
 
-    /// <summary>r [R].</summary>
-    public required ArrayView<float> Rewards { get; init; }
+    /// <summary>Weights v [n].</summary>
+    public required ArrayView<float> Variances { get; init; }
 
     /// <summary>I_past [d, d], where there is one.</summary>
     public required ArrayView<double> Past { get; init; }

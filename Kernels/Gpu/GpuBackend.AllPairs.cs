@@ -32,29 +32,23 @@ internal sealed partial class GpuBackend
 
     // M goes to the host when the best are there: what is singular is said there, and then they mean nothing.
     private protected override ReadOnlySpan<ulong> AllPairsBestCore(
-        DeviceArray<float> phi_Rd, DeviceArray<float> r_R, double[]? past, double ridge, int k, out PrecisionMatrix precision)
+        DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double>? past_dd, double ridge, int k, out PrecisionMatrix precision)
     {
         int rows = phi_Rd.Rows, d = phi_Rd.Columns;
         if (rows < 2 || d == 0 || d > LargestFactor)
         {
-            return base.AllPairsBestCore(phi_Rd, r_R, past, ridge, k, out precision);
+            return base.AllPairsBestCore(phi_Rd, r_R, past_dd, ridge, k, out precision);
         }
 
-        AcceleratorStream stream = Stream;
-        ArrayView<double> fisher_dd = _fisher.Take(d, d), inverse_dd = _inverse.Take(d, d), past_dd = _past.Take(d, d);
-        if (past is not null)
-        {
-            past_dd.CopyFromCPU(stream, past);
-        }
-
+        Bind();
+        var at = new BestWords(d, past_dd is not null, 0);
+        ArrayView<ulong> there = _words.Take(at.Room);
+        ArrayView<double> fisher_dd = Information(there, at), inverse_dd = _inverse.Take(d, d), z_Rd = _laplacian.Take(rows, d);
         InformAllPairs(Of(phi_Rd), Of(r_R), fisher_dd, rows, d);
-        QueueFactor(fisher_dd, past_dd, inverse_dd, _words.Take(1 + d), ridge, d, past is not null);
-        ArrayView<double> z_Rd = _laplacian.Take(rows, d);
+        QueueFactor(fisher_dd, past_dd is null ? _past.Take(1) : Of(past_dd), there, at, inverse_dd, ridge);
         Whitening(Grid(Block.Count(rows), Block.Count(d)), Of(phi_Rd), inverse_dd, z_Rd, rows, d);
         ReadOnlySpan<ulong> keys = k == 0 ? [] : AllPairsKeys(z_Rd, Of(r_R), rows, d, k);
-        var fisher = new double[d * d];
-        fisher_dd.CopyToCPU(stream, fisher);
-        precision = past is null ? new(d, ridge, fisher) : new(d, ridge, fisher, past);
+        precision = Precision(Fetch(there, _arrived, at, 0, CancellationToken.None), at, ridge);
         return keys;
     }
 

@@ -32,13 +32,11 @@ internal sealed partial class GpuBackend : Backend
         _laplacian = new(this);
         _informationParts = new(this);
         _keys = new(this);
-        _variances = new(this);
-        _gradient = new(this);
-        _fisher = new(this);
         _inverse = new(this);
         _past = new(this);
         _factor = new(this);
         _words = new(this);
+        _arrived = new(this);
         _band = new(this);
         _greedy = new(this);
         _greedyCounts = new(this);
@@ -61,6 +59,7 @@ internal sealed partial class GpuBackend : Backend
 
     public override void Dispose()
     {
+        _arrived.Dispose();
         _accelerator.Dispose();
         _context.Dispose();
     }

@@ -9,20 +9,26 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
 {
     private readonly GpuBackend.Scratch<Pair> _pairs = new(on);
     private readonly GpuBackend.Scratch<int> _startsThere = new(on), _incidentThere = new(on);
-    private readonly GpuBackend.Scratch<float> _phi = new(on), _r = new(on);
+    private readonly GpuBackend.Scratch<float> _phi = new(on), _r = new(on), _v = new(on), _g = new(on);
     private readonly GpuBackend.Scratch<double> _past = new(on);
     private readonly PackedUpload _packed = new(on);
     private readonly PageLocked _words = new(on);
     private int[] _starts = [], _incident = [];
 
-    private protected override double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellation)
+    private protected override double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellationToken)
     {
         int n = problem.Pairs.Length, responses = problem.Rewards.Length;
         long bytes = PackedUpload.Room<Pair>(n) + PackedUpload.Room<int>(responses + 1) + PackedUpload.Room<int>(2 * n)
             + PackedUpload.Room<float>(problem.Features.Length) + PackedUpload.Room<float>(responses) + PackedUpload.Room<double>(problem.Past.Length);
         bool packed = bytes <= PackedUpload.Most;
         DOptimalViews from = packed ? Pack(problem, bytes) : Put(problem);
-        double logDeterminant = on.Select(from, _words, best, gradients, cancellation);
+        ArrayView<float> g_n = _g.Take(n);
+        if (from.Dimension == 0)
+        {
+            g_n.MemSetToZero(on.Stream);
+        }
+
+        double logDeterminant = on.Best(from, g_n, _words, best, gradients, cancellationToken).LogDeterminant;
         // Whoever read something of what was made of them has waited for them.
         if (packed && (problem.Dimension > 0 || best.Length > 0))
         {
@@ -32,35 +38,13 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
         return logDeterminant;
     }
 
-    private protected override double SelectCore(in DOptimalArrays problem, Span<int> best, Span<float> gradients, CancellationToken cancellation)
-    {
-        var from = new DOptimalViews
-        {
-            Pairs = Of(problem.Candidates.Pairs),
-            Starts = Of(problem.Candidates.Starts),
-            Incident = Of(problem.Candidates.Incident),
-            Features = Of(problem.Features),
-            Rewards = Of(problem.Rewards),
-            Past = problem.Past is { } past ? Of(past) : _past.Take(1),
-            HasPast = problem.Past is { Length: > 0 },
-            Ridge = problem.Ridge,
-            Count = problem.Candidates.Count,
-            Responses = problem.Candidates.Responses,
-            Dimension = problem.Features.Columns,
-        };
-        return on.Select(from, _words, best, gradients, cancellation);
-    }
-
     private protected override void Release()
     {
-        foreach (IDisposable memory in (IDisposable[])[_pairs, _startsThere, _incidentThere, _phi, _r, _past, _packed, _words])
+        foreach (IDisposable memory in (IDisposable[])[_pairs, _startsThere, _incidentThere, _phi, _r, _v, _g, _past, _packed, _words])
         {
             memory.Dispose();
         }
     }
-
-    private static ArrayView<T> Of<T>(DeviceArray<T> array)
-        where T : unmanaged => ((GpuArray<T>)array).Numbers;
 
     // Sorted where it is copied from, while the rest is on its way.
     private DOptimalViews Pack(in DOptimalProblem problem, long bytes)
@@ -89,15 +73,20 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
             Put(_phi, problem.Features), Put(_r, problem.Rewards), Put(_past, problem.Past));
     }
 
-    private static DOptimalViews Views(
+    // With their weights, which are made there.
+    private DOptimalViews Views(
         in DOptimalProblem problem, ArrayView<Pair> pairs, ArrayView<int> starts, ArrayView<int> incident, ArrayView<float> features, ArrayView<float> rewards,
-        ArrayView<double> past) => new()
+        ArrayView<double> past)
+    {
+        ArrayView<float> v_n = _v.Take(problem.Pairs.Length);
+        on.QueueVariances(problem.Pairs.Length, pairs, rewards, v_n);
+        return new()
         {
             Pairs = pairs,
             Starts = starts,
             Incident = incident,
+            Variances = v_n,
             Features = features,
-            Rewards = rewards,
             Past = past,
             HasPast = !problem.Past.IsEmpty,
             Ridge = problem.Ridge,
@@ -105,6 +94,7 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
             Responses = problem.Rewards.Length,
             Dimension = problem.Dimension,
         };
+    }
 
     private ArrayView<T> Put<T>(GpuBackend.Scratch<T> memory, ReadOnlySpan<T> numbers)
         where T : unmanaged

@@ -13,9 +13,8 @@ internal sealed class Own : IDisposable
     private readonly Backend _on;
     private readonly DOptimalSelector _selector;
     private readonly MlpNetwork _network, _training;
-    private readonly DeviceArray<float> _x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards;
+    private readonly DeviceArray<float> _x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards, _v, _g;
     private readonly PairGraph _taught, _candidates;
-    private readonly float[] _phiHere, _rHere;
     private readonly Predictions _predictions;
     private SequentialDesign? _live;
     private int _step;
@@ -24,7 +23,6 @@ internal sealed class Own : IDisposable
     {
         (_data, Size) = (data, data.Size);
         _on = Backend.Open(kind);
-        Best = new int[Size.Batch];
         _selector = _on.CreateSelector();
         _network = new MlpNetwork(_on, data.Model, Size.Responses, training: false);
         _training = new MlpNetwork(_on, data.Model, Size.Responses, training: true);
@@ -35,9 +33,9 @@ internal sealed class Own : IDisposable
         (_m, _s) = (_on.Allocate<float>(data.Model.Shape.Length), _on.Allocate<float>(data.Model.Shape.Length));
         _features = _on.Upload<float>(data.Features, Size.Responses, Size.Width);
         _rewards = _on.Upload<float>(data.Rewards, Size.Responses);
+        (_v, _g) = (_on.Allocate<float>(Size.Candidates), _on.Allocate<float>(Size.Candidates));
         _taught = _on.Graph(data.Taught, Size.Responses);
         _candidates = _on.Graph(data.Pairs, Size.Responses);
-        (_phiHere, _rHere) = (new float[Size.Responses * Size.Width], new float[Size.Responses]);
         double[] p = data.Probabilities;
         _predictions = new Predictions(p, [.. p.Select(x => x is 0 or 1 ? 0 : -x * Math.Log(x) - (1 - x) * Math.Log(1 - x))], Size.Draws);
     }
@@ -48,8 +46,8 @@ internal sealed class Own : IDisposable
     /// <summary>What computes.</summary>
     public string Device => _on.Device;
 
-    /// <summary>Numbers of the last selection.</summary>
-    public int[] Best { get; }
+    /// <summary>Indices of the last selection.</summary>
+    public int[] Best { get; private set; } = [];
 
     /// <summary>Mean loss before the last training step.</summary>
     public double Loss => _losses.ToArray().Average(loss => (double)loss);
@@ -69,26 +67,42 @@ internal sealed class Own : IDisposable
         _on.Synchronize();
     }
 
-    /// <summary>From a service's own memory, as the peers do it.</summary>
-    public void Select() => _selector.Select(
-        _data.Features, Size.Width, _data.Rewards, _data.Pairs, [], 1e-6, Best, []);
-
     /// <summary>Features, rewards and the graph of pairs are arrays of the backend.</summary>
-    public void SelectThere() => _selector.Select(_candidates, _features, _rewards, past: null, 1e-6, Best, []);
+    public void SelectThere() => Select(_candidates, _features, _rewards);
+
+    /// <summary>Everything is in a service's own memory.</summary>
+    public void SelectFromMemory()
+    {
+        Best = new int[Size.Batch];
+        _selector.Select(_data.Features, Size.Width, _data.Rewards, _data.Pairs, [], 1e-6, Best, []);
+    }
+
+    /// <summary>Features and rewards are arrays of the backend; the CPU sorts the pairs anew, a device has their graph, as the peers have their indices there.</summary>
+    public void Select() => SelectFrom(_features, _rewards);
 
     public void EndToEnd()
     {
         _network.Forward(_x, _phi, _r);
+        SelectFrom(_phi, _r);
+    }
+
+    private void SelectFrom(DeviceArray<float> features, DeviceArray<float> rewards)
+    {
         if (_on.Kind == BackendKind.Cpu)
         {
-            _phi.CopyTo(_phiHere);
-            _r.CopyTo(_rHere);
-            _selector.Select(_phiHere, Size.Width, _rHere, _data.Pairs, [], 1e-6, Best, []);
+            using PairGraph candidates = _on.Graph(_data.Pairs, Size.Responses);
+            Select(candidates, features, rewards);
         }
         else
         {
-            _selector.Select(_candidates, _phi, _r, past: null, 1e-6, Best, []);
+            Select(_candidates, features, rewards);
         }
+    }
+
+    private void Select(PairGraph candidates, DeviceArray<float> features, DeviceArray<float> rewards)
+    {
+        _on.PairVariances(candidates, rewards, _v);
+        Best = _on.Best(candidates, features, _v, past_dd: null, 1e-6, _g, Size.Batch).Indices;
     }
 
     public void TrainingStep()
@@ -125,7 +139,7 @@ internal sealed class Own : IDisposable
     public void Dispose()
     {
         foreach (IDisposable one in (IDisposable[])
-            [_taught, _candidates, _x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards, _network, _training, _selector, _on])
+            [_taught, _candidates, _x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards, _v, _g, _network, _training, _selector, _on])
         {
             one.Dispose();
         }

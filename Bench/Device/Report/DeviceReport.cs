@@ -105,7 +105,7 @@ internal sealed record DeviceReport(
         using var own = new Own(new PeerData(s), kind);
         (FormattableString Work, Action Do)[] all =
         [
-            ($"best {s.Batch} of {s.Candidates:N0} pairs of {s.Responses:N0} responses, d = {s.Width}, features given on the host", own.Select),
+            ($"best {s.Batch} of {s.Candidates:N0} pairs of {s.Responses:N0} responses, d = {s.Width}, features given on the host", own.SelectFromMemory),
             ($"best {s.Batch} of {s.Candidates:N0} pairs, features and graph of pairs where it computes", own.SelectThere),
             ($"best {s.Batch} of {s.Candidates:N0} pairs from embeddings, D = {s.Dimension:N0}", own.EndToEnd),
             ($"best {s.Batch} of all {(long)s.Responses * (s.Responses - 1) / 2:N0} pairs of {s.Responses:N0} responses, d = {s.Width}", own.EveryPair),

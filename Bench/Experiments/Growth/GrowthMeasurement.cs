@@ -24,12 +24,11 @@ internal sealed class GrowthMeasurement(int repetitions, TimeSpan limit)
     {
         var data = new GrowthData(new GrowthSize(4_000, 2_000, 64), 0);
         using Backend on = Backend.Open(BackendKind.Cpu, threads);
-        using DOptimalSelector selector = on.CreateSelector();
-        int[] best = new int[Batch];
+        using var there = new DataThere(on, data, 2_000, 64);
         var clock = Stopwatch.StartNew();
         for (int j = 0; j < 60 || clock.Elapsed < WarmUp; j++)
         {
-            Select(selector, data, 64, best, cancellation);
+            there.Select(cancellation);
         }
     }
 
@@ -60,8 +59,7 @@ internal sealed class GrowthMeasurement(int repetitions, TimeSpan limit)
         GC.WaitForPendingFinalizers();
         long begun = Stopwatch.GetTimestamp();
         using Backend on = Backend.Open(BackendKind.Cpu, threads);
-        using DOptimalSelector selector = on.CreateSelector();
-        int[] best = new int[Math.Min(Batch, size.Pairs)];
+        using var there = new DataThere(on, data, size.Responses, size.Width);
         double first = 0;
         double? megabytes = PeakMemory.Of(() => first = Timed());
 
@@ -82,7 +80,7 @@ internal sealed class GrowthMeasurement(int repetitions, TimeSpan limit)
         double Timed()
         {
             long start = Stopwatch.GetTimestamp();
-            Select(selector, data, size.Width, best, patience);
+            there.Select(patience);
             double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
 
             // The timer that ends a long selection may itself come late where all threads are busy.
@@ -90,6 +88,27 @@ internal sealed class GrowthMeasurement(int repetitions, TimeSpan limit)
         }
     }
 
-    private static void Select(DOptimalSelector selector, GrowthData data, int d, int[] best, CancellationToken cancellation) =>
-        selector.Select(data.Features, d, data.Rewards, data.Pairs, data.Past, Ridge, best, [], cancellation);
+    // Features, rewards and past where the backend computes; weights, gradients and the pairs' graph belong to the selection.
+    private sealed class DataThere(Backend on, GrowthData data, int responses, int d) : IDisposable
+    {
+        private readonly DeviceArray<float> _phi = on.Upload<float>(data.Features, responses, d), _r = on.Upload<float>(data.Rewards, responses);
+        private readonly DeviceArray<double> _past = on.Upload<double>(data.Past, d, d);
+        private DeviceArray<float>? _v, _g;
+
+        public void Select(CancellationToken cancellationToken)
+        {
+            int n = data.Pairs.Length;
+            using PairGraph graph = on.Graph(data.Pairs, responses);
+            on.PairVariances(graph, _r, _v ??= on.Allocate<float>(n));
+            on.Best(graph, _phi, _v, _past, Ridge, _g ??= on.Allocate<float>(n), Math.Min(Batch, n), cancellationToken);
+        }
+
+        public void Dispose()
+        {
+            foreach (IDisposable? one in (IDisposable?[])[_phi, _r, _past, _v, _g])
+            {
+                one?.Dispose();
+            }
+        }
+    }
 }

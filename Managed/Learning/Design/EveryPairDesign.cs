@@ -39,7 +39,7 @@ public static class EveryPairDesign
         }
 
         Backend backend = features.Owner;
-        double[]? past = again.Count > 0 ? Repeated(again, features, rewards) : null;
+        using DeviceArray<double>? past = again.Count > 0 ? Repeated(again, features, rewards) : null;
         int[] kindOf = kinds.ToArray();
         long all = features.Rows * (features.Rows - 1L) / 2;
         for (long k = count + known.Count; ; k = Math.Min(2 * k + 1, all))
@@ -81,11 +81,11 @@ public static class EveryPairDesign
 
     internal static bool AreDifferent(ReadOnlySpan<int> kinds, Pair pair) => kinds.IsEmpty || kinds[pair.First] != kinds[pair.Second];
 
-    private static double[] Repeated(List<Pair> pairs, DeviceArray<float> features, DeviceArray<float> rewards)
+    private static DeviceArray<double> Repeated(List<Pair> pairs, DeviceArray<float> features, DeviceArray<float> rewards)
     {
         using PairGraph graph = features.Owner.Graph([.. pairs], features.Rows);
         using DeviceArray<float> v = FisherDesign.Variances(graph, rewards);
-        return FisherDesign.Information(graph, features, v);
+        return features.Owner.Upload<double>(FisherDesign.Information(graph, features, v), features.Columns, features.Columns);
     }
 
     internal static Pair Ascending(Pair pair) => pair.First < pair.Second ? pair : new(pair.Second, pair.First);

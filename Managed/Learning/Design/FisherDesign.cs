@@ -54,14 +54,9 @@ public static class FisherDesign
         double ridge,
         DeviceArray<float> gradient)
     {
-        double[] fisher = Information(graph, features, variances);
+        ArgumentNullException.ThrowIfNull(features);
         int d = features.Columns;
-        PrecisionMatrix precision = past is null ? new(d, ridge, fisher) : new(d, ridge, fisher, past);
-        Backend backend = features.Owner;
-        using DeviceArray<double> inverse = backend.Upload(precision.InverseCholesky, d, d);
-        using DeviceArray<double> z = backend.Allocate<double>(features.Rows, d);
-        backend.Whiten(features, inverse, z);
-        backend.LogDetGradient(graph, z, variances, gradient);
-        return precision;
+        using DeviceArray<double>? past_dd = past is null ? null : features.Owner.Upload<double>(past, d, d);
+        return features.Owner.Best(graph, features, variances, past_dd, ridge, gradient, 0).Precision;
     }
 }

@@ -2,13 +2,12 @@ using CsCheck;
 using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
 using FisherKernels.Kernels.Cpu;
-using FisherKernels.Learning.Design;
 using FisherKernels.Tests.Golden;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests;
 
-/// <summary>A selection from plain memory is the one that the operations on arrays make, bit for bit.</summary>
+/// <summary>The best pairs, from arrays and from plain memory, are those that the operations give one after the other, bit for bit.</summary>
 public sealed class SelectorTests
 {
     private readonly OpenDevices _devices = new();
@@ -130,11 +129,12 @@ public sealed class SelectorTests
         string expected = Assert.Throws<SingularInformationException>(() => _ = ByOperations(on, problem))!.Message;
         using DOptimalSelector selector = on.CreateSelector();
         Assert.That(() => problem.Select(selector), Throws.InstanceOf<SingularInformationException>().With.Message.EqualTo(expected));
-        Assert.That(() => problem.SelectThere(selector), Throws.InstanceOf<SingularInformationException>().With.Message.EqualTo(expected));
+        Assert.That(() => problem.Best(on), Throws.InstanceOf<SingularInformationException>().With.Message.EqualTo(expected));
 
         // And leaves nothing behind.
         Problem regular = problem with { Ridge = 1e-3 };
         Same(regular.Select(selector), ByOperations(on, regular));
+        Same(regular.Best(on), ByOperations(on, regular));
     }
 
     [Test]
@@ -228,18 +228,7 @@ public sealed class SelectorTests
         Refused(() => selector.Select([1, 2], 1, [0, 0], one, [], -1, [], []), "λ must be finite and not negative, and at most 1e100.");
         Refused(() => selector.Select([], 50_000, [], [], [], 1, [], []), "A matrix of 50000×50000 has more than");
 
-        Backend on = selector.Backend;
-        using Backend other = Backend.Open(BackendKind.Cpu);
-        using PairGraph graph = on.Graph(one, 2);
-        using DeviceArray<float> phi = on.Allocate<float>(2, 3), r = on.Allocate<float>(2), short1 = on.Allocate<float>(1), foreign = other.Allocate<float>(2);
-        using DeviceArray<double> past = on.Allocate<double>(2, 2);
-        Refused(() => selector.Select(graph, phi, short1, null, 1, [], []), "rewards is 1×1, expected 2×1.");
-        Refused(() => selector.Select(graph, phi, r, past, 1, [], []), "past is 2×2, expected 3×3.");
-        Refused(() => selector.Select(graph, phi, foreign, null, 1, [], []), "rewards lives on another backend");
-        Refused(() => selector.Select(graph, phi, r, null, double.NaN, [], []), "λ must be finite and not negative, and at most 1e100.");
-        Refused(() => selector.Select(graph, phi, r, null, 1, new int[2], []), "best has room for 2 of 1 pairs");
         selector.Dispose();
-        Assert.That(() => selector.Select(graph, phi, r, null, 1, [], []), Throws.InstanceOf<ObjectDisposedException>());
         Assert.That(() => selector.Select([1, 2], 1, [0, 0], one, [], 1, [], []), Throws.InstanceOf<ObjectDisposedException>());
 
         static void Refused(Action select, string message) =>
@@ -293,8 +282,10 @@ public sealed class SelectorTests
         Chosen expected = ByOperations(on, problem);
         using DOptimalSelector selector = on.CreateSelector();
         Same(problem.Select(selector), expected);
-        Same(problem.SelectThere(selector), expected);
+        Same(problem.Best(on), expected);
+        Same(problem.Best(on, composed: true), expected);
         Same(problem.Select(selector), expected);
+        Same(problem.Best(on), expected);
         if (kind == BackendKind.Cpu)
         {
             foreach (int threads in new[] { 1, 3 })
@@ -302,6 +293,7 @@ public sealed class SelectorTests
                 using Backend other = Backend.Open(BackendKind.Cpu, threads);
                 using DOptimalSelector its = other.CreateSelector();
                 Same(problem.Select(its), expected);
+                Same(problem.Best(other), expected);
             }
         }
     }
@@ -309,19 +301,34 @@ public sealed class SelectorTests
     private static void Same(Chosen found, Chosen expected)
     {
         Assert.That(found.Best, Is.EqualTo(expected.Best));
-        Assert.That(found.Gradients, Is.EqualTo(expected.Gradients));
+        Assert.That(found.Scores, Is.EqualTo(expected.Scores));
         Assert.That(found.LogDeterminant, Is.EqualTo(expected.LogDeterminant));
+        if (found.All is not null)
+        {
+            Assert.That(found.All, Is.EqualTo(expected.All));
+            Assert.That(found.M!.Precision.ToArray(), Is.EqualTo(expected.M!.Precision.ToArray()));
+            Assert.That(found.M.Cholesky.ToArray(), Is.EqualTo(expected.M.Cholesky.ToArray()));
+            Assert.That(found.M.InverseCholesky.ToArray(), Is.EqualTo(expected.M.InverseCholesky.ToArray()));
+        }
     }
 
     private static Chosen ByOperations(Backend on, Problem problem)
     {
-        using PairGraph graph = on.Graph(problem.Pairs, problem.R.Length);
-        using DeviceArray<float> phi = on.Upload<float>(problem.Phi, problem.R.Length, problem.D), r = on.Upload<float>(problem.R, problem.R.Length);
-        using DeviceArray<float> v = FisherDesign.Variances(graph, r), g = on.Allocate<float>(problem.Pairs.Length);
-        PrecisionMatrix precision = FisherDesign.LogDetGradient(graph, phi, v, problem.Past.Length == 0 ? null : problem.Past, problem.Ridge, g);
+        (int responses, int d, int n) = (problem.R.Length, problem.D, problem.Pairs.Length);
+        using PairGraph graph = on.Graph(problem.Pairs, responses);
+        using DeviceArray<float> phi = on.Upload<float>(problem.Phi, responses, d), r = on.Upload<float>(problem.R, responses);
+        using DeviceArray<float> v = on.Allocate<float>(n), g = on.Allocate<float>(n);
+        using DeviceArray<double> matrix = on.Allocate<double>(d, d), z = on.Allocate<double>(responses, d);
+        on.PairVariances(graph, r, v);
+        on.Information(graph, phi, v, matrix);
+        double[][] informations = problem.Past.Length == 0 ? [matrix.ToArray()] : [matrix.ToArray(), problem.Past];
+        var precision = new PrecisionMatrix(d, problem.Ridge, informations);
+        matrix.CopyFrom(precision.InverseCholesky);
+        on.Whiten(phi, matrix, z);
+        on.LogDetGradient(graph, z, v, g);
         int[] best = on.Top(g, problem.K);
         float[] all = g.ToArray();
-        return new(best, [.. best.Select(i => all[i])], precision.LogDeterminant);
+        return new(best, [.. best.Select(i => all[i])], precision.LogDeterminant, all, precision);
     }
 
     private static Problem Large()
@@ -330,7 +337,7 @@ public sealed class SelectorTests
         return new(draw.Uniform(2000, 64).Numbers, 64, draw.Uniform(2000).Numbers, draw.Pairs(8000, 2000), [], 1e-6, 300);
     }
 
-    private sealed record Chosen(int[] Best, float[] Gradients, double LogDeterminant);
+    private sealed record Chosen(int[] Best, float[] Scores, double LogDeterminant, float[]? All = null, PrecisionMatrix? M = null);
 
     private sealed record Problem(float[] Phi, int D, float[] R, Pair[] Pairs, double[] Past, double Ridge, int K)
     {
@@ -342,16 +349,16 @@ public sealed class SelectorTests
             return new(best, g, logDeterminant);
         }
 
-        public Chosen SelectThere(DOptimalSelector selector)
+        public Chosen Best(Backend on, bool composed = false)
         {
-            Backend on = selector.Backend;
             using PairGraph graph = on.Graph(Pairs, R.Length);
             using DeviceArray<float> phi = on.Upload<float>(Phi, R.Length, D), r = on.Upload<float>(R, R.Length);
+            using DeviceArray<float> v = on.Allocate<float>(Pairs.Length), g = on.Allocate<float>(Pairs.Length);
             using DeviceArray<double>? past = Past.Length > 0 ? on.Upload<double>(Past, D, D) : null;
-            var best = new int[K];
-            var g = new float[K];
-            double logDeterminant = selector.Select(graph, phi, r, past, Ridge, best, g);
-            return new(best, g, logDeterminant);
+            on.PairVariances(graph, r, v);
+            (int[] indices, float[] scores, PrecisionMatrix precision) = composed
+                ? on.ComposeBest(graph, phi, v, past, Ridge, g, K, CancellationToken.None) : on.Best(graph, phi, v, past, Ridge, g, K);
+            return new(indices, scores, precision.LogDeterminant, g.ToArray(), precision);
         }
     }
 }

@@ -64,7 +64,8 @@ public class AllPairsTests
         // δ = 1, 2, 1, v = ¼: I = 3/2, M = ½ + 3/2 + 2 = 4, g = v δ²/M.
         Backend on = Devices.Get(kind);
         using DeviceArray<float> phi = on.Upload<float>([0, 1, 2], 3, 1), r = on.Allocate<float>(3);
-        (Pair[] pairs, float[] scores, PrecisionMatrix precision) = on.AllPairsBest(phi, r, [2], 0.5, 2);
+        using DeviceArray<double> past = on.Upload<double>([2], 1);
+        (Pair[] pairs, float[] scores, PrecisionMatrix precision) = on.AllPairsBest(phi, r, past, 0.5, 2);
         Assert.That(pairs, Is.EqualTo((Pair[])[new(0, 2), new(0, 1)]));
         Assert.That(scores, Is.EqualTo([0.25f, 0.0625f]));
         Assert.That(precision.Precision.ToArray(), Is.EqualTo([4.0]));
@@ -89,7 +90,8 @@ public class AllPairsTests
             on.Whiten(phi_Rd, inverse_dd, z_Rd);
             (Pair[] pairs, float[] scores) = on.AllPairsTop(z_Rd, r_R, k);
 
-            (Pair[] best, float[] gradients, PrecisionMatrix m) = on.AllPairsBest(phi_Rd, r_R, given, 0.5, k);
+            using DeviceArray<double>? past_dd = given is null ? null : on.Upload<double>(given, d, d);
+            (Pair[] best, float[] gradients, PrecisionMatrix m) = on.AllPairsBest(phi_Rd, r_R, past_dd, 0.5, k);
             Assert.That(best, Is.EqualTo(pairs));
             Assert.That(gradients, Is.EqualTo(scores));
             Assert.That(m.Cholesky.ToArray(), Is.EqualTo(precision.Cholesky.ToArray()));
@@ -101,9 +103,10 @@ public class AllPairsTests
     {
         Backend on = Devices.Get(kind);
         using DeviceArray<float> phi = on.Upload<float>([1, 2, 2, 4, 3, 6], 3, 2), r = on.Allocate<float>(3), bad = on.Upload<float>([1, 2, float.NaN, 4, 3, 6], 3, 2);
+        using DeviceArray<double> narrow = on.Allocate<double>(3);
         Assert.That(() => on.AllPairsBest(phi, r, null, 0, 2), Throws.InstanceOf<SingularInformationException>().With.Message.Contains("rank 1, ridge λ = 0"));
         Assert.That(() => on.AllPairsBest(bad, r, null, 1, 2), Throws.ArgumentException.With.Message.StartsWith("An information matrix has entries that are not finite"));
-        Assert.That(() => on.AllPairsBest(phi, r, new double[3], 1, 2), Throws.ArgumentException.With.Message.StartsWith("past has 3 numbers, expected 2×2, or none."));
+        Assert.That(() => on.AllPairsBest(phi, r, narrow, 1, 2), Throws.ArgumentException.With.Message.StartsWith("past_dd is 3×1, expected 2×2."));
         Assert.That(() => on.AllPairsBest(phi, r, null, -1, 2), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("λ must be finite"));
         Assert.That(() => on.AllPairsBest(phi, r, null, 1, 4), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("4 of 3 pairs were asked for."));
     }

@@ -47,7 +47,7 @@ public class ClusteringTests
         centres[3 * d] += 1e5;
         var distances2 = new double[5 * 120];
 
-        points.Distances2(centres, distances2);
+        points.ComputeDistances2(centres, distances2);
 
         for (int k = 0; k < 5; k++)
         {
@@ -137,11 +137,11 @@ public class ClusteringTests
     [Test]
     public void Sums_over_responses_are_those_of_the_points([Values(1, 7, 33)] int d, [Values(0f, 1e6f)] float offset)
     {
-        // More responses than a block of the product, scales of every pair, a cluster without points.
+        // Scales of every pair, and a cluster without points.
         var random = new SeededRandom(d);
         float[] phi = [.. Enumerable.Range(0, 600 * d).Select(_ => offset + (float)random.NextNormal())];
         Pair[] pairs = [.. Enumerable.Range(0, 900).Select(_ => new Pair(random.NextBelow(300), 300 + random.NextBelow(300)))];
-        using var points = new PairPoints(pairs, phi, d, [.. pairs.Select(_ => random.NextUniform() + 0.1)]);
+        var points = new PairPoints(pairs, phi, d, [.. pairs.Select(_ => random.NextUniform() + 0.1)]);
         int[] labels = [.. pairs.Select(_ => 2 * random.NextBelow(2))];
         double[] sums = new double[3 * d], want = new double[3 * d], x = new double[d];
         for (int i = 0; i < pairs.Length; i++)
@@ -153,32 +153,28 @@ public class ClusteringTests
             }
         }
 
-        points.Sums(labels, sums);
+        points.ComputeSums(labels, sums);
 
         Assert.That(sums, Is.EqualTo(want).Within(1e-10));
     }
 
     [Test]
-    public void What_seeding_knows_and_what_was_kept_is_what_is_made_anew([Values(1, 1024, 1500)] int n, [Values(0, 2)] int iterations)
+    public void Points_belong_to_the_nearest_centre_the_lower_of_equal_ones([Values(1, 1024, 1500)] int n)
     {
-        // More trials a centre than go together, and whole numbers: centres that are equal, and points that are equally near to two.
+        // More centres than go together, and each of them twice.
         const int R = 60, D = 3;
         var draw = new Draw(6);
         int clusters = Math.Min(21, n);
-        using var points = new PairPoints(draw.Pairs(n, R), draw.Whole(R, D).Numbers, D);
-        using Assignment seeded = new(n);
-        using var kept = KeptDistances.UnlessMany(points, clusters);
-        var random = new SeededRandom(1);
-        double[] start = KMeans.CentresAt(points, KMeans.Seed(points, clusters, KMeans.Trials(clusters), 0, random.NextUniform, seeded));
+        var points = new PairPoints(draw.Pairs(n, R), draw.Whole(R, D).Numbers, D);
+        double[] centres = KMeans.CentresAt(points, KMeans.Seed(points, clusters, KMeans.Trials(clusters), 0, new SeededRandom(1).NextUniform));
 
-        Clusters anew = KMeans.Lloyd(points, start, iterations), found = KMeans.Lloyd(points, start, iterations, seeded, kept);
+        Clusters found = KMeans.Lloyd(points, [.. centres, .. centres], 0);
 
-        Assert.That(kept, Is.Not.Null);
-        Assert.That(found.Labels, Is.EqualTo(anew.Labels));
-        Assert.That(found.Centres, Is.EqualTo(anew.Centres));
-        Assert.That(found.Inertia, Is.EqualTo(anew.Inertia));
-        Assert.That(CoresetAcquisition.LogRest(points, found, 1, false, kept), Is.EqualTo(CoresetAcquisition.LogRest(points, anew, 1, false)));
-        Assert.That(KeptDistances.UnlessMany(points, 1 << 21), Is.Null, "too many");
+        double Distance2(int i, int k) => points.Distance2(i, centres.AsSpan(k * D, D));
+        double[] nearest2 = [.. Enumerable.Range(0, n).Select(i => Enumerable.Range(0, clusters).Min(k => Distance2(i, k)))];
+        Assert.That(found.Labels, Is.All.LessThan(clusters));
+        Assert.That(found.Labels.Select((k, i) => Distance2(i, k)), Is.EqualTo(nearest2).Within(1e-10));
+        Assert.That(found.Inertia, Is.EqualTo(nearest2.Sum()).Within(1e-12).Percent);
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 using FisherKernels.Learning.Clustering;
 
 namespace FisherKernels.Learning.Acquisition;
@@ -28,7 +29,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(score_n);
-        using PairPoints points = Points(context);
+        PairPoints points = Points(context);
         score_n.CopyFrom([.. points.Lengths2.ToArray().Select(length2 => (float)Math.Sqrt(length2))]);
         return null;
     }
@@ -38,9 +39,10 @@ public sealed class BadgeAcquisition : IBatchAcquisition
     public Picked PickBatch(AcquisitionContext context, int count)
     {
         ArgumentNullException.ThrowIfNull(context);
-        using PairPoints points = Points(context);
+        PairPoints points = Points(context);
         int n = points.Count;
-        double[] nearest2 = points.Lengths2.ToArray(), here2 = new double[n], cumulated = new double[n], centre = new double[points.Dimension], values = new double[count];
+        double[] nearest2 = points.Lengths2.ToArray(), here2 = new double[n], cumulated = new double[n];
+        double[] centre = new double[points.Dimension], values = new double[count];
         int broken = Array.FindIndex(nearest2, length2 => !double.IsFinite(length2));
         if (broken >= 0)
         {
@@ -66,7 +68,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
 
             (numbers[j], values[j], taken[next]) = (next, Math.Sqrt(nearest2[next]), true);
             points.Write(next, centre);
-            points.Distances2(centre, here2);
+            points.ComputeDistances2(centre, here2);
             if (j == 0)
             {
                 here2.CopyTo(nearest2, 0);
@@ -83,17 +85,10 @@ public sealed class BadgeAcquisition : IBatchAcquisition
     private static PairPoints Points(AcquisitionContext context)
     {
         float[] r = context.Rewards.ToArray();
-        using Rented<Pair> rented = WinnerFirst.Of(context);
-        Pair[] pairs = rented.Span.ToArray();
-        var scales = new double[pairs.Length];
-        for (int i = 0; i < scales.Length; i++)
-        {
-            // 1 − p of the predicted winner, from the gap alone: nothing cancels where p is near 1.
-            double t = Math.Exp(r[pairs[i].Second] - (double)r[pairs[i].First]);
-            scales[i] = t / (1 + t);
-        }
+        Pair[] pairs = WinnerFirst.Order(context.Candidates.Pairs.ToArray(), r);
 
-        ReadOnlyMemory<float> phi = context.Features.OnHost ?? context.Features.ToArray();
-        return new PairPoints(pairs, phi, context.Features.Columns, scales, context.Backend);
+        // 1 − p of the predicted winner, from the gap alone: nothing cancels where p is near 1.
+        double[] scales = [.. pairs.Select(pair => Logit.Probability(r[pair.Second] - (double)r[pair.First]))];
+        return new PairPoints(pairs, context.Features.ToArray(), context.Features.Columns, scales);
     }
 }

@@ -19,7 +19,7 @@ namespace FisherKernels.Learning.Acquisition;
 /// the coreset's likelihood unbiased are not used: labels are asked, not weighed.
 ///
 /// Scores are −log q, finite and distinct where σ itself would be n to the last digit for every pair far from the others.
-/// Clustering is seeded by the context; K·(R·d + n) operations a pass, nothing of size n × d stored, and of size n × K what is small.
+/// Clustering is seeded by the context and runs on one thread of the host; K·(R·d + n) operations a pass, nothing of size n × d or n × K stored.
 /// </remarks>
 public sealed class CoresetAcquisition : IAcquisition
 {
@@ -60,19 +60,16 @@ public sealed class CoresetAcquisition : IAcquisition
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(score_n);
-        using Rented<Pair> pairs = WinnerFirst.Of(context);
-        ReadOnlyMemory<float> phi = context.Features.OnHost ?? context.Features.ToArray();
-        using var points = new PairPoints(pairs.Memory, phi, context.Features.Columns, [], context.Backend);
+        Pair[] pairs = WinnerFirst.Order(context.Candidates.Pairs.ToArray(), context.Rewards.ToArray());
+        var points = new PairPoints(pairs, context.Features.ToArray(), context.Features.Columns);
         int n = points.Count, k = Math.Min(Clusters, n);
-        using var seeded = new Assignment(n);
-        int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform, seeded);
-        using var kept = KeptDistances.UnlessMany(points, points.Dimension == 0 ? 1 : k);
-        Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations, seeded, kept);
-        double[] logRest = LogRest(points, clusters, RadiusOf(Radius, clusters.Inertia, n), LeavesOut, kept);
-        using var score = new Rented<float>(n);
-        TensorPrimitives.ConvertTruncating<double, float>(logRest, score.Span);
-        TensorPrimitives.Negate<float>(score.Span, score.Span);
-        score_n.CopyFrom(score.Span);
+        int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform);
+        Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations);
+        double[] logRest = LogRest(points, clusters, RadiusOf(Radius, clusters.Inertia, n), LeavesOut);
+        var score = new float[n];
+        TensorPrimitives.ConvertTruncating<double, float>(logRest, score);
+        TensorPrimitives.Negate<float>(score, score);
+        score_n.CopyFrom(score);
         return null;
     }
 
@@ -88,8 +85,8 @@ public sealed class CoresetAcquisition : IAcquisition
         return radius > 0 ? radius : inertia > 0 ? multiple / Math.Sqrt(inertia / n) : multiple;
     }
 
-    /// <summary>log q of every pair; −∞ for a single pair.</summary>
-    internal static double[] LogRest(PairPoints points, Clusters clusters, double radius, bool leavesOut, KeptDistances? kept = null)
+    /// <summary>log q of every pair, [n]; −∞ for a single pair.</summary>
+    internal static double[] LogRest(PairPoints points, Clusters clusters, double radius, bool leavesOut)
     {
         int n = points.Count, d = points.Dimension, count = d == 0 ? 1 : clusters.Centres.Length / d;
         var sizes = new double[count];
@@ -98,65 +95,36 @@ public sealed class CoresetAcquisition : IAcquisition
             sizes[label]++;
         }
 
-        // What a cluster of its size adds, and the factor and the summand of a pair of its own less that.
-        double[] logSizes = [.. sizes.Select(size => Math.Log(size))], own = [.. sizes.Select(size => leavesOut && size > 1 ? size / (size - 1) : 1)];
-        double[] ownLess = [.. sizes.Select(size => Math.Log(size - 1) - Math.Log(size))];
-
-        // Σ e^term kept as e^largest · sum, some clusters at a time.
-        var logRest = new double[n];
-        using var sum = new Rented<double>(n);
-        sum.Span.Clear();
-        Array.Fill(logRest, double.MinValue);   // where every term is −∞, log 0 makes it so in the end
-        TakeDistances add = (begin, first, terms) =>
+        // Σ e^term kept as e^largest · sum, a cluster at a time. Where every term is −∞, log 0 makes the sum so in the end.
+        double[] largest = new double[n], next = new double[n], sum = new double[n];
+        Array.Fill(largest, double.MinValue);
+        points.ForEachCentre(clusters.Centres, count, (k, term) =>
         {
-            int length = Math.Min(PairPoints.PairBlock, n - begin), some = terms.Length / PairPoints.PairBlock;
-            Span<double> largest = logRest.AsSpan(begin, length), total = sum.Span.Slice(begin, length);
-            TensorPrimitives.Sqrt(terms, terms);
-            TensorPrimitives.Multiply(terms, -radius, terms);
-            ReadOnlySpan<int> labels = clusters.Labels.AsSpan(begin, length);
-            for (int i = 0; i < labels.Length; i++)
+            TensorPrimitives.Sqrt(term, term);
+            TensorPrimitives.Multiply(term, -radius, term);
+
+            // A pair of the cluster itself is left out of its size, and of its centre where that is asked for.
+            double others = Math.Log(sizes[k] - 1) - Math.Log(sizes[k]), factor = leavesOut && sizes[k] > 1 ? sizes[k] / (sizes[k] - 1) : 1;
+            for (int i = 0; i < term.Length; i++)
             {
-                int label = labels[i], at = (label - first) * PairPoints.PairBlock + i;
-                if ((uint)at < (uint)terms.Length)
+                if (clusters.Labels[i] == k)
                 {
-                    terms[at] = ownLess[label] + own[label] * terms[at];
+                    term[i] = others + factor * term[i];
                 }
             }
 
-            using var before = new Rented<double>(largest);
-            Span<double> scale = before.Span;
-            for (int k = 0; k < some; k++)
-            {
-                TensorPrimitives.Add(terms.Slice(k * PairPoints.PairBlock, length), logSizes[first + k], terms[(k * PairPoints.PairBlock)..]);
-                TensorPrimitives.Max(largest, terms.Slice(k * PairPoints.PairBlock, length), largest);
-            }
-
-            if (first > 0)
-            {
-                TensorPrimitives.Subtract(scale, largest, scale);
-                TensorPrimitives.Exp(scale, scale);
-                TensorPrimitives.Multiply(total, scale, total);
-            }
-
-            for (int k = 0; k < some; k++)
-            {
-                Span<double> term = terms.Slice(k * PairPoints.PairBlock, length);
-                TensorPrimitives.Subtract(term, largest, term);
-                TensorPrimitives.Exp(term, term);
-                TensorPrimitives.Add(total, term, total);
-            }
-        };
-        if (kept is null)
-        {
-            points.Distances2(clusters.Centres, count, 30, add);
-        }
-        else
-        {
-            kept.Give(30, add);
-        }
-
-        TensorPrimitives.Log<double>(sum.Span, sum.Span);
-        TensorPrimitives.Add(logRest, sum.Span, logRest);
-        return logRest;
+            TensorPrimitives.Add(term, Math.Log(sizes[k]), term);
+            TensorPrimitives.Max(largest, term, next);
+            TensorPrimitives.Subtract(largest, next, largest);
+            TensorPrimitives.Exp(largest, largest);
+            TensorPrimitives.Multiply(sum, largest, sum);
+            TensorPrimitives.Subtract(term, next, term);
+            TensorPrimitives.Exp(term, term);
+            TensorPrimitives.Add(sum, term, sum);
+            (largest, next) = (next, largest);
+        });
+        TensorPrimitives.Log<double>(sum, sum);
+        TensorPrimitives.Add(largest, sum, largest);
+        return largest;
     }
 }

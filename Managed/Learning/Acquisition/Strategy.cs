@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Batches;
-using FisherKernels.Learning.Clustering;
 
 namespace FisherKernels.Learning.Acquisition;
 
@@ -40,9 +39,6 @@ public sealed record Picked(int[] Numbers, double[] Values, PrecisionMatrix? Pre
 /// <param name="Picking">How the batch is taken.</param>
 public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Picking.Top)
 {
-    // Scores that one thread turns into values at a time.
-    private const int ValueBlock = 1024;
-
     /// <summary>β > 0, finite: how strongly a draw prefers large values; towards 0 every candidate has the same chance, towards infinity the best come first.</summary>
     public double Beta
     {
@@ -144,15 +140,7 @@ public sealed record Strategy(IAcquisition Acquisition, Picking Picking = Pickin
         ArgumentNullException.ThrowIfNull(context);
         using DeviceArray<float> score_n = context.Backend.Allocate<float>(context.Candidates.Count);
         (float[] scores, PrecisionMatrix? precision) = Score(context, score_n);
-        var values = new double[scores.Length];
-        new HostThreads(context.Backend).Share(scores.Length, ValueBlock, 50, (begin, end) =>
-        {
-            for (int i = begin; i < end; i++)
-            {
-                values[i] = Acquisition.Value(scores[i]);
-            }
-        });
-        return (values, precision);
+        return ([.. scores.Select(Acquisition.Value)], precision);
     }
 
     private (float[] Scores, PrecisionMatrix? Precision) Score(AcquisitionContext context, DeviceArray<float> score_n)

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace FisherKernels.Learning.Clustering;
 
 /// <summary>Points in clusters.</summary>
-/// <param name="Centres">[K, d] row by row.</param>
-/// <param name="Labels">[n], the nearest centre of each point, the lower of equally near ones.</param>
+/// <param name="Centres">K centres, [K, d] row by row.</param>
+/// <param name="Labels">[n], the index of the nearest centre of each point, the lower of equally near ones.</param>
 /// <param name="Inertia">Σ ‖x − own centre‖².</param>
 internal sealed record Clusters(double[] Centres, int[] Labels, double Inertia);
 
@@ -14,110 +14,51 @@ internal static class KMeans
     /// <summary>Trials per centre of the greedy seeding, 2 + ⌊ln K⌋ (Arthur's own implementation).</summary>
     public static int Trials(int clusters) => 2 + (int)Math.Log(clusters);
 
-    /// <summary>K points to start from: each of some trials is drawn in proportion to the squared distance from the centres so far; the one that leaves the least total is kept, the first of equal ones.</summary>
-    /// <param name="points">n ≥ 1.</param>
-    /// <param name="clusters">K.</param>
-    /// <param name="trials">Per centre.</param>
-    /// <param name="first">The first centre's point.</param>
-    /// <param name="uniform">Numbers in [0, 1).</param>
-    /// <param name="assigned">Where points belong when all are chosen, out; null where nobody asks.</param>
-    public static int[] Seed(PairPoints points, int clusters, int trials, int first, Func<double> uniform, Assignment? assigned = null)
+    /// <summary>
+    /// K points to start from: each of some trials is drawn in proportion to the squared distance from the centres so far; the one that
+    /// leaves the least total is kept, the first of equal ones.
+    /// </summary>
+    /// <param name="points">n ≥ 1 points.</param>
+    /// <param name="clusters">K ≥ 1.</param>
+    /// <param name="trials">Trials per centre.</param>
+    /// <param name="first">The index of the first centre's point.</param>
+    /// <param name="uniform">Draws from [0, 1).</param>
+    public static int[] Seed(PairPoints points, int clusters, int trials, int first, Func<double> uniform)
     {
-        int n = points.Count, d = points.Dimension, blocks = (n + PairPoints.PairBlock - 1) / PairPoints.PairBlock;
-        var chosen = new int[clusters];
+        int n = points.Count, d = points.Dimension;
+        int[] chosen = new int[clusters], drawn = new int[trials];
+        double[] nearest2 = new double[n], cumulated = new double[n], lowered = new double[trials * n], centres = new double[trials * d];
         chosen[0] = first;
-        double[] centres = new double[trials * d], sums = new double[blocks], totals = new double[trials];
-        var drawn = new int[trials];
-        using Assignment? own = assigned is null ? new Assignment(n) : null;
-        Assignment to = assigned ?? own!;
-        using Rented<double> lowered = new(trials * n), parts = new(trials * blocks);
         points.Write(first, centres.AsSpan(0, d));
-        points.Distances2(centres.AsSpan(0, d), 1, 4, (begin, _, distances2) =>
-        {
-            Span<double> row = Row(0, begin);
-            distances2[..row.Length].CopyTo(row);
-            sums[begin / PairPoints.PairBlock] = TensorPrimitives.Sum<double>(row);
-        });
-        int best = 0;
+        points.ComputeDistances2(centres.AsSpan(0, d), nearest2);
         for (int k = 1; k < clusters; k++)
         {
+            Cumulate(nearest2, cumulated);
             for (int t = 0; t < trials; t++)
             {
-                drawn[t] = Draw(sums, lowered.Span.Slice(best * n, n), uniform());
+                drawn[t] = Draw(cumulated, uniform());
                 points.Write(drawn[t], centres.AsSpan(t * d, d));
             }
 
-            points.Distances2(centres, trials, 8, (begin, from, distances2) =>
-            {
-                if (from == 0)
-                {
-                    // The centre chosen last, before its distances are written over.
-                    to.Lower(begin, k - 1, Row(best, begin));
-                }
-
-                int block = begin / PairPoints.PairBlock;
-                for (int t = 0; t * PairPoints.PairBlock < distances2.Length; t++)
-                {
-                    Span<double> trial = Row(from + t, begin);
-                    TensorPrimitives.Min(distances2.Slice(t * PairPoints.PairBlock, trial.Length), to.Block(begin), trial);
-                    parts.Span[(from + t) * blocks + block] = TensorPrimitives.Sum<double>(trial);
-                }
-            });
-            best = 0;
+            points.ComputeDistances2(centres, lowered);
+            int best = 0;
+            double least = double.PositiveInfinity;
             for (int t = 0; t < trials; t++)
             {
-                totals[t] = Sum(parts.Span.Slice(t * blocks, blocks));
-                best = totals[t] < totals[best] ? t : best;
+                Span<double> trial = lowered.AsSpan(t * n, n);
+                TensorPrimitives.Min(trial, nearest2, trial);
+                double total = TensorPrimitives.Sum<double>(trial);
+                (best, least) = total < least ? (t, total) : (best, least);
             }
 
             chosen[k] = drawn[best];
-            parts.Span.Slice(best * blocks, blocks).CopyTo(sums);
+            lowered.AsSpan(best * n, n).CopyTo(nearest2);
         }
 
-        points.Share(n, PairPoints.PairBlock, 4, (begin, _) => to.Lower(begin, clusters - 1, Row(best, begin)));
         return chosen;
-
-        Span<double> Row(int trial, int begin) => lowered.Span.Slice(trial * n + begin, Math.Min(PairPoints.PairBlock, n - begin));
     }
 
-    // A few, one after the other: a draw goes through them in the same way.
-    private static double Sum(ReadOnlySpan<double> numbers)
-    {
-        double sum = 0;
-        foreach (double number in numbers)
-        {
-            sum += number;
-        }
-
-        return sum;
-    }
-
-    // The first whose running sum reaches that share of the total, looked for in the block of which it is.
-    private static int Draw(ReadOnlySpan<double> blockSums, ReadOnlySpan<double> weights, double share)
-    {
-        double threshold = share * Sum(blockSums), before = 0;
-        int block = 0;
-        for (; block < blockSums.Length - 1 && before + blockSums[block] < threshold; block++)
-        {
-            before += blockSums[block];
-        }
-
-        int i = block * PairPoints.PairBlock, end = Math.Min(i + PairPoints.PairBlock, weights.Length) - 1;
-        for (before += weights[i]; i < end && before < threshold; before += weights[i])
-        {
-            i++;
-        }
-
-        // The sum of the block was another by rounding, and the end is not to be drawn for it where it has no weight.
-        while (before < threshold && weights[i] == 0 && i > block * PairPoints.PairBlock)
-        {
-            i--;
-        }
-
-        return i;
-    }
-
-    /// <summary>Running sums.</summary>
+    /// <summary>Writes running sums.</summary>
     public static void Cumulate(ReadOnlySpan<double> weights, Span<double> cumulated)
     {
         double sum = 0;
@@ -127,7 +68,7 @@ internal static class KMeans
         }
     }
 
-    /// <summary>The first whose running sum reaches that share of the total.</summary>
+    /// <summary>The first index whose running sum reaches that share, in [0, 1), of the total.</summary>
     public static int Draw(ReadOnlySpan<double> cumulated, double share)
     {
         double threshold = share * cumulated[^1];
@@ -141,7 +82,7 @@ internal static class KMeans
         return low;
     }
 
-    /// <summary>The centres at some points.</summary>
+    /// <summary>The centres [K, d] that lie at some points.</summary>
     public static double[] CentresAt(PairPoints points, ReadOnlySpan<int> chosen)
     {
         int d = points.Dimension;
@@ -156,54 +97,46 @@ internal static class KMeans
 
     /// <summary>Lloyd's iterations: points to the nearest centre, centres to the mean of theirs; at the end the points are assigned once more.</summary>
     /// <remarks>A centre without points moves to the point farthest from its own centre, which leaves its cluster.</remarks>
-    /// <param name="points">n ≥ K.</param>
-    /// <param name="start">[K, d].</param>
-    /// <param name="iterations">How many; fewer once nothing moves.</param>
-    /// <param name="seeded">Where points belong to start with, used up; null where nobody knows.</param>
-    /// <param name="kept">Room for the distances from the centres in the end; null where nobody asks.</param>
-    public static Clusters Lloyd(PairPoints points, double[] start, int iterations, Assignment? seeded = null, KeptDistances? kept = null)
+    /// <param name="points">n ≥ K points.</param>
+    /// <param name="start">K centres, [K, d].</param>
+    /// <param name="iterations">Iterations at most; fewer once nothing moves.</param>
+    public static Clusters Lloyd(PairPoints points, double[] start, int iterations)
     {
         int n = points.Count, clusters = points.Dimension == 0 ? 1 : start.Length / points.Dimension;
-        double[] centres = start;
+        double[] centres = start, distances2 = new double[n];
         int[] labels = new int[n], before = new int[n];
-        using Assignment? own = seeded is null ? new Assignment(n) : null;
-        Assignment to = seeded ?? own!;
-        if (seeded is null || iterations == 0)
-        {
-            Assign(points, centres, clusters, to, kept);
-        }
-
-        to.CopyLabels(labels);
+        Assign(points, centres, clusters, labels, distances2);
         for (int iteration = 0; iteration < iterations; iteration++)
         {
-            centres = Means(points, labels, to.Distances2, clusters);
+            centres = Means(points, labels, distances2, clusters);
             (labels, before) = (before, labels);
-            Assign(points, centres, clusters, to, kept);
-            to.CopyLabels(labels);
+            Assign(points, centres, clusters, labels, distances2);
             if (iteration > 0 && labels.AsSpan().SequenceEqual(before))
             {
                 break;
             }
         }
 
-        return new Clusters(centres, labels, TensorPrimitives.Sum<double>(to.Distances2));
+        return new Clusters(centres, labels, TensorPrimitives.Sum<double>(distances2));
     }
 
-    private static void Assign(PairPoints points, double[] centres, int clusters, Assignment to, KeptDistances? kept)
+    private static void Assign(PairPoints points, double[] centres, int clusters, int[] labels, double[] nearest2)
     {
-        to.Clear();
-        points.Distances2(centres, clusters, 4, (begin, first, distances2) =>
+        Array.Clear(labels);
+        Array.Fill(nearest2, double.PositiveInfinity);
+        points.ForEachCentre(centres, clusters, (k, distances2) =>
         {
-            for (int k = 0; k * PairPoints.PairBlock < distances2.Length; k++)
+            for (int i = 0; i < distances2.Length; i++)
             {
-                to.Lower(begin, first + k, distances2[(k * PairPoints.PairBlock)..]);
+                if (distances2[i] < nearest2[i])
+                {
+                    (nearest2[i], labels[i]) = (distances2[i], k);
+                }
             }
-
-            kept?.Keep(begin, first, distances2);
         });
     }
 
-    private static double[] Means(PairPoints points, int[] labels, ReadOnlySpan<double> distances2, int clusters)
+    private static double[] Means(PairPoints points, int[] labels, double[] distances2, int clusters)
     {
         int d = points.Dimension;
         var sums = new double[clusters * d];
@@ -213,10 +146,10 @@ internal static class KMeans
             sizes[label]++;
         }
 
-        points.Sums(labels, sums);
+        points.ComputeSums(labels, sums);
         if (sizes.Contains(0))
         {
-            MoveEmpty(points, labels, distances2.ToArray(), sums, sizes);
+            MoveEmpty(points, labels, distances2, sums, sizes);
         }
 
         for (int k = 0; k < clusters; k++)

@@ -10,7 +10,7 @@ using FisherKernels.Bench.Experiments.Plane;
 using FisherKernels.Bench.Live;
 using FisherKernels.Bench.Micro;
 using FisherKernels.Bench.Peers;
-using FisherKernels.Cli;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Gpu;
 using FisherKernels.Kernels;
 

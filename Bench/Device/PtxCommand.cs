@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 using ILGPU.Runtime.Cuda;
 
 namespace FisherKernels.Bench;

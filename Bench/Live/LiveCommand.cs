@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using FisherKernels.Bench.Peers;
-using FisherKernels.Cli;
 using FisherKernels.Cli.Commands;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Live;
 

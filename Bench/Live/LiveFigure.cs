@@ -1,5 +1,5 @@
-using FisherKernels.Cli.Run;
-using FisherKernels.Learning.Files;
+using FisherKernels.Experiments.Figures;
+using FisherKernels.Storage;
 using ScottPlot;
 
 namespace FisherKernels.Bench.Live;

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using FisherKernels.Cli;
 using FisherKernels.Cli.Commands;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Peers;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FisherKernels.Cli.Commands;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Gpu;
 
 namespace FisherKernels.Cli;

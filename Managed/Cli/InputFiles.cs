@@ -1,8 +1,9 @@
 using System.Globalization;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Cli;
 
@@ -125,21 +126,7 @@ internal static class InputFiles
     /// <inheritdoc cref="Labels"/>
     public static double[] ExactLabels(string path, int pairs, Output? output = null)
     {
-        double[] labels = Doubles(path, pairs);
-        int rounded = 0;
-        for (int i = 0; i < labels.Length; i++)
-        {
-            double label = labels[i], taken = Math.Clamp(label, 0, 1);
-            if (!(Math.Abs(label - taken) <= Comparison.LabelRounding))
-            {
-                throw new InputException(FormattableString.Invariant(
-                    $"{path}: label {i} is {label}; labels lie in [0, 1], 1 where the first response won."));
-            }
-
-            rounded += label == taken ? 0 : 1;
-            labels[i] = taken;
-        }
-
+        double[] labels = LabelFile.Read(path, pairs, out int rounded);
         if (rounded > 0)
         {
             output?.Error.WriteLine(
@@ -182,22 +169,6 @@ internal static class InputFiles
         return broken < 0
             ? costs
             : throw new InputException(FormattableString.Invariant($"{path}: cost {broken} is {costs[broken]}; a cost is finite and above 0."));
-    }
-
-    private static double[] Doubles(string path, int length)
-    {
-        using NpyFile file = NpyFile.Open(path);
-        if (file.Count != length)
-        {
-            throw new InputException($"{path} has {file.Count} numbers (shape {Shape(file)}), expected {length}.");
-        }
-
-        var numbers = new double[length];
-        file.ReadDoubles(0, numbers);
-        int broken = Array.FindIndex(numbers, number => !double.IsFinite(number));
-        return broken < 0
-            ? numbers
-            : throw new InputException(FormattableString.Invariant($"{path}: number {broken} is {numbers[broken]}; it must be finite."));
     }
 
     private static float[] Singles(string path, NpyFile file)

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using FisherKernels.Cli.Commands;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Cli;
 

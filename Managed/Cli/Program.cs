@@ -1,4 +1,5 @@
 using FisherKernels.Cli;
+using FisherKernels.Cli.Terminal;
 
 if (OpenFileLimit.Problem() is { } problem)
 {

@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning;
 
@@ -8,8 +9,12 @@ namespace FisherKernels.Learning;
 /// <param name="Annotator">Who said it, or null.</param>
 public readonly record struct Comparison(Pair Pair, float Preference, string? Annotator = null)
 {
-    // Ten votes of a tenth add up to 1.0000001 in float32: so little beyond an end is taken as that end.
-    internal const double LabelRounding = 1e-5;
+    /// <summary>How far beyond 0 or 1 a label may lie and is taken as that end: ten votes of a tenth add up to 1.0000001 in float32.</summary>
+    public const double LabelRounding = 1e-5;
+
+    /// <summary>Probability that the first response of a pair wins by the model of Bradley and Terry, σ(x), in [0, 1] (MATH.md §1).</summary>
+    /// <param name="rewardGap">x, reward of the first response less that of the second; ±∞ is certain.</param>
+    public static double WinProbability(double rewardGap) => Logit.Probability(rewardGap);
 
     /// <summary>Refuses preferences outside [0, 1] by more than 1e-5 (training takes less as the end), pairs out of range and responses
     /// compared with themselves.</summary>
@@ -46,6 +51,7 @@ public readonly record struct Comparison(Pair Pair, float Preference, string? An
         }
     }
 
-    /// <summary>Whether a label lies in [0, 1] but for a rounding.</summary>
-    internal static bool IsLabel(double preference) => preference is >= -LabelRounding and <= 1 + LabelRounding;
+    /// <summary>Whether a label lies in [0, 1], or beyond an end by at most <see cref="LabelRounding"/>; NaN does not.</summary>
+    /// <param name="preference">h.</param>
+    public static bool IsLabel(double preference) => preference is >= -LabelRounding and <= 1 + LabelRounding;
 }

@@ -1,7 +1,7 @@
 using System.Text;
-using FisherKernels.Cli;
-using FisherKernels.Learning.Files;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Learning.Models;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using FisherKernels.Cli;
-using FisherKernels.Learning.Files;
+using FisherKernels.Cli.Terminal;
+using FisherKernels.Storage;
 using FisherKernels.Tests.Golden;
 using NUnit.Framework;
 

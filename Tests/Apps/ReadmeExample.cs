@@ -26,7 +26,7 @@ public class ReadmeExample
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
               </PropertyGroup>
               <ItemGroup>
-                <ProjectReference Include="{Path.Combine(root, "Managed", "Learning", "Learning.csproj")}" />
+                <ProjectReference Include="{Path.Combine(root, "Managed", "Experiments", "Experiments.csproj")}" />
               </ItemGroup>
             </Project>
             """);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using FisherKernels.Cli.Run;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;

@@ -1,9 +1,10 @@
 using System.Text.Json;
-using FisherKernels.Cli.Run;
+using FisherKernels.Cli.Terminal;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
+using FisherKernels.Storage;
 using NUnit.Framework;
 using Spectre.Console;
 

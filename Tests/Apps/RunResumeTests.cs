@@ -1,5 +1,5 @@
 using System.Text.Json;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;

@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using FisherKernels.Cli.Run;
+using FisherKernels.Cli.Terminal;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
+using FisherKernels.Storage;
 using NUnit.Framework;
 using Spectre.Console;
 

@@ -1,4 +1,4 @@
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;

@@ -1,6 +1,7 @@
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Models;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Tests.Apps;
 

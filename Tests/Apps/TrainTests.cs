@@ -1,5 +1,5 @@
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;

@@ -1,6 +1,6 @@
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;

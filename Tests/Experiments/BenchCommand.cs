@@ -1,5 +1,5 @@
 using FisherKernels.Bench;
-using FisherKernels.Cli;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Tests.Apps;
 using NUnit.Framework;
 

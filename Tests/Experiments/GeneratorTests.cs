@@ -1,5 +1,5 @@
 using FisherKernels.Bench.Experiments.Generate;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 using FisherKernels.Tests.Apps;
 using MathNet.Numerics.LinearAlgebra;
 using NUnit.Framework;

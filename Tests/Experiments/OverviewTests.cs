@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using FisherKernels.Bench.Experiments.Page;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Metrics;
 using NUnit.Framework;
 

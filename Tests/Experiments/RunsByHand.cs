@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Tests.Experiments;
 

@@ -1,5 +1,5 @@
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Files;
@@ -27,7 +27,7 @@ public class BundledData
 
     private static void Check(string embeddings, string rewards, int prompts, int each)
     {
-        using EmbeddingPool pool = EmbeddingPool.Load(embeddings);
+        using EmbeddingPool pool = PoolFile.Load(embeddings);
         Assert.That(pool.Prompts, Is.EqualTo(prompts));
         Assert.That(pool.Responses, Is.EqualTo(prompts * each));
         Assert.That(pool.Dimension, Is.EqualTo(256));

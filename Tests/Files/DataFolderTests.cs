@@ -1,6 +1,6 @@
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Files;
@@ -91,6 +91,6 @@ public class DataFolderTests : InFolder
     private EmbeddingPool Pool()
     {
         Npy.Write<float>(PathOf("e.npy"), new float[12], [2, 3, 2]);
-        return EmbeddingPool.Load(PathOf("e.npy"));
+        return PoolFile.Load(PathOf("e.npy"));
     }
 }

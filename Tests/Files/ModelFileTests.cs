@@ -1,8 +1,8 @@
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 using FisherKernels.Tests.House;
 using NUnit.Framework;
 

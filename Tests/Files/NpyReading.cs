@@ -1,5 +1,5 @@
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Files;

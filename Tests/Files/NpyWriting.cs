@@ -1,7 +1,7 @@
 using System.Text;
 using CsCheck;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Files;

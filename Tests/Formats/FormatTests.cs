@@ -1,11 +1,12 @@
 using FisherKernels.Bench.Experiments.Page;
+using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 using FisherKernels.Tests.Apps;
 using FisherKernels.Tests.House;
 using NUnit.Framework;
@@ -52,7 +53,7 @@ public class FormatTests : InFolder
         string[] before = File.ReadAllLines(Path.Combine(cell, "journal.jsonl"));
         DataFolder data = DataFolder.Open(Data);
         using Backend on = Backend.Open(BackendKind.Cpu, 1);
-        using EmbeddingPool train = EmbeddingPool.Load(data.TrainEmbeddings), test = EmbeddingPool.Load(data.TestEmbeddings);
+        using EmbeddingPool train = PoolFile.Load(data.TrainEmbeddings), test = PoolFile.Load(data.TestEmbeddings);
         var learner = new ActiveLearner(on, train, new SelectionOptions
         {
             BatchSize = 3,

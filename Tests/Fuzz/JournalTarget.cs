@@ -1,4 +1,4 @@
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Fuzz;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Fuzz;
 
@@ -57,7 +57,7 @@ internal sealed class NpyTarget(string path) : Target
 
     private void ReadPool(string? prompts)
     {
-        using EmbeddingPool pool = EmbeddingPool.Load(path, prompts);
+        using EmbeddingPool pool = PoolFile.Load(path, prompts);
         int seen = 0;
         for (int prompt = 0; prompt < pool.Prompts; prompt++)
         {

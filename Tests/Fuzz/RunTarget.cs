@@ -1,14 +1,15 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using FisherKernels.Bench.Experiments.Page;
-using FisherKernels.Cli;
-using FisherKernels.Cli.Run;
+using FisherKernels.Cli.Terminal;
+using FisherKernels.Experiments.Loop;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Fuzz;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Fuzz;
 

@@ -33,9 +33,19 @@ public class RoomOrder
         Arrows().Where(arrow => arrow.Project == "Managed/Learning/Learning.csproj").Select(arrow => arrow.Reference),
         Is.EqualTo(["Kernels/Kernels.csproj"]));
 
+    [Test]
+    public void Storage_knows_learning_only() => Assert.That(
+        Arrows().Where(arrow => arrow.Project == "Managed/Storage/Storage.csproj").Select(arrow => arrow.Reference),
+        Is.EqualTo(["Managed/Learning/Learning.csproj"]));
+
+    [Test]
+    public void Experiments_know_learning_and_storage_only() => Assert.That(
+        Arrows().Where(arrow => arrow.Project == "Managed/Experiments/Experiments.csproj").Select(arrow => arrow.Reference),
+        Is.EqualTo(["Managed/Learning/Learning.csproj", "Managed/Storage/Storage.csproj"]));
+
     // What travels to a machine with a GPU: no command line, figures, compilers or hosted shells by way of another project.
-    [TestCase("Bench/Device/DeviceBench.csproj", "Gpu", "Kernels", "Learning")]
-    [TestCase("Tests/Device/DeviceTests.csproj", "DeviceBench", "Gpu", "Kernels", "Learning")]
+    [TestCase("Bench/Device/DeviceBench.csproj", "Gpu", "Kernels", "Learning", "Storage")]
+    [TestCase("Tests/Device/DeviceTests.csproj", "DeviceBench", "Gpu", "Kernels", "Learning", "Storage")]
     public void What_travels_refers_to_little(string project, params string[] references) => Assert.That(
         Arrows().Where(arrow => arrow.Project == project).Select(arrow => Path.GetFileNameWithoutExtension(arrow.Reference)), Is.EqualTo(references));
 

@@ -4,6 +4,7 @@ using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 using FisherKernels.Tests.Reference;
 using NUnit.Framework;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;

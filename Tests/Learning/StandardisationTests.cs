@@ -1,5 +1,6 @@
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;

@@ -1,6 +1,6 @@
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Pools;
@@ -28,7 +28,7 @@ public class EmbeddingPoolTests : InFolder
         }
 
         Npy.Write<long>(PathOf("p.npy"), [70, -3, 70, 1L << 40], [4]);
-        using EmbeddingPool pool = EmbeddingPool.Load(PathOf("e.npy"), PathOf("p.npy"));
+        using EmbeddingPool pool = PoolFile.Load(PathOf("e.npy"), PathOf("p.npy"));
         Assert.That(pool.Prompts, Is.EqualTo(3));
         Assert.That(pool.ResponsesOf(0).ToArray(), Is.EqualTo([0, 2]));
         Assert.That(Enumerable.Range(0, 4).Select(pool.PromptOf), Is.EqualTo([0, 1, 0, 2]));
@@ -146,6 +146,6 @@ public class EmbeddingPoolTests : InFolder
         where T : unmanaged
     {
         Npy.Write<T>(PathOf("e.npy"), numbers, shape);
-        return EmbeddingPool.Load(PathOf("e.npy"), prompts);
+        return PoolFile.Load(PathOf("e.npy"), prompts);
     }
 }

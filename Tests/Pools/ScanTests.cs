@@ -1,6 +1,6 @@
 using FisherKernels.Bench.Cases;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Pools;
@@ -28,7 +28,7 @@ public class ScanTests : InFolder
         // Far from zero, where the mean of squares less the square of the mean would have lost its digits.
         float[] numbers = [.. Enumerable.Range(0, rows * columns).Select(j => 1000 * (j % columns) + MathF.Sin(j))];
         Npy.Write<float>(PathOf("e.npy"), numbers, [rows, columns]);
-        using EmbeddingPool pool = EmbeddingPool.Load(PathOf("e.npy"));
+        using EmbeddingPool pool = PoolFile.Load(PathOf("e.npy"));
         var told = new Told();
 
         ColumnStatistics found = pool.Scan(told);
@@ -67,7 +67,7 @@ public class ScanTests : InFolder
             stream.SetLength(header.Length + 20_000_000L * sizeof(float));
         }
 
-        using EmbeddingPool pool = EmbeddingPool.Load(path);
+        using EmbeddingPool pool = PoolFile.Load(path);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         ColumnStatistics columns = pool.Scan();
         Assert.That(GC.GetTotalAllocatedBytes(precise: true) - before, Is.LessThan(50_000_000));
@@ -97,7 +97,7 @@ public class ScanTests : InFolder
         const int rows = 3000, columns = 1024;
         float[] numbers = [.. Enumerable.Range(0, rows * columns).Select(j => (float)(j / columns % 2900))];
         Npy.Write<float>(PathOf("e.npy"), numbers, [rows, columns]);
-        using EmbeddingPool pool = EmbeddingPool.Load(PathOf("e.npy"));
+        using EmbeddingPool pool = PoolFile.Load(PathOf("e.npy"));
         var told = new Told();
         PoolReport report = PoolReport.Of(pool, told);
         Assert.That(report.Duplicates, Is.EqualTo(100));

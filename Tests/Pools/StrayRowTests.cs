@@ -1,7 +1,7 @@
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Pools;
@@ -138,7 +138,7 @@ public class StrayRowTests : InFolder
     {
         double[] wide = [.. Normal(Rows * Width).Select(number => number + offset)];
         Npy.Write<double>(PathOf("e.npy"), wide, [Rows, Width]);
-        using EmbeddingPool pool = EmbeddingPool.Load(PathOf("e.npy")), near = EmbeddingPool.FromArray([.. wide.Select(number => (float)(number - offset))], Width);
+        using EmbeddingPool pool = PoolFile.Load(PathOf("e.npy")), near = EmbeddingPool.FromArray([.. wide.Select(number => (float)(number - offset))], Width);
 
         Assert.That(pool.IsWide);
         Assert.That(pool.Scan().LostInFloat32, Has.Count.EqualTo(Width));
@@ -158,7 +158,7 @@ public class StrayRowTests : InFolder
     public void Float64_beyond_the_squares_of_float64_is_standardised_all_the_same([Values(1e-200, 1e200)] double unit)
     {
         Npy.Write<double>(PathOf("e.npy"), [.. Normal(Rows * Width).Select(number => number * unit)], [Rows, Width]);
-        using EmbeddingPool pool = EmbeddingPool.Load(PathOf("e.npy"));
+        using EmbeddingPool pool = PoolFile.Load(PathOf("e.npy"));
         Assert.That(pool.Scan().StandardDeviation.Select(deviation => deviation / unit), Is.All.InRange(0.5, 3));
         Assert.That(Standardisation.Of(pool).ConstantColumns, Is.Zero);
     }

@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Peers;
 

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Report;
 

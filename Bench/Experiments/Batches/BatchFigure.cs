@@ -1,4 +1,4 @@
-using FisherKernels.Cli.Run;
+using FisherKernels.Experiments.Figures;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
 using ScottPlot.TickGenerators;

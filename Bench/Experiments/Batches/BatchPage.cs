@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using FisherKernels.Bench.Peers;
 using FisherKernels.Learning.Batches;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Batches;
 

@@ -1,12 +1,13 @@
 using FisherKernels.Bench.Cases;
+using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Batches;
 
@@ -81,7 +82,7 @@ internal sealed class BatchPool : IDisposable
     /// <exception cref="InputException">Files that do not fit, or no pair that is not labelled.</exception>
     public static BatchPool Of(Backend on, DataFolder data, PoolSize size, int seed, CancellationToken cancellation)
     {
-        using EmbeddingPool pool = EmbeddingPool.Load(data.TrainEmbeddings);
+        using EmbeddingPool pool = PoolFile.Load(data.TrainEmbeddings);
         var options = new SelectionOptions { BatchSize = size.Learned, Seed = seed, Ridge = PoolSize.Ridge };
         var learner = new ActiveLearner(on, pool, options);
         var annotator = new GoldenAnnotator(RewardTable.Read(data.TrainRewards, pool), seed);

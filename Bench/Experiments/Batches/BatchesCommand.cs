@@ -1,11 +1,10 @@
 using System.CommandLine;
-using FisherKernels.Cli;
-using FisherKernels.Cli.Commands;
-using FisherKernels.Cli.Run;
+using FisherKernels.Cli.Terminal;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Batches;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Batches;
 

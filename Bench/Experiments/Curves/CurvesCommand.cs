@@ -2,13 +2,13 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using FisherKernels.Cli;
 using FisherKernels.Cli.Commands;
-using FisherKernels.Cli.Run;
+using FisherKernels.Cli.Terminal;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Curves;
 
@@ -69,7 +69,7 @@ internal static class CurvesCommand
                 output.Error.WriteLine($"{jobs.Count} runs of {grid.Strategies.Count} strategies × {grid.Seeds.Count} seeds on {device} ({why})");
                 try
                 {
-                    await new Runner(jobs).ShowAsync(output, kind, threads, cancellation).ConfigureAwait(false);
+                    await RunProgress.ShowAsync(output, jobs, kind, threads, cancellation).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException)
                 {
@@ -119,7 +119,7 @@ internal static class CurvesCommand
         foreach (DataFolder files in data)
         {
             (string Name, RunPlan Plan)[] runs;
-            using (EmbeddingPool pool = EmbeddingPool.Load(files.TrainEmbeddings))
+            using (EmbeddingPool pool = PoolFile.Load(files.TrainEmbeddings))
             {
                 runs = [.. grid.Of(files, pool.Prompts)];
             }

@@ -1,11 +1,11 @@
-using FisherKernels.Cli.Run;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Curves;
 

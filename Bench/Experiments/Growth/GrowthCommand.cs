@@ -1,10 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using FisherKernels.Cli;
-using FisherKernels.Cli.Commands;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Growth;
 

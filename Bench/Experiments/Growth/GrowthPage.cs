@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using FisherKernels.Bench.Peers;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Growth;
 

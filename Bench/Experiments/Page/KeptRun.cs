@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using FisherKernels.Cli.Run;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Loop;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Page;
 

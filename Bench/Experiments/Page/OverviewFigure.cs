@@ -1,5 +1,6 @@
 using System.Globalization;
-using FisherKernels.Cli.Run;
+using FisherKernels.Experiments.Figures;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Metrics;
 using SkiaSharp;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FisherKernels.Cli.Run;
+using FisherKernels.Experiments.Runs;
 
 namespace FisherKernels.Bench.Experiments.Page;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
-using FisherKernels.Cli.Run;
-using FisherKernels.Learning.Files;
+using FisherKernels.Experiments.Figures;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Metrics;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Page;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Page;
 

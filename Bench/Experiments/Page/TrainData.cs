@@ -1,7 +1,7 @@
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Page;
 
@@ -22,7 +22,7 @@ internal sealed class TrainData : IDisposable
             file.ReadDoubles(0, Golden);
         }
 
-        _pool = embeddingsPath is null ? null : EmbeddingPool.Load(embeddingsPath);
+        _pool = embeddingsPath is null ? null : PoolFile.Load(embeddingsPath);
     }
 
     /// <summary>r*, or null where no folder has it.</summary>

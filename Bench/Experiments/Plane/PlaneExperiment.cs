@@ -1,3 +1,4 @@
+using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using FisherKernels.Cli.Run;
+using FisherKernels.Experiments.Figures;
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 using SkiaSharp;
 
 namespace FisherKernels.Bench.Experiments.Plane;

@@ -1,9 +1,9 @@
 using System.CommandLine;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Pools;
 
 namespace FisherKernels.Cli.Commands;

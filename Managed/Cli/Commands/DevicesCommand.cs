@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 using MathNet.Numerics.Providers.LinearAlgebra;
 using Spectre.Console;
 

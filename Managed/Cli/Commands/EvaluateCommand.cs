@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Metrics;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 using Spectre.Console;
 
 namespace FisherKernels.Cli.Commands;
@@ -42,7 +43,7 @@ internal static class EvaluateCommand
         {
             bool ofPeople = parsed.GetValue(rewards) is null;
             RequireOneKind(parsed, rewards, pairs, labels, ofPeople ? [promptIds, winners, bestOf] : []);
-            using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings), parsed.GetValue(promptIds));
+            using EmbeddingPool pool = PoolFile.Load(parsed.GetRequiredValue(embeddings), parsed.GetValue(promptIds));
             if (ofPeople)
             {
                 Pair[] compared = InputFiles.Pairs(parsed.GetRequiredValue(pairs)!, pool.Responses);

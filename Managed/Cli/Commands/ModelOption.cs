@@ -1,8 +1,10 @@
 using System.CommandLine;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Cli.Commands;
 

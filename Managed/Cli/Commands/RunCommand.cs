@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using FisherKernels.Cli.Run;
+using FisherKernels.Cli.Terminal;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Loop;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Cli.Commands;
 
@@ -74,7 +75,7 @@ internal static class RunCommand
             var job = new RunJob(plan, set, runFolder);
             try
             {
-                await new Runner([job]).ShowAsync(output, kind, threads, cancellation).ConfigureAwait(false);
+                await RunProgress.ShowAsync(output, [job], kind, threads, cancellation).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Cli.Commands;
 

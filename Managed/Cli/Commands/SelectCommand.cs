@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
@@ -8,6 +9,7 @@ using FisherKernels.Learning.Design;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Cli.Commands;
 
@@ -28,7 +30,7 @@ internal static class SelectCommand
             settings.RequireUse(parsed, strategy);
             int count = CandidateSettings.Positive(settings.Batch.Name, parsed.GetValue(settings.Batch));
             double ridge = ScoreCommand.Ridge(parsed.GetValue(settings.Ridge));
-            using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(settings.Embeddings), parsed.GetValue(settings.PromptIds));
+            using EmbeddingPool pool = PoolFile.Load(parsed.GetRequiredValue(settings.Embeddings), parsed.GetValue(settings.PromptIds));
             PairsGiven given = settings.Demands.Pairs(parsed, pool, parsed.GetValue(settings.Labelled));
             BatchDemands demands = settings.Demands.Read(parsed, pool, given);
             bool isCounted = demands.Budget is null || Ask.IsGiven(parsed, settings.Batch);

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 

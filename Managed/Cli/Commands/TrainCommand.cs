@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Text.Json;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Files;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
 
 namespace FisherKernels.Cli.Commands;
 
@@ -29,7 +30,7 @@ internal static class TrainCommand
             // A model may be learned on in its own place.
             OutputFiles.Require(outPath, parsed, file, init);
             TrainingOptions options = settings.Read(parsed, shared.Seed(parsed));
-            using EmbeddingPool pool = EmbeddingPool.Load(parsed.GetRequiredValue(embeddings), parsed.GetValue(promptIds));
+            using EmbeddingPool pool = PoolFile.Load(parsed.GetRequiredValue(embeddings), parsed.GetValue(promptIds));
             Pair[] compared = InputFiles.Pairs(parsed.GetRequiredValue(pairs), pool.Responses);
             float[] preferences = InputFiles.Labels(parsed.GetRequiredValue(labels), compared.Length, output);
             Comparison[] comparisons = [.. compared.Select((pair, i) => new Comparison(pair, preferences[i]))];

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Models;

@@ -1,3 +1,4 @@
+using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;

@@ -1,5 +1,5 @@
 using System.Numerics;
-using FisherKernels.Learning.Files;
+using System.Runtime.InteropServices;
 
 namespace FisherKernels.Learning.Pools;
 
@@ -9,10 +9,10 @@ public sealed partial class EmbeddingPool
     private const int BlocksTogether = 8;
 
     /// <summary>Whether the numbers are of a type that float32 may not hold: float64, or whole numbers of 32 bits and more.</summary>
-    public bool IsWide => _file?.Type is NpyType.Float64 or NpyType.Int32 or NpyType.UInt32 or NpyType.Int64 or NpyType.UInt64;
+    public bool IsWide => _source.Precision is EmbeddingPrecision.Float64 or EmbeddingPrecision.Int32 or EmbeddingPrecision.Int64;
 
     // Whole numbers that float64 may not hold.
-    internal bool IsLong => _file?.Type is NpyType.Int64 or NpyType.UInt64;
+    internal bool IsLong => _source.Precision == EmbeddingPrecision.Int64;
 
     /// <summary>Reads the embeddings of some responses as float64.</summary>
     /// <param name="responses">k rows, in any order, repeats allowed.</param>
@@ -109,11 +109,11 @@ public sealed partial class EmbeddingPool
         {
             BrokenRows = broken,
             StrayRows = [.. strays.Rows.Order()],
-            Resolution = _file?.Type switch
+            Resolution = _source.Precision switch
             {
-                NpyType.Float64 => Math.ScaleB(1, -53),
-                NpyType.Float16 => Math.ScaleB(1, -11),
-                NpyType.Float32 or null => Math.ScaleB(1, -24),
+                EmbeddingPrecision.Float64 => Math.ScaleB(1, -53),
+                EmbeddingPrecision.Float16 => Math.ScaleB(1, -11),
+                EmbeddingPrecision.Float32 => Math.ScaleB(1, -24),
                 _ => 0,
             },
         };
@@ -194,22 +194,13 @@ public sealed partial class EmbeddingPool
     private void ReadRaw<T>(int first, Span<T> rows)
         where T : unmanaged, INumber<T>
     {
-        long start = (long)first * Dimension;
-        if (_numbers is not null)
+        if (typeof(T) == typeof(float))
         {
-            ReadOnlySpan<float> own = _numbers.AsSpan((int)start, rows.Length);
-            for (int j = 0; j < rows.Length; j++)
-            {
-                rows[j] = T.CreateTruncating(own[j]);
-            }
-        }
-        else if (typeof(T) == typeof(float))
-        {
-            _file!.ReadSingles(start, System.Runtime.InteropServices.MemoryMarshal.Cast<T, float>(rows));
+            _source.Read(first, MemoryMarshal.Cast<T, float>(rows));
         }
         else
         {
-            _file!.ReadDoubles(start, System.Runtime.InteropServices.MemoryMarshal.Cast<T, double>(rows));
+            _source.Read(first, MemoryMarshal.Cast<T, double>(rows));
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using FisherKernels.Learning.Files;
 
 namespace FisherKernels.Learning.Pools;
 
@@ -7,22 +6,19 @@ namespace FisherKernels.Learning.Pools;
 /// <remarks>Rows stay in their file and are read where they are needed, so that a pool of many gigabytes is worked on in bounded memory.</remarks>
 public sealed partial class EmbeddingPool : IDisposable
 {
-    private const int BlockNumbers = 1 << 20, MaxDimension = 1 << 20;
+    private const int BlockNumbers = 1 << 20;
 
-    private readonly NpyFile? _file;
-    private readonly float[]? _numbers;
+    private readonly IEmbeddingSource _source;
     private readonly int[] _promptOf;
     private readonly long[]? _ids;         // of the prompts, as they were given; null where they are 0, 1, …
     private readonly int[] _starts, _rows; // the responses of prompt p: _rows[_starts[p].._starts[p + 1]]
     private readonly RowMarks _marks;
 
-    private EmbeddingPool(
-        string name, NpyFile? file, float[]? numbers, long[] layout, int dimension, int[] promptOf, int prompts, long[]? ids)
+    private EmbeddingPool(IEmbeddingSource source, int[] promptOf, int prompts, long[]? ids)
     {
-        (Name, _file, _numbers, Layout, Dimension, _promptOf, Prompts, _ids) =
-            (name, file, numbers, layout, dimension, promptOf, prompts, ids);
+        (_source, _promptOf, Prompts, _ids) = (source, promptOf, prompts, ids);
         Responses = promptOf.Length;
-        _marks = new RowMarks(Responses, dimension, (rows, marks) =>
+        _marks = new RowMarks(Responses, source.Dimension, (rows, marks) =>
         {
             if (IsWide)
             {
@@ -52,64 +48,51 @@ public sealed partial class EmbeddingPool : IDisposable
         }
     }
 
-    /// <summary>File or other name, for messages.</summary>
-    public string Name { get; }
+    /// <summary>File or other name of the embeddings, as it stands in messages.</summary>
+    public string Name => _source.Name;
 
-    /// <summary>R.</summary>
+    /// <summary>R, number of responses.</summary>
     public int Responses { get; }
 
-    /// <summary>D.</summary>
-    public int Dimension { get; }
+    /// <summary>D, numbers in an embedding.</summary>
+    public int Dimension => _source.Dimension;
 
     /// <summary>Number of prompts.</summary>
     public int Prompts { get; }
 
-    /// <summary>The axes before D: [R], or [prompts, responses].</summary>
-    internal IReadOnlyList<long> Layout { get; }
+    /// <summary>Axes of the responses as they are kept: [R], or [prompts, responses of each].</summary>
+    public IReadOnlyList<long> Layout => _source.Layout;
 
-    /// <summary>Opens a .npy file of shape (prompts, responses, D) or (R, D); rows are counted in that order.</summary>
-    /// <param name="path">Embeddings.</param>
-    /// <param name="promptsPath">.npy of R whole numbers, the prompt of each row of an (R, D) file, any numbers; without it such a file is one prompt.</param>
-    /// <exception cref="InputException">A shape that is no pool, or a damaged file.</exception>
-    public static EmbeddingPool Load(string path, string? promptsPath = null)
+    /// <summary>A pool of embeddings that lie elsewhere and are read where they are needed; the pool owns and disposes the source.</summary>
+    /// <param name="source">R rows of D numbers.</param>
+    /// <param name="promptOfResponse">[R], the prompt of each row, any integers. Without it the first of two axes before the columns is the
+    /// prompt, and a source with one such axis is one prompt.</param>
+    /// <exception cref="ArgumentException">A layout or dimension out of range, or another number of prompts than of rows; the source stays the
+    /// caller's then.</exception>
+    public static EmbeddingPool From(IEmbeddingSource source, ReadOnlySpan<long> promptOfResponse = default)
     {
-        NpyFile file = NpyFile.Open(path);
-        try
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(source.Dimension);
+        int rows = RowsOf(source);
+        if (promptOfResponse.Length != 0 && promptOfResponse.Length != rows)
         {
-            IReadOnlyList<long> shape = file.Shape;
-            if (shape.Count is not (2 or 3) || shape[^1] < 1)
-            {
-                throw new InputException($"{path} has shape ({string.Join(", ", shape)}), expected (responses, D) or (prompts, responses, D).");
-            }
-
-            long rows = file.Count / shape[^1];
-            if (rows > Array.MaxLength || shape[^1] > MaxDimension)
-            {
-                throw new InputException($"{path} has {rows} rows of {shape[^1]}; at most {Array.MaxLength} rows of {MaxDimension} can be a pool. Split the file.");
-            }
-
-            int[] promptOf = new int[rows];
-            long[]? ids = null;
-            if (promptsPath is not null)
-            {
-                (promptOf, ids) = Number(ReadPrompts(promptsPath, (int)rows));
-            }
-            else if (shape.Count == 3)
-            {
-                for (int row = 0; row < promptOf.Length; row++)
-                {
-                    promptOf[row] = row / (int)shape[1];
-                }
-            }
-
-            int prompts = ids?.Length ?? (shape.Count == 3 ? (int)Math.Min(shape[0], rows) : Math.Min(1, promptOf.Length));
-            return new EmbeddingPool(path, file, null, [.. shape.SkipLast(1)], (int)shape[^1], promptOf, prompts, ids);
+            throw new ArgumentException($"promptOfResponse has {promptOfResponse.Length} entries, expected {rows}.", nameof(promptOfResponse));
         }
-        catch
+
+        if (promptOfResponse.Length > 0)
         {
-            file.Dispose();
-            throw;
+            (int[] promptOf, long[] ids) = NumberPrompts(promptOfResponse);
+            return new EmbeddingPool(source, promptOf, ids.Length, ids);
         }
+
+        int prompts = rows == 0 ? 0 : source.Layout.Count > 1 ? (int)source.Layout[0] : 1, responses = rows / Math.Max(prompts, 1);
+        var promptOfRow = new int[rows];
+        for (int row = 0; row < rows; row++)
+        {
+            promptOfRow[row] = row / responses;
+        }
+
+        return new EmbeddingPool(source, promptOfRow, prompts, null);
     }
 
     /// <summary>Embeddings in memory, which are not copied.</summary>
@@ -121,19 +104,9 @@ public sealed partial class EmbeddingPool : IDisposable
     {
         ArgumentNullException.ThrowIfNull(embeddings);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
-        int rows = embeddings.Length / dimension;
-        if (rows * dimension != embeddings.Length)
-        {
-            throw new ArgumentException($"embeddings has {embeddings.Length} numbers, no multiple of {dimension}.", nameof(embeddings));
-        }
-
-        if (promptOfResponse.Length != 0 && promptOfResponse.Length != rows)
-        {
-            throw new ArgumentException($"promptOfResponse has {promptOfResponse.Length} entries, expected {rows}.", nameof(promptOfResponse));
-        }
-
-        (int[] promptOf, long[]? ids) = promptOfResponse.Length == 0 ? (new int[rows], null) : Number(promptOfResponse.ToArray());
-        return new EmbeddingPool("embeddings", null, embeddings, [rows], dimension, promptOf, ids?.Length ?? Math.Min(1, rows), ids);
+        return embeddings.Length % dimension == 0
+            ? From(new ArrayEmbeddings(embeddings, dimension), promptOfResponse)
+            : throw new ArgumentException($"embeddings has {embeddings.Length} numbers, no multiple of {dimension}.", nameof(embeddings));
     }
 
     /// <summary>The prompt of a response, numbered from 0 in the order in which prompts first occur.</summary>
@@ -185,46 +158,53 @@ public sealed partial class EmbeddingPool : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _file?.Dispose();
+    /// <summary>Disposes the source of the embeddings; nothing can be read afterwards.</summary>
+    public void Dispose() => _source.Dispose();
 
-    /// <summary>Where a row stands, for messages.</summary>
-    internal string Place(int row) => $"prompt {PromptIdOf(row)}, response {ResponsesOf(PromptOf(row)).BinarySearch(row)}";
+    /// <summary>Where a row stands, for messages: its prompt, and which of the prompt's responses it is.</summary>
+    /// <param name="row">Index of the response, in [0, R).</param>
+    public string Place(int row) => $"prompt {PromptIdOf(row)}, response {ResponsesOf(PromptOf(row)).BinarySearch(row)}";
 
     /// <summary>Marks of some responses, equal where the embeddings are; <see cref="RowMarks.Broken"/> where one is not finite. Each row is read once.</summary>
     internal UInt128[] Marks(int[] responses) => _marks.Of(responses);
 
-    private static long[] ReadPrompts(string path, int rows)
+    private static int RowsOf(IEmbeddingSource source)
     {
-        using NpyFile file = NpyFile.Open(path);
-        if (file.Count != rows)
+        long rows = 1;
+        foreach (long axis in source.Layout)
         {
-            throw new InputException($"{path} has {file.Count} prompts, the embeddings {rows} rows; expected one for each row.");
+            rows = axis >= 0 && axis <= Array.MaxLength ? rows * axis : -1;
+            if (rows is < 0 || rows > Array.MaxLength)
+            {
+                break;
+            }
         }
 
-        var prompts = new long[rows];
-        file.ReadInts(0, prompts);
-        return prompts;
+        return source.Layout.Count is 1 or 2 && rows >= 0 && rows <= Array.MaxLength
+            ? (int)rows
+            : throw new ArgumentException(
+                $"source has the axes ({string.Join(", ", source.Layout)}), expected one or two of at most {Array.MaxLength} responses in all.",
+                nameof(source));
     }
 
-    // Any numbers become 0, 1, … in the order in which they first occur.
-    private static (int[] Numbers, long[] Ids) Number(long[] prompts)
+    // Any integers become 0, 1, … in the order in which they first occur.
+    private static (int[] Indices, long[] Ids) NumberPrompts(ReadOnlySpan<long> prompts)
     {
         var seen = new Dictionary<long, int>();
         var ids = new List<long>();
-        var numbers = new int[prompts.Length];
+        var indices = new int[prompts.Length];
         for (int row = 0; row < prompts.Length; row++)
         {
-            if (!seen.TryGetValue(prompts[row], out int number))
+            if (!seen.TryGetValue(prompts[row], out int index))
             {
-                seen[prompts[row]] = number = seen.Count;
+                seen[prompts[row]] = index = seen.Count;
                 ids.Add(prompts[row]);
             }
 
-            numbers[row] = number;
+            indices[row] = index;
         }
 
-        return (numbers, [.. ids]);
+        return (indices, [.. ids]);
     }
 
     // Rows that follow one another in the file are read together; they may be anything.

@@ -1,0 +1,10 @@
+using FisherKernels.Kernels;
+
+namespace FisherKernels.Cli.Terminal;
+
+/// <summary>Kinds of backend as users write them.</summary>
+internal static class DeviceNames
+{
+    /// <summary>cpu, cuda, opencl, emulator.</summary>
+    public static string Named(this BackendKind kind) => kind.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,167 @@
+using FisherKernels.Experiments.Loop;
+using FisherKernels.Kernels;
+using FisherKernels.Learning;
+using FisherKernels.Learning.Loop;
+using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Pools;
+using FisherKernels.Storage;
+
+namespace FisherKernels.Experiments.Runs;
+
+/// <summary>The data of one or several runs, opened and checked once for all cells.</summary>
+public sealed class DataSet : IDisposable
+{
+    private readonly double[] _trainRewards;
+    private readonly RecordedAnnotator? _recorded;
+    private readonly AnnotatorKind _kind;
+    private readonly EmbeddingPool _test;
+    private readonly ColumnStatistics _columns;
+
+    /// <param name="plans">At least one, all of the same files and annotator.</param>
+    /// <param name="cancellation">Looked at while the files are read.</param>
+    /// <exception cref="InputException">The data cannot serve one of the plans; known before anything large is read.</exception>
+    public DataSet(IReadOnlyList<RunPlan> plans, CancellationToken cancellation)
+    {
+        RunPlan plan = plans[0];
+        _kind = plan.Annotator;
+        if (plan.Annotator == AnnotatorKind.Recorded && plans.Any(each => each.Options.Candidates.Scope == CandidateScope.CrossPrompt))
+        {
+            throw new InputException("--annotator recorded has answers within prompts only; leave --scope cross-prompt out, or choose --annotator golden or exact.");
+        }
+
+        foreach (RunPlan each in plans)
+        {
+            if (each.Options.Training.Dropout == 0 && each.Strategies.FirstOrDefault(strategy => strategy.Acquisition.NeedsDropout) is { } thinned)
+            {
+                throw new InputException(
+                    $"--strategies names {thinned.Name}, which needs models that were trained with dropout; give --dropout 0.1 or so, or leave it out.");
+            }
+        }
+
+        Train = PoolFile.Load(plan.Data.TrainEmbeddings);
+        foreach (RunPlan each in plans)
+        {
+            RequireEnough(each);
+        }
+
+        _test = PoolFile.Load(plan.Data.TestEmbeddings);
+        if (_test.Dimension != Train.Dimension)
+        {
+            throw new InputException(
+                $"{plan.Data.TestEmbeddings} is {_test.Dimension} wide, {plan.Data.TrainEmbeddings} is {Train.Dimension}; both must come from one embedding.");
+        }
+
+        // Beside the scan, which waits for the disk or for memory: a hash is made byte after byte.
+        Task<DataFile>[] files = [.. plan.Files.Select(path => Task.Run(() => DataFile.Of(path, cancellation), cancellation))];
+
+        // Everything is read once before anything is learned: a broken row is found now and not in the last round.
+        _columns = Train.Scan(cancellation);
+        _test.RequireFinite(_test.Scan(cancellation));
+        foreach (RunPlan each in plans)
+        {
+            RequireEnoughUsable(each);
+        }
+
+        Standardisation = Standardisation.From(_columns);
+        _trainRewards = RewardTable.Read(plan.Data.TrainRewards, Train);
+        double[] golden = RewardTable.Read(plan.Data.TestRewards, _test);
+        HeldOut = new HeldOut(_test, golden, plan.Annotator == AnnotatorKind.Golden ? AnswerNoise.BradleyTerry : AnswerNoise.None);
+        Undefined = [.. Measures(HeldOut.Measure(new float[golden.Length])).Where(measure => double.IsNaN(measure.Value)).Select(measure => measure.Name)];
+        _recorded = plan.Annotator == AnnotatorKind.Recorded ? Recorded(plan) : null;
+        Files = [.. files.Select(file => file.GetAwaiter().GetResult())];
+    }
+
+    /// <summary>The responses that pairs are drawn from and that are learned from; disposed with this.</summary>
+    public EmbeddingPool Train { get; }
+
+    /// <summary>Mean and scale of each column of <see cref="Train"/>.</summary>
+    public Standardisation Standardisation { get; }
+
+    /// <summary>The responses that every round is measured on, with their golden rewards.</summary>
+    public HeldOut HeldOut { get; }
+
+    /// <summary>Measures that the test data do not define for any model, by name.</summary>
+    public IReadOnlyList<string> Undefined { get; }
+
+    /// <summary>What was read, by content.</summary>
+    public IReadOnlyList<DataFile> Files { get; }
+
+    /// <summary>Who answers in a cell.</summary>
+    /// <param name="seed">Of the cell; golden answers are drawn by it.</param>
+    public IAnnotator Annotator(int seed) => _recorded
+        ?? (IAnnotator)new GoldenAnnotator(_trainRewards, seed, _kind == AnnotatorKind.Exact ? AnswerNoise.None : AnswerNoise.BradleyTerry);
+
+    /// <summary>The sizes of both splits in words, and how many rows are left out of the columns' statistics.</summary>
+    public string Describe() => FormattableString.Invariant(
+        $"{Train.Prompts} prompts × {Train.Responses / Math.Max(Train.Prompts, 1)} responses to learn from, {_test.Prompts} × {_test.Responses / Math.Max(_test.Prompts, 1)} to measure on, D = {Train.Dimension}")
+        + (_columns.BrokenRows.Count + _columns.StrayRows.Count == 0 ? "" : $"; left out of the columns' statistics: {_columns.BrokenRows.Count} rows with NaN or infinite numbers, {_columns.StrayRows.Count} far outside all others");
+
+    /// <summary>Closes the files of both splits; nothing of this can be used afterwards.</summary>
+    public void Dispose()
+    {
+        Train.Dispose();
+        _test.Dispose();
+    }
+
+    private static (string Name, double Value)[] Measures(Evaluation evaluation) =>
+    [
+        ("1 − ρ", evaluation.OneMinusSpearman), ("accuracy", evaluation.Accuracy), ("log-loss", evaluation.LogLoss),
+        ("calibration error", evaluation.CalibrationError),
+    ];
+
+    // Not all of it can be known before: later rounds leave out what was asked, and then may find less than a batch.
+    private void RequireEnough(RunPlan plan)
+    {
+        (CandidateOptions from, int batch) = (plan.Options.Candidates, plan.Options.BatchSize);
+        long all = Pairs(), asked = (long)plan.Rounds * batch;
+        if (batch > from.Pairs)
+        {
+            throw new InputException(
+                $"--batch is {batch}, but a round has at most {from.Pairs} candidates, which --candidates says; ask for fewer, or raise --candidates.");
+        }
+
+        if (asked > all)
+        {
+            throw new InputException($"--rounds {plan.Rounds} of --batch {batch} ask for {asked} pairs, but {Train.Name} has {all}; ask for fewer.");
+        }
+
+        long Pairs()
+        {
+            int most = from.ResponsesPerPrompt ?? int.MaxValue;
+            int[] sizes = [.. Enumerable.Range(0, Train.Prompts).Select(prompt => Math.Min(Train.ResponsesOf(prompt).Length, most))];
+            return from.Scope == CandidateScope.InPrompt ? sizes.Sum(OfThese) : OfThese(sizes.Sum());
+        }
+
+        static long OfThese(int responses) => (long)responses * (responses - 1) / 2;
+    }
+
+    // Only now: whether two responses are the same is known of rows that were read.
+    private void RequireEnoughUsable(RunPlan plan)
+    {
+        int[][] groups = [.. Enumerable.Range(0, Train.Prompts).Select(prompt => Train.ResponsesOf(prompt).ToArray())];
+        long usable = new PairSpace(groups, plan.Options.Candidates.Scope, Train.Marks).Count, asked = (long)plan.Rounds * plan.Options.BatchSize;
+        if (asked > usable)
+        {
+            throw new InputException(
+                $"--rounds {plan.Rounds} of --batch {plan.Options.BatchSize} ask for {asked} pairs, but {Train.Name} has {usable} of responses that "
+                + "differ and are finite; ask for fewer.");
+        }
+    }
+
+    private RecordedAnnotator Recorded(RunPlan plan)
+    {
+        if (plan.Data.TrainLabels is not { } path)
+        {
+            throw new InputException($"The data set {plan.Data.Name} has no label_{plan.Data.Name}_train.npy; choose --annotator golden or exact.");
+        }
+
+        double[] labels = LabelFile.Read(path, Train.Prompts, out _);
+        return new RecordedAnnotator(labels.Select((label, prompt) =>
+        {
+            ReadOnlySpan<int> rows = Train.ResponsesOf(prompt);
+            return rows.Length == 2
+                ? new Comparison(new Pair(rows[0], rows[1]), (float)label)
+                : throw new InputException($"Prompt {prompt} has {rows.Length} responses; recorded labels are read for prompts of two.");
+        }));
+    }
+}

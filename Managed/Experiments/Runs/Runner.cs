@@ -1,0 +1,74 @@
+using FisherKernels.Experiments.Loop;
+using FisherKernels.Kernels;
+using FisherKernels.Learning.Loop;
+using FisherKernels.Storage;
+
+namespace FisherKernels.Experiments.Runs;
+
+/// <summary>A plan, what it is run on, and where its rounds are kept.</summary>
+/// <param name="Plan">What to run.</param>
+/// <param name="Data">Opened for this plan; other jobs may share it.</param>
+/// <param name="Folder">Opened for this plan, and for no other.</param>
+public sealed record RunJob(RunPlan Plan, DataSet Data, RunFolder Folder)
+{
+    /// <summary>The rounds kept so far.</summary>
+    public IReadOnlyList<CellResult> Results()
+    {
+        using var cpu = Backend.Open(BackendKind.Cpu, threads: 1);
+        return [.. Plan.Strategies
+            .SelectMany(strategy => Plan.Seeds.Order().Select(seed => new Cell(strategy, seed)))
+            .Select(cell => (Cell: cell, Kept: Simulation(cell, cpu)))
+            .Select(entry => new CellResult(entry.Cell, entry.Kept.Rounds, entry.Kept.Seconds))];
+    }
+
+    /// <summary>Writes what is made of the rounds kept so far, and gives it back.</summary>
+    public RunResults Save()
+    {
+        var results = new RunResults(Plan, Data.HeldOut.BestOfSizes, Results());
+        results.Save(Folder);
+        return results;
+    }
+
+    /// <summary>The loop of a cell, with the rounds of it that are kept.</summary>
+    /// <param name="cell">One of the plan's.</param>
+    /// <param name="backend">Where to compute; stays the caller's.</param>
+    public Simulation Simulation(Cell cell, Backend backend) => new(
+        Folder.Of(cell),
+        backend,
+        new ActiveLearner(backend, Data.Train, Plan.OptionsOf(cell), Data.Standardisation),
+        Data.Annotator(cell.Seed),
+        Data.HeldOut);
+}
+
+/// <summary>Runs the cells of jobs: one cell a core on the CPU, one after the other on a device.</summary>
+public sealed class Runner(IReadOnlyList<RunJob> jobs)
+{
+    // By seed first: what a run that is stopped has kept then compares strategies and settings on the same seeds.
+    private readonly (RunJob Job, Cell Cell)[] _cells = [.. jobs
+        .SelectMany(job => job.Plan.Cells.Select((cell, j) => (Job: job, Cell: cell, Repetition: j / job.Plan.Strategies.Count)))
+        .OrderBy(entry => entry.Repetition)
+        .Select(entry => (entry.Job, entry.Cell))];
+
+    /// <summary>Goes on until every cell has its rounds; what was done before a cancellation or an error is kept.</summary>
+    /// <param name="kind">Where to compute.</param>
+    /// <param name="threads">On the CPU: cells at a time, and what is left over for each of them. At least 1.</param>
+    /// <param name="report">Told after each round; may be called from several threads.</param>
+    /// <param name="cancellation">Stops between the steps of a round.</param>
+    public async Task RunAsync(BackendKind kind, int threads, Action<RunJob, Cell, SimulationRound> report, CancellationToken cancellation)
+    {
+        bool together = kind == BackendKind.Cpu;
+        int atATime = together ? Math.Min(threads, _cells.Length) : 1;
+        var options = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = atATime,
+            CancellationToken = cancellation,
+        };
+        using Backend? device = together ? null : Backend.Open(kind);
+        await Parallel.ForEachAsync(_cells, options, async (entry, token) =>
+        {
+            (RunJob job, Cell cell) = entry;
+            using Backend? own = together ? Backend.Open(BackendKind.Cpu, threads / atATime) : null;
+            await job.Simulation(cell, own ?? device!).RunAsync(job.Plan.Rounds, round => report(job, cell, round), token).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+}

@@ -10,6 +10,7 @@ public partial class Citations
     private const string Mathematics = "Kernels/MATH.md";
 
     [TestCase("MATH", Mathematics)]
+    [TestCase("ARCHITECTURE", "Managed/ARCHITECTURE.md")]
     public void Every_cited_section_exists(string book, string page)
     {
         int[] sections = [.. Written.Headings(page).Select(heading => SectionHeading().Match(heading))

@@ -12,7 +12,7 @@ public partial class Links
         var broken = new List<string>();
         foreach (string page in Written.Files("*.md"))
         {
-            IEnumerable<string> targets = Written.WithoutCode(Written.Lines(page)).SelectMany(line => Link().Matches(line))
+            IEnumerable<string> targets = Link().Matches(Written.Prose(page))
                 .Select(link => link.Groups[1].Value);
             broken.AddRange(targets.Where(target => !Exists(page, target)).Select(target => $"{page}: {target}"));
         }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using FisherKernels.Bench;
 using FisherKernels.Bench.Report;
-using FisherKernels.Learning.Files;
+using FisherKernels.Storage;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.House;

@@ -66,14 +66,17 @@ public abstract partial class Backend
         return new(pairs, scores, precision);
     }
 
-    private protected abstract void AllPairsInformationCore(
+    /// <summary>The work of <see cref="AllPairsInformation"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void AllPairsInformationCore(
         DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double> fisher_dd);
 
-    /// <summary>Keys of score and number a·R + b, the k largest in descending order.</summary>
-    private protected abstract ReadOnlySpan<ulong> AllPairsTopCore(DeviceArray<double> z_Rd, DeviceArray<float> r_R, int k);
+    /// <summary>The work of <see cref="AllPairsTop"/>, k ≥ 1.</summary>
+    /// <returns>The k largest keys (<see cref="TopKey"/>) of a score and of a·R + b as its index, in descending order.</returns>
+    protected abstract ReadOnlySpan<ulong> AllPairsTopCore(DeviceArray<double> z_Rd, DeviceArray<float> r_R, int k);
 
-    /// <summary>The keys of the k best by g = v δᵀM⁻¹δ, in descending order, and M; k may be 0.</summary>
-    private protected virtual ReadOnlySpan<ulong> AllPairsBestCore(
+    /// <summary>The work of <see cref="AllPairsBest"/>, k ≥ 0.</summary>
+    /// <returns>The k largest keys (<see cref="TopKey"/>) of a score and of a·R + b as its index, in descending order.</returns>
+    protected virtual ReadOnlySpan<ulong> AllPairsBestCore(
         DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double>? past_dd, double ridge, int k, out PrecisionMatrix precision)
     {
         BestScratch scratch = TakeBestScratch();
@@ -97,7 +100,7 @@ public abstract partial class Backend
         (Pair[] Pairs, float[] Scores) read = (new Pair[keys.Length], new float[keys.Length]);
         for (int j = 0; j < keys.Length; j++)
         {
-            uint number = (uint)TopKey.Number(keys[j]);
+            uint number = (uint)TopKey.Index(keys[j]);
             read.Pairs[j] = new((int)(number / (uint)responses), (int)(number % (uint)responses));
             read.Scores[j] = TopKey.Score(keys[j]);
         }

@@ -98,15 +98,20 @@ public abstract partial class Backend
         return k == 0 ? [] : TopCore(score_n, k);
     }
 
-    private protected abstract void PairVariancesCore(PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> v_n);
+    /// <summary>The work of <see cref="PairVariances"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void PairVariancesCore(PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> v_n);
 
-    private protected abstract void InformationCore(
+    /// <summary>The work of <see cref="Information"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void InformationCore(
         PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, DeviceArray<double> fisher_dd);
 
-    private protected abstract void WhitenCore(DeviceArray<float> phi_Rd, DeviceArray<double> inverse_dd, DeviceArray<double> z_Rd);
+    /// <summary>The work of <see cref="Whiten"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void WhitenCore(DeviceArray<float> phi_Rd, DeviceArray<double> inverse_dd, DeviceArray<double> z_Rd);
 
-    private protected abstract void LogDetGradientCore(
+    /// <summary>The work of <see cref="LogDetGradient"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void LogDetGradientCore(
         PairGraph graph, DeviceArray<double> z_Rd, DeviceArray<float> v_n, DeviceArray<float> g_n);
 
-    private protected abstract int[] TopCore(DeviceArray<float> score_n, int k);
+    /// <summary>The work of <see cref="Top"/>, of arguments that are checked and not empty.</summary>
+    protected abstract int[] TopCore(DeviceArray<float> score_n, int k);
 }

@@ -35,7 +35,8 @@ public abstract partial class Backend
         return count == 0 ? new([], []) : GreedyCore(graph, phi_Rd, v_n, precision, count, quota);
     }
 
-    private protected abstract GreedyBatch GreedyCore(
+    /// <summary>The work of <see cref="Greedy"/>, of arguments that are checked and not empty.</summary>
+    protected abstract GreedyBatch GreedyCore(
         PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, PrecisionMatrix precision, int count, PairQuota quota);
 }
 

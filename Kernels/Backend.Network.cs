@@ -196,13 +196,16 @@ public abstract partial class Backend
         }
     }
 
-    private protected abstract void GatherCore(DeviceArray<float> from_RD, ReadOnlySpan<int> rows_k, DeviceArray<float> to_kD);
+    /// <summary>The work of <see cref="Gather"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void GatherCore(DeviceArray<float> from_RD, ReadOnlySpan<int> rows_k, DeviceArray<float> to_kD);
 
-    private protected abstract void LinearCore(
+    /// <summary>The work of <see cref="Linear"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void LinearCore(
         DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O, DeviceArray<float> y_nO);
 
+    /// <summary>The work of <see cref="LinearActivate"/>, of arguments that are checked and not empty.</summary>
     // Where a device has nothing better: one after the other.
-    private protected virtual void LinearActivateCore(
+    protected virtual void LinearActivateCore(
         Activation activation,
         DeviceArray<float> x_nI,
         DeviceArray<float> theta_OI,
@@ -214,7 +217,8 @@ public abstract partial class Backend
         ActivateCore(activation, y_nO ?? a_nO, a_nO);
     }
 
-    private protected abstract void LinearBackwardCore(
+    /// <summary>The work of <see cref="LinearBackward"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void LinearBackwardCore(
         DeviceArray<float> x_nI,
         DeviceArray<float> theta_OI,
         DeviceArray<float> dy_nO,
@@ -222,15 +226,19 @@ public abstract partial class Backend
         DeviceArray<float> dtheta_OI,
         DeviceArray<float>? dbias_O);
 
-    private protected abstract void ActivateCore(Activation activation, DeviceArray<float> x_nH, DeviceArray<float> y_nH);
+    /// <summary>The work of <see cref="Activate"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void ActivateCore(Activation activation, DeviceArray<float> x_nH, DeviceArray<float> y_nH);
 
-    private protected abstract void ActivateBackwardCore(
+    /// <summary>The work of <see cref="ActivateBackward"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void ActivateBackwardCore(
         Activation activation, DeviceArray<float> x_nH, DeviceArray<float> dy_nH, DeviceArray<float> dx_nH);
 
-    private protected abstract void BradleyTerryCore(
+    /// <summary>The work of <see cref="BradleyTerry"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void BradleyTerryCore(
         PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> h_n, DeviceArray<float> loss_n, DeviceArray<float> dr_R);
 
-    private protected abstract void AdamCore(
+    /// <summary>The work of <see cref="Adam"/>, of arguments that are checked and not empty.</summary>
+    protected abstract void AdamCore(
         DeviceArray<float> theta_P, DeviceArray<float> dtheta_P, DeviceArray<float> m_P, DeviceArray<float> s_P, AdamStep step);
 
     private void RequireLayer(DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O)

@@ -3,5 +3,5 @@ namespace FisherKernels.Kernels;
 public abstract partial class Backend
 {
     /// <summary>A selector from plain memory, with scratch of its own; the caller disposes it, before the backend.</summary>
-    public abstract DOptimalSelector CreateSelector();
+    public virtual DOptimalSelector CreateSelector() => new ComposedSelector(this);
 }

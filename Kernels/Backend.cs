@@ -7,12 +7,13 @@ namespace FisherKernels.Kernels;
 /// </summary>
 /// <remarks>
 /// Public methods check shapes, ownership and emptiness once; the …Core methods that a backend overrides check nothing and
-/// are never called with nothing to do. Outputs are arguments. Every sum has a fixed order, so the same input gives the
+/// are never called with nothing to write. Outputs are arguments. Every sum has a fixed order, so the same input gives the
 /// same bits on each run and with any number of threads. One backend serves one thread at a time.
+/// A backend of one's own is a subclass, with a <see cref="BackendProvider"/> that opens it and is registered.
 /// </remarks>
 public abstract partial class Backend : IDisposable
 {
-    /// <summary>A backend as a provider opens it.</summary>
+    /// <summary>A backend as a provider opens it; the registry sets <see cref="Why"/>.</summary>
     /// <param name="name">The name of its provider.</param>
     /// <param name="device">The device's own name, with what matters of its size.</param>
     protected Backend(string name, string device)
@@ -95,7 +96,8 @@ public abstract partial class Backend : IDisposable
     /// <summary>Lanes of <see cref="Share"/>, from 0.</summary>
     internal virtual int Lanes => 1;
 
-    private protected abstract DeviceArray<T> AllocateCore<T>(int rows, int columns)
+    /// <summary>The work of <see cref="Allocate{T}"/>: zeros; an array of no numbers is an array as well.</summary>
+    protected abstract DeviceArray<T> AllocateCore<T>(int rows, int columns)
         where T : unmanaged;
 
     internal void Require<T>(

@@ -6,7 +6,11 @@ namespace FisherKernels.Kernels;
 public abstract class DeviceArray<T> : IDisposable
     where T : unmanaged
 {
-    private protected DeviceArray(Backend owner, int rows, int columns)
+    /// <summary>An array as its backend makes it.</summary>
+    /// <param name="owner">That backend.</param>
+    /// <param name="rows">Number of rows, ≥ 0.</param>
+    /// <param name="columns">Numbers in a row, ≥ 0.</param>
+    protected DeviceArray(Backend owner, int rows, int columns)
     {
         Owner = owner;
         Rows = rows;
@@ -26,7 +30,7 @@ public abstract class DeviceArray<T> : IDisposable
     public int Length => Rows * Columns;
 
     /// <summary>Whether the numbers are gone: this array, the one it is a view of, or its backend was disposed.</summary>
-    internal abstract bool IsDisposed { get; }
+    public abstract bool IsDisposed { get; }
 
     /// <summary>The numbers themselves where the host has them, else nothing: whoever only looks at them needs no copy.</summary>
     internal virtual ReadOnlyMemory<T>? OnHost => null;
@@ -89,13 +93,17 @@ public abstract class DeviceArray<T> : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    private protected abstract void CopyFromCore(ReadOnlySpan<T> source);
+    /// <summary>The work of <see cref="CopyFrom"/>: as many numbers as the array has, at least one.</summary>
+    protected abstract void CopyFromCore(ReadOnlySpan<T> source);
 
-    private protected abstract void CopyToCore(Span<T> target);
+    /// <summary>The work of <see cref="CopyTo"/>, after all work on the array is done: as many numbers as it has, at least one.</summary>
+    protected abstract void CopyToCore(Span<T> target);
 
-    private protected abstract void ClearCore();
+    /// <summary>The work of <see cref="Clear"/>, on an array of at least one number.</summary>
+    protected abstract void ClearCore();
 
-    private protected abstract DeviceArray<T> ViewCore(int offset, int rows, int columns);
+    /// <summary>The work of <see cref="View"/>: a window within this array, perhaps an empty one. Disposing it does nothing.</summary>
+    protected abstract DeviceArray<T> ViewCore(int offset, int rows, int columns);
 
     private void RequireLength(int length, string name)
     {

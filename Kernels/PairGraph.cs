@@ -31,10 +31,10 @@ public sealed class PairGraph : IDisposable
     public DeviceArray<Pair> Pairs { get; }
 
     /// <summary>[R+1]: the pairs of response a are Incident[Starts[a]] … Incident[Starts[a+1] − 1].</summary>
-    internal DeviceArray<int> Starts { get; }
+    public DeviceArray<int> Starts { get; }
 
     /// <summary>[2n]: pair numbers, ascending within a response.</summary>
-    internal DeviceArray<int> Incident { get; }
+    public DeviceArray<int> Incident { get; }
 
     /// <summary>Refuses more pairs than <see cref="Incident"/> can number.</summary>
     internal static void RequireCount(ReadOnlySpan<Pair> pairs)

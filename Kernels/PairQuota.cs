@@ -1,7 +1,7 @@
 namespace FisherKernels.Kernels;
 
 /// <summary>What is left of <see cref="PairLimits"/> while a batch is put together.</summary>
-internal sealed class PairQuota
+public sealed class PairQuota
 {
     // A sum of costs may go over a budget that it was to meet exactly by its own rounding.
     private const double Rounding = 1 + 1e-12;

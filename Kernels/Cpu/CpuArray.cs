@@ -15,7 +15,7 @@ internal sealed class CpuArray<T> : DeviceArray<T>
     private CpuArray(CpuArray<T> whole, int offset, int rows, int columns)
         : base(whole.Owner, rows, columns) => (_whole, _numbers, _offset) = (whole, whole._numbers, offset);
 
-    internal override bool IsDisposed => (_whole ?? this)._isDisposed || ((CpuBackend)Owner).IsDisposed;
+    public override bool IsDisposed => (_whole ?? this)._isDisposed || ((CpuBackend)Owner).IsDisposed;
 
     internal override ReadOnlyMemory<T>? OnHost
     {
@@ -31,12 +31,12 @@ internal sealed class CpuArray<T> : DeviceArray<T>
     // Managed memory is not given back early, but is refused from here on, as a device would: what works here works there.
     public override void Dispose() => _isDisposed = true;
 
-    private protected override void CopyFromCore(ReadOnlySpan<T> source) => source.CopyTo(Span);
+    protected override void CopyFromCore(ReadOnlySpan<T> source) => source.CopyTo(Span);
 
-    private protected override void CopyToCore(Span<T> target) => Span.CopyTo(target);
+    protected override void CopyToCore(Span<T> target) => Span.CopyTo(target);
 
-    private protected override void ClearCore() => Span.Clear();
+    protected override void ClearCore() => Span.Clear();
 
-    private protected override DeviceArray<T> ViewCore(int offset, int rows, int columns) =>
+    protected override DeviceArray<T> ViewCore(int offset, int rows, int columns) =>
         new CpuArray<T>(_whole ?? this, _offset + offset, rows, columns);
 }

@@ -15,7 +15,7 @@ internal sealed partial class CpuBackend
 
     // I = ΦᵀSΦ − (T + Tᵀ), S = diag(Σ_b v_ab), T = Σ_{a<b} v_ab φ_a φ_bᵀ: a product with half of v, not with all of it. A
     // common offset of the features is in no difference, but would cancel between the terms: Φ is centred before.
-    private protected override void AllPairsInformationCore(DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double> fisher_dd)
+    protected override void AllPairsInformationCore(DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double> fisher_dd)
     {
         int responses = phi_Rd.Rows, d = phi_Rd.Columns, size = d * d;
         int parts = Math.Min(MostParts, Blocks.Count(responses, TileRows)), chunks = Blocks.Count(responses, TileColumns);
@@ -118,7 +118,7 @@ internal sealed partial class CpuBackend
     }
 
     // Scores in float32 that are at least the true ones leave a handful of pairs to be looked at in float64.
-    private protected override ReadOnlySpan<ulong> AllPairsTopCore(DeviceArray<double> z_Rd, DeviceArray<float> r_R, int k)
+    protected override ReadOnlySpan<ulong> AllPairsTopCore(DeviceArray<double> z_Rd, DeviceArray<float> r_R, int k)
     {
         int responses = z_Rd.Rows;
         var bounds = new ScoreBounds(Of(z_Rd), Of(r_R), responses, z_Rd.Columns);
@@ -250,7 +250,7 @@ internal sealed partial class CpuBackend
                     if (at >= start && at < columns)
                     {
                         float score = (float)(v[lane] * VectorMath.Distance2(z.Slice(a * _d, _d), z.Slice(b * _d, _d)));
-                        keys.Add(TopKey.Of(score, (int)((uint)a * (uint)_responses + (uint)b)));
+                        keys.Add(TopKey.Create(score, (int)((uint)a * (uint)_responses + (uint)b)));
                         threshold = Vector256.Create(Scaled(keys.Threshold));
                     }
                 }

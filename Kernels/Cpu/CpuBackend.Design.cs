@@ -8,22 +8,22 @@ internal sealed partial class CpuBackend
 
     private DesignWorkspace? _design;
 
-    private protected override void PairVariancesCore(PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> v_n) =>
+    protected override void PairVariancesCore(PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> v_n) =>
         Use(design => design.Variances(Of(graph.Pairs), Of(r_R), Of(v_n)));
 
-    private protected override void InformationCore(
+    protected override void InformationCore(
         PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, DeviceArray<double> fisher_dd) =>
         Use(design => design.Information(
             Of(graph.Pairs), Of(graph.Starts), Of(graph.Incident), Of(phi_Rd), phi_Rd.Columns, Of(v_n), Of(fisher_dd)));
 
-    private protected override void WhitenCore(DeviceArray<float> phi_Rd, DeviceArray<double> inverse_dd, DeviceArray<double> z_Rd) =>
+    protected override void WhitenCore(DeviceArray<float> phi_Rd, DeviceArray<double> inverse_dd, DeviceArray<double> z_Rd) =>
         Use(design => design.Whiten(Of(phi_Rd), phi_Rd.Columns, Of(inverse_dd), Of(z_Rd)));
 
-    private protected override void LogDetGradientCore(
+    protected override void LogDetGradientCore(
         PairGraph graph, DeviceArray<double> z_Rd, DeviceArray<float> v_n, DeviceArray<float> g_n) =>
         Use(design => design.LogDetGradient(Of(graph.Pairs), Of(z_Rd), z_Rd.Columns, Of(v_n), Of(g_n)));
 
-    private protected override int[] TopCore(DeviceArray<float> score_n, int k)
+    protected override int[] TopCore(DeviceArray<float> score_n, int k)
     {
         var best = new int[k];
         Use(design => design.Top(Of(score_n), best));

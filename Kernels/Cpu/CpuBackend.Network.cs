@@ -13,7 +13,7 @@ internal sealed partial class CpuBackend
     // A head has one output; up to here inner products beat panels that are mostly padding.
     private const int FewOutputs = 4;
 
-    private protected override void GatherCore(DeviceArray<float> from_RD, ReadOnlySpan<int> rows_k, DeviceArray<float> to_kD)
+    protected override void GatherCore(DeviceArray<float> from_RD, ReadOnlySpan<int> rows_k, DeviceArray<float> to_kD)
     {
         int columns = from_RD.Columns;
         int[] rows = rows_k.ToArray();
@@ -28,7 +28,7 @@ internal sealed partial class CpuBackend
         });
     }
 
-    private protected override void LinearCore(
+    protected override void LinearCore(
         DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O, DeviceArray<float> y_nO)
     {
         int n = x_nI.Rows, inputs = x_nI.Columns, outputs = theta_OI.Rows;
@@ -60,7 +60,7 @@ internal sealed partial class CpuBackend
         ArrayPool<float>.Shared.Return(packed);
     }
 
-    private protected override void LinearBackwardCore(
+    protected override void LinearBackwardCore(
         DeviceArray<float> x_nI,
         DeviceArray<float> theta_OI,
         DeviceArray<float> dy_nO,
@@ -150,7 +150,7 @@ internal sealed partial class CpuBackend
         return packed;
     }
 
-    private protected override void ActivateCore(Activation activation, DeviceArray<float> x_nH, DeviceArray<float> y_nH)
+    protected override void ActivateCore(Activation activation, DeviceArray<float> x_nH, DeviceArray<float> y_nH)
     {
         if (activation == Activation.Gelu)
         {
@@ -162,7 +162,7 @@ internal sealed partial class CpuBackend
         }
     }
 
-    private protected override void ActivateBackwardCore(
+    protected override void ActivateBackwardCore(
         Activation activation, DeviceArray<float> x_nH, DeviceArray<float> dy_nH, DeviceArray<float> dx_nH)
     {
         if (activation == Activation.Gelu)
@@ -175,7 +175,7 @@ internal sealed partial class CpuBackend
         }
     }
 
-    private protected override void BradleyTerryCore(
+    protected override void BradleyTerryCore(
         PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> h_n, DeviceArray<float> loss_n, DeviceArray<float> dr_R)
     {
         int n = graph.Count;
@@ -236,7 +236,7 @@ internal sealed partial class CpuBackend
         }
     }
 
-    private protected override void AdamCore(
+    protected override void AdamCore(
         DeviceArray<float> theta_P, DeviceArray<float> dtheta_P, DeviceArray<float> m_P, DeviceArray<float> s_P, AdamStep step) =>
         Blocks.Run(Threads, Blocks.Count(theta_P.Length, NumberBlock), 4L * theta_P.Length, block =>
         {

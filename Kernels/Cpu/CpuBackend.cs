@@ -37,7 +37,7 @@ internal sealed partial class CpuBackend : Backend
         Threads.Dispose();
     }
 
-    private protected override DeviceArray<T> AllocateCore<T>(int rows, int columns)
+    protected override DeviceArray<T> AllocateCore<T>(int rows, int columns)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         try

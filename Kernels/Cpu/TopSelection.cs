@@ -19,7 +19,7 @@ internal sealed class TopSelection
         // Complemented, so that the plain ascending sort puts the best first.
         for (int i = 0; i < keys.Length; i++)
         {
-            keys[i] = ~TopKey.Of(score[i], i);
+            keys[i] = ~TopKey.Create(score[i], i);
         }
 
         int settled = 0, undecided = keys.Length, enough = best.Length + best.Length / 8 + 16;
@@ -32,7 +32,7 @@ internal sealed class TopSelection
         keys.Sort();
         for (int j = 0; j < best.Length; j++)
         {
-            best[j] = TopKey.Number(~keys[j]);
+            best[j] = TopKey.Index(~keys[j]);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class GpuArray<T> : DeviceArray<T>
         _offset = offset;
     }
 
-    internal override bool IsDisposed => _memory.IsDisposed;
+    public override bool IsDisposed => _memory.IsDisposed;
 
     internal ArrayView<T> Numbers
     {
@@ -45,19 +45,19 @@ internal sealed class GpuArray<T> : DeviceArray<T>
         }
     }
 
-    private protected override void CopyFromCore(ReadOnlySpan<T> source)
+    protected override void CopyFromCore(ReadOnlySpan<T> source)
     {
         ArrayView<T> numbers = Numbers;
         numbers.CopyFromCPU(((GpuBackend)Owner).Stream, source);
     }
 
-    private protected override void CopyToCore(Span<T> target)
+    protected override void CopyToCore(Span<T> target)
     {
         ArrayView<T> numbers = Numbers;
         numbers.CopyToCPU(((GpuBackend)Owner).Stream, target);
     }
 
-    private protected override void ClearCore()
+    protected override void ClearCore()
     {
         if (_offset > 0 && Owner.Kind == BackendKind.OpenCl)
         {
@@ -70,6 +70,6 @@ internal sealed class GpuArray<T> : DeviceArray<T>
         numbers.MemSetToZero(((GpuBackend)Owner).Stream);
     }
 
-    private protected override DeviceArray<T> ViewCore(int offset, int rows, int columns) =>
+    protected override DeviceArray<T> ViewCore(int offset, int rows, int columns) =>
         new GpuArray<T>((GpuBackend)Owner, _memory, _offset + offset, rows, columns);
 }

@@ -18,20 +18,20 @@ internal sealed partial class GpuBackend
     private Action<KernelConfig, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int, int> AllPairsGradient => field ??=
         _accelerator.LoadStreamKernel<ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int, int, int>(AllPairsGradientKernel.Run);
 
-    private protected override void AllPairsInformationCore(DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double> fisher_dd)
+    protected override void AllPairsInformationCore(DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double> fisher_dd)
     {
         Bind();
         InformAllPairs(Of(phi_Rd), Of(r_R), Of(fisher_dd), phi_Rd.Rows, phi_Rd.Columns);
     }
 
-    private protected override ReadOnlySpan<ulong> AllPairsTopCore(DeviceArray<double> z_Rd, DeviceArray<float> r_R, int k)
+    protected override ReadOnlySpan<ulong> AllPairsTopCore(DeviceArray<double> z_Rd, DeviceArray<float> r_R, int k)
     {
         Bind();
         return AllPairsKeys(Of(z_Rd), Of(r_R), z_Rd.Rows, z_Rd.Columns, k);
     }
 
     // M goes to the host when the best are there: what is singular is said there, and then they mean nothing.
-    private protected override ReadOnlySpan<ulong> AllPairsBestCore(
+    protected override ReadOnlySpan<ulong> AllPairsBestCore(
         DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double>? past_dd, double ridge, int k, out PrecisionMatrix precision)
     {
         int rows = phi_Rd.Rows, d = phi_Rd.Columns;
@@ -74,7 +74,9 @@ internal sealed partial class GpuBackend
             ArrayView<float> score = _band.Take(pairs);
             AllPairsGradient(
                 Grid(Block.Count(responses - first), Block.Count(rows)), z_Rd, r_R, score, first, first + rows, responses, d);
-            best = [.. best, .. TopKeys(score, Math.Min(k, pairs)).Select(key => TopKey.Of(TopKey.Score(key), Number(TopKey.Number(key), start, responses)))];
+            IEnumerable<ulong> own = TopKeys(score, Math.Min(k, pairs))
+                .Select(key => TopKey.Create(TopKey.Score(key), Number(TopKey.Index(key), start, responses)));
+            best = [.. best, .. own];
             Array.Sort(best);
             Array.Reverse(best);
             best = best[..Math.Min(k, best.Length)];

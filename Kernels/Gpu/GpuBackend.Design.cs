@@ -47,13 +47,13 @@ internal sealed partial class GpuBackend
 
     private GpuArray<ulong> TopCut => field ??= (GpuArray<ulong>)Allocate<ulong>(3);
 
-    private protected override void PairVariancesCore(PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> v_n)
+    protected override void PairVariancesCore(PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> v_n)
     {
         Bind();
         Variances(graph.Count, Of(graph.Pairs), Of(r_R), Of(v_n));
     }
 
-    private protected override void InformationCore(
+    protected override void InformationCore(
         PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, DeviceArray<double> fisher_dd)
     {
         Bind();
@@ -79,21 +79,21 @@ internal sealed partial class GpuBackend
         InformationSum(new KernelConfig((numbers + width - 1) / width, _group), part_sn, sum_n, slices, numbers, lanes);
     }
 
-    private protected override void WhitenCore(DeviceArray<float> phi_Rd, DeviceArray<double> inverse_dd, DeviceArray<double> z_Rd)
+    protected override void WhitenCore(DeviceArray<float> phi_Rd, DeviceArray<double> inverse_dd, DeviceArray<double> z_Rd)
     {
         Bind();
         Whitening(
             Grid(Block.Count(z_Rd.Rows), Block.Count(z_Rd.Columns)), Of(phi_Rd), Of(inverse_dd), Of(z_Rd), z_Rd.Rows, z_Rd.Columns);
     }
 
-    private protected override void LogDetGradientCore(
+    protected override void LogDetGradientCore(
         PairGraph graph, DeviceArray<double> z_Rd, DeviceArray<float> v_n, DeviceArray<float> g_n)
     {
         Bind();
         Gradient(Grid(PairDistance.Groups(graph.Count)), Of(graph.Pairs), Of(z_Rd), Of(v_n), Of(g_n), graph.Count, z_Rd.Columns);
     }
 
-    private protected override int[] TopCore(DeviceArray<float> score_n, int k) => [.. TopKeys(Of(score_n), k).Select(TopKey.Number)];
+    protected override int[] TopCore(DeviceArray<float> score_n, int k) => [.. TopKeys(Of(score_n), k).Select(TopKey.Index)];
 
     /// <summary>The k largest keys in descending order.</summary>
     private ulong[] TopKeys(ArrayView<float> score, int k)

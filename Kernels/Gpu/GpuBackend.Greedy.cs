@@ -28,7 +28,7 @@ internal sealed partial class GpuBackend
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<int>, ArrayView<double>, ArrayView<double>, ArrayView<double>, int, int, int>(
             GreedyProjectionKernel.Run);
 
-    private protected override GreedyBatch GreedyCore(
+    protected override GreedyBatch GreedyCore(
         PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, PrecisionMatrix precision, int count, PairQuota quota) =>
         GreedyAtOnce(graph, phi_Rd, v_n, precision, count, quota) ?? GreedyByLaunches(graph, phi_Rd, v_n, precision, count, quota);
 

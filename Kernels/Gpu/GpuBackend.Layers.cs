@@ -47,11 +47,11 @@ internal sealed partial class GpuBackend
         _accelerator.LoadStreamKernel<ArrayView<Quad>, ArrayView<float>, ArrayView<float>, LinearShape>(
             LinearWeightGradientSumKernel.Run);
 
-    private protected override void LinearCore(
+    protected override void LinearCore(
         DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O, DeviceArray<float> y_nO) =>
         Forward(x_nI, theta_OI, bias_O, y_nO, null, default);
 
-    private protected override void LinearActivateCore(
+    protected override void LinearActivateCore(
         Activation activation,
         DeviceArray<float> x_nI,
         DeviceArray<float> theta_OI,
@@ -59,7 +59,7 @@ internal sealed partial class GpuBackend
         DeviceArray<float>? y_nO,
         DeviceArray<float> a_nO) => Forward(x_nI, theta_OI, bias_O, y_nO, a_nO, activation);
 
-    private protected override void LinearBackwardCore(
+    protected override void LinearBackwardCore(
         DeviceArray<float> x_nI,
         DeviceArray<float> theta_OI,
         DeviceArray<float> dy_nO,

@@ -34,27 +34,27 @@ internal sealed partial class GpuBackend
         _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, AdamStep, float, float>(
             AdamKernel.Run, _group);
 
-    private protected override void GatherCore(DeviceArray<float> from_RD, ReadOnlySpan<int> rows_k, DeviceArray<float> to_kD)
+    protected override void GatherCore(DeviceArray<float> from_RD, ReadOnlySpan<int> rows_k, DeviceArray<float> to_kD)
     {
         ArrayView<int> rows = _gathered.Take(rows_k.Length);
         rows.CopyFromCPU(Stream, rows_k);
         GatherRows(to_kD.Length, Of(from_RD), rows, Of(to_kD), to_kD.Columns);
     }
 
-    private protected override void ActivateCore(Activation activation, DeviceArray<float> x_nH, DeviceArray<float> y_nH)
+    protected override void ActivateCore(Activation activation, DeviceArray<float> x_nH, DeviceArray<float> y_nH)
     {
         Bind();
         Activation(x_nH.Length, Of(x_nH), Of(y_nH), activation);
     }
 
-    private protected override void ActivateBackwardCore(
+    protected override void ActivateBackwardCore(
         Activation activation, DeviceArray<float> x_nH, DeviceArray<float> dy_nH, DeviceArray<float> dx_nH)
     {
         Bind();
         ActivationGradient(x_nH.Length, Of(x_nH), Of(dy_nH), Of(dx_nH), activation);
     }
 
-    private protected override void BradleyTerryCore(
+    protected override void BradleyTerryCore(
         PairGraph graph, DeviceArray<float> r_R, DeviceArray<float> h_n, DeviceArray<float> loss_n, DeviceArray<float> dr_R)
     {
         Bind();
@@ -63,7 +63,7 @@ internal sealed partial class GpuBackend
         LossGradient(graph.Responses, Of(graph.Pairs), Of(graph.Starts), Of(graph.Incident), slope, Of(dr_R), graph.Count);
     }
 
-    private protected override void AdamCore(
+    protected override void AdamCore(
         DeviceArray<float> theta_P, DeviceArray<float> dtheta_P, DeviceArray<float> m_P, DeviceArray<float> s_P, AdamStep step)
     {
         Bind();

@@ -126,7 +126,7 @@ internal sealed partial class GpuBackend
         keys.Reverse();
         for (int j = 0; j < keys.Length; j++)
         {
-            indices[j] = TopKey.Number(keys[j]);
+            indices[j] = TopKey.Index(keys[j]);
             if (!scores.IsEmpty)
             {
                 scores[j] = TopKey.Score(keys[j]);

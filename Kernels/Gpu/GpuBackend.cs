@@ -64,7 +64,7 @@ internal sealed partial class GpuBackend : Backend
         _context.Dispose();
     }
 
-    private protected override DeviceArray<T> AllocateCore<T>(int rows, int columns)
+    protected override DeviceArray<T> AllocateCore<T>(int rows, int columns)
     {
         MemoryBuffer1D<T, Stride1D.Dense> memory = Memory<T>(rows, columns);
         try

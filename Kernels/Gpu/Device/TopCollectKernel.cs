@@ -20,7 +20,7 @@ internal static class TopCollectKernel
 {
     public static void Run(Index1D i, ArrayView<float> score_n, ArrayView<ulong> cut_3, ArrayView<ulong> key_k, ArrayView<int> count_C)
     {
-        ulong key = TopKey.Of(score_n[i], i);
+        ulong key = TopKey.Create(score_n[i], i);
         if (key >= cut_3[2])
         {
             key_k[Atomic.Add(ref count_C[TopDigitKernel.Taken], 1)] = key;

@@ -44,7 +44,7 @@ internal static class TopDigitKernel
         for (uint i = (uint)(Grid.IdxX * threads + t); i < (uint)n; i += (uint)(Grid.DimX * threads))
         {
             // Shifted in two steps: a shift by 64 would be a shift by 0.
-            ulong key = TopKey.Of(score_n[(int)i], (int)i) >> shift;
+            ulong key = TopKey.Create(score_n[(int)i], (int)i) >> shift;
             if (key >> bits == prefix)
             {
                 Atomic.Add(ref count[(int)(key & ((1UL << bits) - 1))], 1);

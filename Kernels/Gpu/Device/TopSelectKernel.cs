@@ -100,7 +100,7 @@ internal static class TopSelectKernel
 
     private static void Take(ArrayView<ulong> key_k, ArrayView<int> found, float score, int i, int n, ulong threshold)
     {
-        ulong key = TopKey.Of(score, i);
+        ulong key = TopKey.Create(score, i);
         if (i < n && key >= threshold)
         {
             key_k[Atomic.Add(ref found[Taken], 1)] = key;
@@ -112,7 +112,7 @@ internal static class TopSelectKernel
     private static void Count(ArrayView<int> count, float score, int i, int n, ulong prefix, int shift, int bits)
     {
         // Shifted in two steps: a shift by 64 would be a shift by 0.
-        ulong key = TopKey.Of(score, i) >> shift;
+        ulong key = TopKey.Create(score, i) >> shift;
         if (i < n && key >> bits == prefix)
         {
             Atomic.Add(ref count[(int)(key & ((1UL << bits) - 1))], 1);

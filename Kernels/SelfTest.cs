@@ -46,7 +46,8 @@ internal static class SelfTest
         return null;
     }
 
-    private static IEnumerable<(string Operation, double[] Result)> Results(Backend on, Action<string>? begin = null)
+    /// <summary>Each step's operation and what it gives on a backend.</summary>
+    internal static IEnumerable<(string Operation, double[] Result)> Results(Backend on, Action<string>? begin = null)
     {
         Pair[] pairs = [new(0, 1), new(3, 1), new(2, 4), new(1, 0), new(4, 3), new(0, 3)];
         using PairGraph graph = on.Graph(pairs, Responses);

@@ -179,6 +179,24 @@ public sealed record Top(Matrix<float> Score_n, int K) : Operation
     }
 }
 
+/// <summary>I_past is [d, d], or null for none.</summary>
+public sealed record Best(Pair[] Pairs, Matrix<float> Phi_Rd, Matrix<float> V_n, Matrix<double>? Past_dd, double Ridge, int K) : Operation
+{
+    public override Trial Prepare(Backend backend)
+    {
+        var trial = new Trial(backend);
+        PairGraph graph = trial.Graph(Pairs, Phi_Rd.Rows);
+        DeviceArray<float> phi = trial.Input(Phi_Rd, nameof(Phi_Rd)), v = trial.Input(V_n, nameof(V_n)), g = trial.Output(Pairs.Length);
+        DeviceArray<double>? past = Past_dd is null ? null : trial.Input(Past_dd, nameof(Past_dd));
+        BestPairs? best = null;
+        trial.Launch = () => best = backend.Best(graph, phi, v, past, Ridge, g, K);
+        trial.Returned(() => [.. best!.Indices.Select(index => (double)index)]);
+        trial.Returned(() => [.. best!.Scores.Select(score => (double)score)]);
+        trial.Returned(() => best!.Precision.Precision.ToArray());
+        return trial;
+    }
+}
+
 /// <summary>M = <paramref name="Ridge"/>·1 before the first pair.</summary>
 public sealed record Greedy(Pair[] Pairs, Matrix<float> Phi_Rd, Matrix<float> V_n, double Ridge, int Count, PairLimits? Limits) : Operation
 {
@@ -220,6 +238,24 @@ public sealed record AllPairsTop(Matrix<double> Z_Rd, Matrix<float> R_R, int K) 
         trial.Returned(() => [.. top.Pairs.Select(pair => (double)pair.First)]);
         trial.Returned(() => [.. top.Pairs.Select(pair => (double)pair.Second)]);
         trial.Returned(() => [.. top.Scores.Select(score => (double)score)]);
+        return trial;
+    }
+}
+
+/// <summary>I_past is [d, d], or null for none.</summary>
+public sealed record AllPairsBest(Matrix<float> Phi_Rd, Matrix<float> R_R, Matrix<double>? Past_dd, double Ridge, int K) : Operation
+{
+    public override Trial Prepare(Backend backend)
+    {
+        var trial = new Trial(backend);
+        DeviceArray<float> phi = trial.Input(Phi_Rd, nameof(Phi_Rd)), r = trial.Input(R_R, nameof(R_R));
+        DeviceArray<double>? past = Past_dd is null ? null : trial.Input(Past_dd, nameof(Past_dd));
+        BestOfAllPairs? best = null;
+        trial.Launch = () => best = backend.AllPairsBest(phi, r, past, Ridge, K);
+        trial.Returned(() => [.. best!.Pairs.Select(pair => (double)pair.First)]);
+        trial.Returned(() => [.. best!.Pairs.Select(pair => (double)pair.Second)]);
+        trial.Returned(() => [.. best!.Scores.Select(score => (double)score)]);
+        trial.Returned(() => best!.Precision.Precision.ToArray());
         return trial;
     }
 }

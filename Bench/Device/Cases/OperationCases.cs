@@ -43,8 +43,8 @@ public static partial class OperationCases
     public static IReadOnlyList<OperationCase> All { get; } =
     [
         .. Gathers(), .. Linears(), .. LinearActivates(), .. LinearBackwards(), .. Activates(), .. ActivateBackwards(), .. BradleyTerrys(), .. Adams(),
-        .. PairVariancess(), .. Informations(), .. Whitens(), .. LogDetGradients(), .. Tops(), .. Greedys(),
-        .. AllPairsInformations(), .. AllPairsTops(),
+        .. PairVariancess(), .. Informations(), .. Whitens(), .. LogDetGradients(), .. Tops(), .. Bests(), .. Greedys(),
+        .. AllPairsInformations(), .. AllPairsTops(), .. AllPairsBests(),
     ];
 
     /// <summary>Cases whose inputs are quickly made and whose definition is quickly computed.</summary>

@@ -22,9 +22,11 @@ public static class Definition
         Whiten op => [Whiten(Wide(op.Phi_Rd), op.Inverse_dd.Numbers, op.Phi_Rd.Rows, op.Phi_Rd.Columns)],
         LogDetGradient op => [LogDetGradient(op.Pairs, op.Z_Rd.Numbers, Wide(op.V_n), op.Z_Rd.Columns)],
         Top op => [[.. Top(Wide(op.Score_n), op.K).Select(number => (double)number)]],
+        Best op => Best(op),
         Greedy op => Greedy(op),
         AllPairsInformation op => [Information(AllPairs(op.R_R.Rows), Wide(op.Phi_Rd), PairVariances(AllPairs(op.R_R.Rows), Wide(op.R_R)), op.Phi_Rd.Columns)],
         AllPairsTop op => AllPairsTop(op.Z_Rd.Numbers, Wide(op.R_R), op.Z_Rd.Columns, op.K),
+        AllPairsBest op => AllPairsBest(op),
         _ => throw new ArgumentException($"{operation.GetType().Name} has no definition.", nameof(operation)),
     };
 
@@ -161,6 +163,31 @@ public static class Definition
 
     public static int[] Top(double[] score, int k) =>
         [.. Enumerable.Range(0, score.Length).OrderBy(i => double.IsNaN(score[i])).ThenByDescending(i => score[i]).Take(k)];
+
+    public static double[][] Best(Best op)
+    {
+        (double[] g, PrecisionMatrix m) = Gradients(op.Pairs, op.Phi_Rd, Wide(op.V_n), op.Past_dd, op.Ridge);
+        int[] top = Top(g, op.K);
+        return [g, [.. top.Select(i => (double)i)], [.. top.Select(i => g[i])], m.Precision.ToArray()];
+    }
+
+    public static double[][] AllPairsBest(AllPairsBest op)
+    {
+        Pair[] pairs = AllPairs(op.R_R.Rows);
+        (double[] g, PrecisionMatrix m) = Gradients(pairs, op.Phi_Rd, PairVariances(pairs, Wide(op.R_R)), op.Past_dd, op.Ridge);
+        int[] top = Top(g, op.K);
+        return [[.. top.Select(i => (double)pairs[i].First)], [.. top.Select(i => (double)pairs[i].Second)], [.. top.Select(i => g[i])], m.Precision.ToArray()];
+    }
+
+    // Of every pair, rounded to float32 as every backend returns them: what rounding of float64 alone tells apart is equal.
+    private static (double[] Gradient, PrecisionMatrix Precision) Gradients(Pair[] pairs, Matrix<float> phi_Rd, double[] v, Matrix<double>? past_dd, double ridge)
+    {
+        int d = phi_Rd.Columns;
+        double[] phi = Wide(phi_Rd), fisher = Information(pairs, phi, v, d);
+        PrecisionMatrix m = past_dd is null ? new(d, ridge, fisher) : new(d, ridge, fisher, past_dd.Numbers);
+        double[] z = Whiten(phi, m.InverseCholesky.ToArray(), phi_Rd.Rows, d);
+        return ([.. LogDetGradient(pairs, z, v, d).Select(g => (double)(float)g)], m);
+    }
 
     // Every step from M as the pairs chosen so far make it; a taken pair has the gain NaN.
     public static double[][] Greedy(Greedy op)

@@ -81,21 +81,6 @@ public abstract partial class Backend : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    /// <summary>Runs <paramref name="body"/>(0 … count − 1, lane) on the host, by the threads that the backend has there, else by the caller alone.</summary>
-    /// <param name="count">Number of blocks, whatever the number of threads.</param>
-    /// <param name="work">Innermost steps of all blocks together, about.</param>
-    /// <param name="body">One block and its lane; blocks write to different places, and no two that run at once have the same lane.</param>
-    internal virtual void Share(int count, long work, Action<int, int> body)
-    {
-        for (int block = 0; block < count; block++)
-        {
-            body(block, 0);
-        }
-    }
-
-    /// <summary>Lanes of <see cref="Share"/>, from 0.</summary>
-    internal virtual int Lanes => 1;
-
     /// <summary>The work of <see cref="Allocate{T}"/>: zeros; an array of no numbers is an array as well.</summary>
     protected abstract DeviceArray<T> AllocateCore<T>(int rows, int columns)
         where T : unmanaged;

@@ -1,6 +1,7 @@
 namespace FisherKernels.Kernels;
 
-/// <summary>What is left of <see cref="PairLimits"/> while a batch is put together.</summary>
+/// <summary>What is left of <see cref="PairLimits"/> while a batch is put together: how many pairs of each group, and how much of the budget.</summary>
+/// <remarks>Serves one thread at a time. The limits are copied.</remarks>
 public sealed class PairQuota
 {
     // A sum of costs may go over a budget that it was to meet exactly by its own rounding.
@@ -10,9 +11,9 @@ public sealed class PairQuota
     private readonly double[]? _costs;
     private readonly int _perPair;
 
-    /// <summary>Nothing taken yet.</summary>
-    /// <param name="limits">Or null for none.</param>
-    /// <param name="count">n.</param>
+    /// <summary>A quota of which nothing is taken yet.</summary>
+    /// <param name="limits">The limits, or null for none.</param>
+    /// <param name="count">Number n of pairs, ≥ 0.</param>
     /// <exception cref="ArgumentException">The limits are of another number of pairs.</exception>
     public PairQuota(PairLimits? limits, int count)
     {
@@ -31,7 +32,7 @@ public sealed class PairQuota
         _left = [.. limits?.Caps ?? []];
         _costs = limits?.Costs is null ? null : [.. limits.Costs];
         _perPair = count == 0 ? 0 : _groups.Length / count;
-        Money = limits?.Costs is null ? double.PositiveInfinity : limits.Budget * Rounding;
+        RemainingBudget = limits?.Costs is null ? double.PositiveInfinity : limits.Budget * Rounding;
 
         // A group is a set: a pair that names it twice counts once.
         for (int pair = 0; pair < count && _perPair > 1; pair++)
@@ -44,22 +45,22 @@ public sealed class PairQuota
         }
     }
 
-    /// <summary>n.</summary>
+    /// <summary>Number n of pairs.</summary>
     public int Count { get; }
 
     /// <summary>Whether pairs have costs.</summary>
     public bool HasCosts => _costs is not null;
 
-    /// <summary>What is left of the budget.</summary>
-    public double Money { get; private set; }
+    /// <summary>What is left of the budget, in the unit of the costs; infinite where pairs are counted, negative where more is taken than it allows.</summary>
+    public double RemainingBudget { get; private set; }
 
-    /// <summary>What a pair costs; 1 where pairs are counted.</summary>
+    /// <summary>What a pair costs, > 0; 1 where pairs are counted.</summary>
     public double Cost(int pair) => _costs is null ? 1 : _costs[pair];
 
-    /// <summary>The groups of a pair, −1 for none.</summary>
+    /// <summary>The groups of a pair, [groups of a pair]; −1 for none.</summary>
     public ReadOnlySpan<int> Groups(int pair) => _groups.AsSpan(pair * _perPair, _perPair);
 
-    /// <summary>How many more of a group may be taken; negative where too many are.</summary>
+    /// <summary>How many more pairs of a group may be taken; negative where too many are.</summary>
     public int Left(int group) => _left[group];
 
     /// <summary>[n, k], the groups of all pairs.</summary>
@@ -82,10 +83,10 @@ public sealed class PairQuota
             }
         }
 
-        return _costs is null || _costs[pair] <= Money;
+        return _costs is null || _costs[pair] <= RemainingBudget;
     }
 
-    /// <summary>Whether a pair may come for one that is taken and goes.</summary>
+    /// <summary>Whether a pair may be taken once another that is taken leaves.</summary>
     public bool Allows(int pair, int leaves)
     {
         ReadOnlySpan<int> freed = Groups(leaves);
@@ -97,17 +98,18 @@ public sealed class PairQuota
             }
         }
 
-        return _costs is null || _costs[pair] <= Money + _costs[leaves];
+        return _costs is null || _costs[pair] <= RemainingBudget + _costs[leaves];
     }
 
     /// <summary>Takes a pair, allowed or not.</summary>
     public void Take(int pair) => Change(pair, -1);
 
-    /// <summary>Gives a pair back.</summary>
+    /// <summary>Gives back a pair that was taken.</summary>
     public void Return(int pair) => Change(pair, 1);
 
-    /// <summary>What is left, as limits of its own, in which some pairs are barred by a group with the cap 0: those that are taken at least.</summary>
-    public PairLimits Rest(ReadOnlySpan<int> barred)
+    /// <summary>What is left, as limits of its own, in which some pairs are excluded by a group with the cap 0.</summary>
+    /// <param name="excluded">Indices of the excluded pairs: those that are taken at least.</param>
+    public PairLimits Rest(ReadOnlySpan<int> excluded)
     {
         int kinds = _perPair + 1;
         var groups = new int[Count * kinds];
@@ -117,12 +119,12 @@ public sealed class PairQuota
             groups[i * kinds + _perPair] = -1;
         }
 
-        foreach (int i in barred)
+        foreach (int i in excluded)
         {
             groups[i * kinds + _perPair] = _left.Length;
         }
 
-        return new PairLimits(groups, [.. _left.Select(left => Math.Max(left, 0)), 0], _costs, Math.Max(Money / Rounding, 0));
+        return new PairLimits(groups, [.. _left.Select(left => Math.Max(left, 0)), 0], _costs, Math.Max(RemainingBudget / Rounding, 0));
     }
 
     private void Change(int pair, int change)
@@ -135,6 +137,6 @@ public sealed class PairQuota
             }
         }
 
-        Money += _costs is null ? 0 : change * _costs[pair];
+        RemainingBudget += _costs is null ? 0 : change * _costs[pair];
     }
 }

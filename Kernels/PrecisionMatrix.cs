@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using FisherKernels.Kernels.Cpu;
 
 namespace FisherKernels.Kernels;
 
@@ -12,6 +11,16 @@ public sealed class PrecisionMatrix
 {
     /// <summary>λ at most: whatever stands beside it has no digit left in M then.</summary>
     public const double MostRidge = 1e100;
+
+    /// <summary>Gives back a ridge λ that is finite, not negative and at most <see cref="MostRidge"/>, and refuses any other.</summary>
+    /// <param name="ridge">λ.</param>
+    /// <param name="name">What the caller calls it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Any other value.</exception>
+    public static double RequireRidge(double ridge, string name)
+    {
+        CholeskyFactor.RequireRidge(ridge, name);
+        return ridge;
+    }
 
     private readonly double[] _precision;
     private double[]? _cholesky;

@@ -17,7 +17,7 @@ internal sealed class CpuArray<T> : DeviceArray<T>
 
     public override bool IsDisposed => (_whole ?? this)._isDisposed || ((CpuBackend)Owner).IsDisposed;
 
-    internal override ReadOnlyMemory<T>? OnHost
+    public override ReadOnlyMemory<T>? OnHost
     {
         get
         {

@@ -249,7 +249,7 @@ internal sealed partial class CpuBackend
                     int lane = System.Numerics.BitOperations.TrailingZeroCount(passed), at = j + lane, b = column + at;
                     if (at >= start && at < columns)
                     {
-                        float score = (float)(v[lane] * VectorMath.Distance2(z.Slice(a * _d, _d), z.Slice(b * _d, _d)));
+                        float score = (float)(v[lane] * Vectors.SquaredDistance(z.Slice(a * _d, _d), z.Slice(b * _d, _d)));
                         keys.Add(TopKey.Create(score, (int)((uint)a * (uint)_responses + (uint)b)));
                         threshold = Vector256.Create(Scaled(keys.Threshold));
                     }

@@ -228,7 +228,7 @@ internal sealed partial class CpuBackend
             Vector256<double> ahead = Vector256.GreaterThanOrEqual(x, Vector256<double>.Zero);
             (lost * Vector256.ConditionalSelect(ahead, larger, smaller) - won * Vector256.ConditionalSelect(ahead, smaller, larger)).CopyTo(four[4..]);
             four.Slice(4, count).CopyTo(slope[first..]);
-            (lost * Vector256.Max(x, Vector256<double>.Zero) + won * Vector256.Max(-x, Vector256<double>.Zero) + VectorMath.LogP1(t)).CopyTo(four);
+            (lost * Vector256.Max(x, Vector256<double>.Zero) + won * Vector256.Max(-x, Vector256<double>.Zero) + VectorMath.LogOfOnePlus(t)).CopyTo(four);
             for (int i = 0; i < count; i++)
             {
                 loss[first + i] = (float)four[i];

@@ -21,10 +21,6 @@ internal sealed partial class CpuBackend : Backend
 
     internal bool IsDisposed { get; private set; }
 
-    internal override int Lanes => Threads.Count;
-
-    internal override void Share(int count, long work, Action<int, int> body) => Blocks.Run(Threads, count, work, body);
-
     public override DOptimalSelector CreateSelector()
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);

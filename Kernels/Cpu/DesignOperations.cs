@@ -199,7 +199,7 @@ internal sealed unsafe class DesignOperations
         for (int i = first; i < first + count; i++)
         {
             double* a = _z + (long)_pairs[i].First * d, b = _z + (long)_pairs[i].Second * d;
-            _g[i] = (float)(_v[i] * VectorMath.Distance2(new ReadOnlySpan<double>(a, d), new ReadOnlySpan<double>(b, d)));
+            _g[i] = (float)(_v[i] * Vectors.SquaredDistance(new ReadOnlySpan<double>(a, d), new ReadOnlySpan<double>(b, d)));
         }
     }
 

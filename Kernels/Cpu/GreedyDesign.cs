@@ -114,7 +114,7 @@ internal sealed class GreedyDesign
         Span<double> u = Row(_us, _steps);
         double v = _v[pair], q = Math.Max(_inverse.Multiply(_delta, u), 0);
         _numbers.Add(pair);
-        _gains.Add(Logarithm.OfOnePlus(v * q));
+        _gains.Add(Logarithm.OnePlus(v * q));
         _inverse.Update(v, u, q);
         _quota.Take(pair);
         _g[pair] = double.NaN;
@@ -162,7 +162,7 @@ internal sealed class GreedyDesign
             {
                 if (!double.IsNegativeInfinity(_listKey[k]))
                 {
-                    double change = VectorMath.Dot(Row(_listDelta, k), u);
+                    double change = Vectors.Dot(Row(_listDelta, k), u);
                     _listG[k] -= weight * _v[_list[k]] * (change * change);
                     _listKey[k] = Key(_list[k], Math.Max(_listG[k], 0));
                 }
@@ -192,7 +192,7 @@ internal sealed class GreedyDesign
     }
 
     // Orders as the gain does, or as the gain per cost.
-    private double Key(int pair, double vq) => _quota.HasCosts ? Logarithm.OfOnePlus(vq) / _quota.Cost(pair) : vq;
+    private double Key(int pair, double vq) => _quota.HasCosts ? Logarithm.OnePlus(vq) / _quota.Cost(pair) : vq;
 
     // M⁻¹ from the sum M, and every gain from it: v (φ_a − φ_b)ᵀ(y_a − y_b), y = M⁻¹φ.
     private void Refresh()
@@ -203,10 +203,7 @@ internal sealed class GreedyDesign
             foreach (int i in _numbers)
             {
                 TensorPrimitives.Subtract(Row(_phi, _pairs[i].First), Row(_phi, _pairs[i].Second), _delta);
-                for (int j = 0; j < _d; j++)
-                {
-                    VectorMath.AddMultiple(_v[i] * _delta[j], _delta, fisher.AsSpan(j * _d, _d));
-                }
+                Vectors.AddOuterProduct(_v[i], _delta, fisher);
             }
 
             _inverse = new UpdatedInverse(_start.Plus(fisher));
@@ -216,7 +213,7 @@ internal sealed class GreedyDesign
         {
             for (int a = block * ResponseBlock; a < Math.Min((block + 1) * ResponseBlock, _responses); a++)
             {
-                VectorMath.MultiplySymmetric(_inverse.Inverse, Row(_phi, a), Row(_y, a));
+                Vectors.MultiplySymmetric(_inverse.Inverse, Row(_phi, a), Row(_y, a));
             }
         });
         Blocks.Run(_threads, _found.Length, (long)_pairs.Length * _d, block =>
@@ -226,7 +223,7 @@ internal sealed class GreedyDesign
                 if (!double.IsNaN(_g[i]))
                 {
                     (int a, int b) = (_pairs[i].First, _pairs[i].Second);
-                    _g[i] = _v[i] * VectorMath.DotOfDifferences(Row(_phi, a), Row(_phi, b), Row(_y, a), Row(_y, b));
+                    _g[i] = _v[i] * Vectors.DotOfDifferences(Row(_phi, a), Row(_phi, b), Row(_y, a), Row(_y, b));
                 }
             }
         });
@@ -252,7 +249,7 @@ internal sealed class GreedyDesign
 
             for (int a = first; a < first + rows; a++)
             {
-                _s[a] = VectorMath.Dot(Row(_phi, a), Row(_us, 0));
+                _s[a] = Vectors.Dot(Row(_phi, a), Row(_us, 0));
             }
         });
 

@@ -12,7 +12,7 @@ namespace FisherKernels.Kernels.Cpu;
 /// does all of its blocks itself, so that nobody waits for anybody else's work, and services with a thread a request use
 /// every core as well.
 /// </remarks>
-internal sealed class Workers : IDisposable
+internal sealed class Workers : IBlockRunner, IDisposable
 {
     // A caller's own steps between two shared ones are shorter; a thread that sleeps needs about as long to come back.
     private static readonly long LookingFor = Stopwatch.Frequency / 10_000;
@@ -80,6 +80,8 @@ internal sealed class Workers : IDisposable
         Volatile.Write(ref _isShared, 0);
         failure?.Throw();
     }
+
+    void IBlockRunner.Run(int count, long work, Action<int, int> body) => Blocks.Run(this, count, work, body);
 
     /// <summary>Calls the threads that sleep: shared work is about to come.</summary>
     public void Wake()

@@ -98,7 +98,7 @@ internal sealed partial class GpuBackend
         }
 
         cost_n.CopyFromCPU(stream, quota.AllCosts);
-        money.CopyFromCPU(stream, [quota.Money]);
+        money.CopyFromCPU(stream, [quota.RemainingBudget]);
         return cost_n;
     }
 
@@ -121,7 +121,7 @@ internal sealed partial class GpuBackend
         {
             // v q, as the weight of a direction of length 1.
             _ = UpdatedInverse.Growth(gains[step], 1);
-            gains[step] = Logarithm.OfOnePlus(gains[step]);
+            gains[step] = Logarithm.OnePlus(gains[step]);
         }
 
         return new(chosen[..taken], gains[..taken]);

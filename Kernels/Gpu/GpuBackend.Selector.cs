@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using FisherKernels.Gpu.Device;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 using ILGPU;
 using ILGPU.Runtime;
 

@@ -1,7 +1,7 @@
 namespace FisherKernels.Kernels.Numerics;
 
 /// <summary>Logarithm in float64 from multiplications and two divisions: a device's own is slow, or good to float32.</summary>
-internal static class Logarithm
+public static class Logarithm
 {
     private const double Ln2 = 0.69314718055994531;
 
@@ -10,7 +10,7 @@ internal static class Logarithm
     /// u = 1 + x as rounded, log(1 + x) = log u · x/(u − 1) (Higham 2002, §1.14.1). u = 2ᵉ m with m in [√½, √2):
     /// log m = 2 artanh(s) = 2s(1 + s²/3 + s⁴/5 + …), s = (m − 1)/(m + 1), |s| &lt; 0.172; eleven terms leave 10⁻¹⁸.
     /// </remarks>
-    public static double OfOnePlus(double x)
+    public static double OnePlus(double x)
     {
         double u = 1 + x, excess = u - 1;
         if (excess == 0)

@@ -1,8 +1,8 @@
 namespace FisherKernels.Kernels.Numerics;
 
 /// <summary>Functions of a logit x = log p/(1 − p) in float64, each right to a few units of its last digit for every x (MATH.md §1, §4).</summary>
-/// <remarks>All go through t = e^−|x|: it neither overflows nor is lost beside 1. double.LogP1(t) is log(1 + t) as rounded, 0 where t &lt; 1e-16.</remarks>
-internal static class Logit
+/// <remarks>All go through t = e^−|x|: it neither overflows nor is lost beside 1. The framework's own loses a t below 1e-16.</remarks>
+public static class Logit
 {
     /// <summary>p = σ(x), in [0, 1]; 1 − p is σ(−x), which keeps its digits where p is nearly 1.</summary>
     public static double Probability(double x)
@@ -12,12 +12,12 @@ internal static class Logit
     }
 
     /// <summary>log(1 + e^−|x|) in nats: the loss of the likelier outcome.</summary>
-    public static double SmallerLoss(double x) => Logarithm.OfOnePlus(Math.Exp(-Math.Abs(x)));
+    public static double SmallerLoss(double x) => Logarithm.OnePlus(Math.Exp(-Math.Abs(x)));
 
     /// <summary>Entropy of an outcome of probability σ(x), in nats, in [0, log 2].</summary>
     public static double Entropy(double x)
     {
         double size = Math.Abs(x), t = Math.Exp(-size);
-        return t == 0 ? 0 : Logarithm.OfOnePlus(t) + size * t / (1 + t);
+        return t == 0 ? 0 : Logarithm.OnePlus(t) + size * t / (1 + t);
     }
 }

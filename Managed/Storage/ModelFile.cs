@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Models;
 
@@ -96,7 +97,7 @@ public static class ModelFile
         float[] Finite(string name)
         {
             float[] numbers = file.Singles(name);
-            int broken = Array.FindIndex(numbers, number => !float.IsFinite(number));
+            int broken = Vectors.IndexOfNonFinite<float>(numbers);
             return broken < 0
                 ? numbers
                 : throw new InputException(FormattableString.Invariant($"{path}: {name} has {numbers[broken]} at {broken}; parameters must be finite."));

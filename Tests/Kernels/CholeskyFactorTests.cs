@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 using FisherKernels.Kernels.Cpu;
 using FisherKernels.Learning;
 using NUnit.Framework;

@@ -13,7 +13,7 @@ public class PairLimitsTests
         Assert.That(Allowed(quota, 3), Is.EqualTo([0, 1, 2]));
         quota.Take(0);
         Assert.That((quota.Left(0), quota.Left(1), quota.Left(2)), Is.EqualTo((1, 5, 0)));
-        Assert.That(quota.Money, Is.EqualTo(3).Within(1e-11));
+        Assert.That(quota.RemainingBudget, Is.EqualTo(3).Within(1e-11));
         Assert.That(Allowed(quota, 3), Is.EqualTo([1]));
         Assert.That((quota.Allows(2, 0), quota.Allows(1, 0)), Is.EqualTo((true, true)));
         quota.Take(1);
@@ -30,7 +30,7 @@ public class PairLimitsTests
     {
         var quota = new PairQuota(null, 1);
         quota.Take(0);
-        Assert.That((quota.Allows(0), quota.HasCosts, quota.Cost(0), quota.Money), Is.EqualTo((true, false, 1.0, double.PositiveInfinity)));
+        Assert.That((quota.Allows(0), quota.HasCosts, quota.Cost(0), quota.RemainingBudget), Is.EqualTo((true, false, 1.0, double.PositiveInfinity)));
         Assert.That(quota.Groups(0).ToArray(), Is.Empty);
     }
 
@@ -65,7 +65,7 @@ public class PairLimitsTests
         var quota = new PairQuota(rest, 4);
         Assert.That(Allowed(quota, 4), Is.EqualTo([1, 2]));
         Assert.That((quota.Left(0), quota.Left(1)), Is.EqualTo((1, 1)));
-        Assert.That(quota.Money, Is.EqualTo(1).Within(1e-11));
+        Assert.That(quota.RemainingBudget, Is.EqualTo(1).Within(1e-11));
         Assert.That(Allowed(new PairQuota(Rest(null, 3, 1), 3), 3), Is.EqualTo([0, 2]));
     }
 

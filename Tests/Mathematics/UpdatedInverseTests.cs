@@ -1,5 +1,6 @@
 using CsCheck;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 using FisherKernels.Learning;
 using NUnit.Framework;
 

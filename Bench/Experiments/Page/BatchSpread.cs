@@ -1,6 +1,5 @@
-using System.Numerics.Tensors;
 using FisherKernels.Kernels;
-using FisherKernels.Kernels.Cpu;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Bench.Experiments.Page;
 
@@ -23,18 +22,15 @@ internal readonly record struct BatchSpread(double PairDistance, double LogDet)
     public static BatchSpread Of(ReadOnlySpan<double> delta_cD, int columns)
     {
         int c = delta_cD.Length / columns;
-        var packed = new double[Gemm.Panels<double>(c) * columns * Gemm.Width<double>()];
-        Gemm.Pack(delta_cD, kStride: 1, jStride: columns, columns, c, packed);
         var gram_cc = new double[c * c];
-        Gemm.Multiply(c, c, columns, delta_cD, columns, 1, packed, gram_cc, c, add: false, Gemm.Part.LowerResult);
-
         double sum = 0;
         for (int i = 0; i < c; i++)
         {
+            gram_cc[i * c + i] = Vectors.Dot(delta_cD.Slice(i * columns, columns), delta_cD.Slice(i * columns, columns));
             for (int j = 0; j < i; j++)
             {
-                double between = gram_cc[i * c + j];
-                gram_cc[j * c + i] = between;
+                double between = Vectors.Dot(delta_cD.Slice(i * columns, columns), delta_cD.Slice(j * columns, columns));
+                gram_cc[i * c + j] = gram_cc[j * c + i] = between;
 
                 // Rounding can leave two equal pairs a little below 0 apart.
                 sum += Math.Sqrt(Math.Max(0, gram_cc[i * c + i] + gram_cc[j * c + j] - 2 * Math.Abs(between)));

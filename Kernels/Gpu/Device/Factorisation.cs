@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 using ILGPU;
 
 namespace FisherKernels.Gpu.Device;

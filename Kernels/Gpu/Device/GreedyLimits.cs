@@ -51,7 +51,7 @@ internal readonly struct GreedyLimits(ArrayView<int> groups_nk, ArrayView<int> l
     }
 
     /// <summary>Orders as the gain log(1 + g) does, or as the gain per cost.</summary>
-    public double Key(int pair, double g) => _hasCosts == 0 ? g : Logarithm.OfOnePlus(g) / _cost_n[pair];
+    public double Key(int pair, double g) => _hasCosts == 0 ? g : Logarithm.OnePlus(g) / _cost_n[pair];
 
     /// <summary>By one thread alone.</summary>
     public void Take(int pair)

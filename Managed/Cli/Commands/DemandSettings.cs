@@ -93,7 +93,7 @@ internal sealed class DemandSettings
         }
 
         return new PairsGiven(
-            labelled, parsed.GetValue(_mustNot) is { } not ? [.. InputFiles.Pairs(not, pool.Responses).Select(PairsGiven.Ascending)] : [], must);
+            labelled, parsed.GetValue(_mustNot) is { } not ? [.. InputFiles.Pairs(not, pool.Responses).Select(pair => pair.Ascending())] : [], must);
     }
 
     /// <summary>All demands.</summary>

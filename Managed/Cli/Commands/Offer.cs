@@ -69,7 +69,7 @@ internal sealed record Offer(Pair[] Pairs, long Count)
         var numbers = new Dictionary<UInt128, int>();
         int[] kinds = [.. rows.Select(row => numbers.TryGetValue(marks[row], out int kind) ? kind : numbers[marks[row]] = numbers.Count)];
         long identical = kinds.CountBy(kind => kind).Sum(kind => kind.Value * (kind.Value - 1L) / 2);
-        long known = labelled.Where(pair => marks[pair.First] != marks[pair.Second]).Select(PairsGiven.Ascending).Distinct().LongCount();
+        long known = labelled.Where(pair => marks[pair.First] != marks[pair.Second]).Select(pair => pair.Ascending()).Distinct().LongCount();
         return new Offer([], rows.Length * (rows.Length - 1L) / 2 - identical - known)
         {
             IdenticalLeftOut = identical,

@@ -16,7 +16,7 @@ internal sealed record PairsGiven(Pair[] Labelled, HashSet<Pair> Barred, IReadOn
     public SeededRandom Stream(int seed, int purpose)
     {
         ulong digest = 0;
-        foreach (Pair pair in Labelled.Select(Ascending).Distinct())
+        foreach (Pair pair in Labelled.Select(pair => pair.Ascending()).Distinct())
         {
             digest += new SeededRandom(pair.First, pair.Second).NextBits();
         }
@@ -27,12 +27,10 @@ internal sealed record PairsGiven(Pair[] Labelled, HashSet<Pair> Barred, IReadOn
     /// <summary>Those that may be asked, in the given order. A pair and its turned one are the same question, and nobody is asked it twice.</summary>
     public Pair[] Fresh(IReadOnlyList<Pair> given)
     {
-        HashSet<Pair> seen = [.. Labelled.Select(Ascending), .. Barred];
-        return [.. given.Where(pair => seen.Add(Ascending(pair)))];
+        HashSet<Pair> seen = [.. Labelled.Select(pair => pair.Ascending()), .. Barred];
+        return [.. given.Where(pair => seen.Add(pair.Ascending()))];
     }
 
-    /// <summary>A pair with the lower row first.</summary>
-    public static Pair Ascending(Pair pair) => pair.First < pair.Second ? pair : new Pair(pair.Second, pair.First);
 
     /// <summary>What is not to be drawn.</summary>
     public HashSet<Pair> LeftOut(Pair[] taken) => [.. Labelled, .. Barred, .. taken];

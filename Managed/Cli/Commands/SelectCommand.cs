@@ -150,6 +150,6 @@ internal static class SelectCommand
             return (Rows(batch.Pairs), new Picked([], batch.Gains, batch.Precision) { Certificate = batch.Gains.Any(gain => gain > 0) ? batch.Certificate : null });
         }
 
-        Pair[] Rows(Pair[] pairs) => [.. pairs.Select(pair => PairsGiven.Ascending(new Pair(rows[pair.First], rows[pair.Second])))];
+        Pair[] Rows(Pair[] pairs) => [.. pairs.Select(pair => new Pair(rows[pair.First], rows[pair.Second]).Ascending())];
     }
 }

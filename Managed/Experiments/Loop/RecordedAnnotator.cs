@@ -23,7 +23,8 @@ public sealed class RecordedAnnotator : IAnnotator
                     + "1 where the first response won.");
             }
 
-            _answers[Ascending(answer.Pair)] = answer;
+            // (a, b) and (b, a) are one question.
+            _answers[answer.Pair.Ascending()] = answer;
         }
     }
 
@@ -38,7 +39,7 @@ public sealed class RecordedAnnotator : IAnnotator
 
     private Comparison Answer(Pair pair)
     {
-        if (_answers.TryGetValue(Ascending(pair), out Comparison answer))
+        if (_answers.TryGetValue(pair.Ascending(), out Comparison answer))
         {
             return answer.Pair == pair ? answer : new Comparison(pair, 1 - answer.Preference, answer.Annotator);
         }
@@ -46,7 +47,4 @@ public sealed class RecordedAnnotator : IAnnotator
         throw new InputException(
             $"Nobody compared responses {pair.First} and {pair.Second}; with recorded labels, offer only pairs that have one.");
     }
-
-    // (a, b) and (b, a) are one question.
-    private static Pair Ascending(Pair pair) => pair.First <= pair.Second ? pair : new Pair(pair.Second, pair.First);
 }

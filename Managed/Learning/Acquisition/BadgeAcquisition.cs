@@ -43,7 +43,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
         int n = points.Count;
         double[] nearest2 = points.Lengths2.ToArray(), here2 = new double[n], cumulated = new double[n];
         double[] centre = new double[points.Dimension], values = new double[count];
-        int broken = Array.FindIndex(nearest2, length2 => !double.IsFinite(length2));
+        int broken = Vectors.IndexOfNonFinite<double>(nearest2);
         if (broken >= 0)
         {
             throw new ScoreException(Name, broken);

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Learning.Acquisition;
@@ -93,23 +94,12 @@ public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisi
     {
         float[] phi = features.ToArray();
         int m = features.Rows, d = features.Columns;
-        double[] mean = new double[d], row = new double[d], scatter = new double[d * d];
+        double[] rows = new double[m * d], scatter = new double[d * d];
+        TensorPrimitives.ConvertTruncating<float, double>(phi, rows);
+        Vectors.Centre(rows, d);
         for (int a = 0; a < m; a++)
         {
-            TensorPrimitives.ConvertTruncating<float, double>(phi.AsSpan(a * d, d), row);
-            TensorPrimitives.Add(mean, row, mean);
-        }
-
-        TensorPrimitives.Divide(mean, m, mean);
-        for (int a = 0; a < m; a++)
-        {
-            TensorPrimitives.ConvertTruncating<float, double>(phi.AsSpan(a * d, d), row);
-            TensorPrimitives.Subtract(row, mean, row);
-            for (int j = 0; j < d; j++)
-            {
-                Span<double> to = scatter.AsSpan(j * d, d);
-                TensorPrimitives.MultiplyAdd(row, row[j], to, to);
-            }
+            Vectors.AddOuterProduct(1, rows.AsSpan(a * d, d), scatter);
         }
 
         TensorPrimitives.Multiply(scatter, 2.0 / (m - 1), scatter);
@@ -149,14 +139,9 @@ public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisi
         double[] rows = z.ToArray();
         int m = z.Rows, d = z.Columns;
         var mean = new double[d];
-        for (int a = 0; a < m; a++)
-        {
-            TensorPrimitives.Add(mean, rows.AsSpan(a * d, d), mean);
-        }
-
-        TensorPrimitives.Divide(mean, m, mean);
+        Vectors.Mean(rows, mean);
         double[] reach = d == 0 ? new double[m] : [.. Enumerable.Range(0, m).Select(a => TensorPrimitives.Distance(rows.AsSpan(a * d, d), mean))];
-        int[] order = [.. Enumerable.Range(0, m).OrderByDescending(a => reach[a])];
+        int[] order = Vectors.Descending(reach);
         Pair worst = new(0, 1);
         double widest = d == 0 ? 0 : TensorPrimitives.Distance(rows.AsSpan(0, d), rows.AsSpan(d, d));
 

@@ -32,7 +32,7 @@ internal static class BatchOrder
             }
 
             ordered.Add(next.Pair);
-            gains.Add(Logarithm.OfOnePlus(g));
+            gains.Add(Logarithm.OnePlus(g));
             double v = problem.V[next.Pair];
             inverse.Update(v, u, v > 0 ? g / v : 0);
         }

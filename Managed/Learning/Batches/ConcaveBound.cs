@@ -133,7 +133,7 @@ internal sealed class ConcaveBound
     // A knapsack whose last pair may be taken in part.
     private double Paid(float[] g, int[] order)
     {
-        double money = _quota.Money, sum = 0;
+        double money = _quota.RemainingBudget, sum = 0;
         foreach (int i in order.OrderByDescending(i => g[i] / _quota.Cost(i)))
         {
             double share = Math.Min(1, money / _quota.Cost(i));

@@ -140,7 +140,7 @@ public static class EveryPairBatches
             GreedyBatch next = list.Greedy();
 
             // The first is the best in any case; where nothing is left to gain, all are equal.
-            double least = bound < 0 ? bound : Logarithm.OfOnePlus(bound);
+            double least = bound < 0 ? bound : Logarithm.OnePlus(bound);
             last = bound == 0 ? ask : Math.Max(next.Gains.TakeWhile(gain => gain > least).Count(), 1);
             int[] sure = [.. next.Numbers.Take(last)];
             chosen.UnionWith(list.Pairs(sure));

@@ -30,7 +30,7 @@ internal sealed class EveryPairProblem : IDisposable
         SequentialDesign.RequireFinite(features.ToArray(), features.Columns, "feature");
         SequentialDesign.RequireFinite(rewards.ToArray(), 1, "reward");
         (_features, _rewards, _labelled, _kinds, _ridge, _all, Count) = (features, rewards, labelled.ToArray(), kinds.ToArray(), ridge, all, count);
-        _known = [.. _labelled.Select(EveryPairDesign.Ascending)];
+        _known = [.. _labelled.Select(pair => pair.Ascending())];
         Backend backend = features.Owner;
         using PairGraph past = backend.Graph(labelled, features.Rows);
         using DeviceArray<float> v = FisherDesign.Variances(past, rewards);

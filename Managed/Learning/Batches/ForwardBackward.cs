@@ -48,7 +48,7 @@ public sealed class ForwardBackward : IBatchOptimiser
                 return problem.Must;
             }
 
-            bool broken = quota.Money < 0 || members.Numbers.Any(Breaks);
+            bool broken = quota.RemainingBudget < 0 || members.Numbers.Any(Breaks);
             if (!broken && members.Count <= problem.Count)
             {
                 break;
@@ -59,8 +59,8 @@ public sealed class ForwardBackward : IBatchOptimiser
             for (int k = 0; k < members.Count; k++)
             {
                 // log(1 − g) is what log det loses; per cost where pairs are paid.
-                double loss = -Logarithm.OfOnePlus(-Math.Clamp(members.Gradient(k), 0, Below1)) / quota.Cost(members.Numbers[k]);
-                bool isFree = !members.IsMust(k) && (!broken || quota.Money < 0 || Breaks(members.Numbers[k]));
+                double loss = -Logarithm.OnePlus(-Math.Clamp(members.Gradient(k), 0, Below1)) / quota.Cost(members.Numbers[k]);
+                bool isFree = !members.IsMust(k) && (!broken || quota.RemainingBudget < 0 || Breaks(members.Numbers[k]));
 
                 // Of equal ones the higher number goes.
                 if (isFree && (loss < least || (loss == least && (worst < 0 || members.Numbers[k] > members.Numbers[worst]))))

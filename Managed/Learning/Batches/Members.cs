@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Batches;
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Clustering;
 
@@ -165,7 +166,7 @@ internal static class KMeans
     {
         int d = points.Dimension, next = 0;
         var x = new double[d];
-        int[] farthest = [.. Enumerable.Range(0, labels.Length).OrderByDescending(i => distances2[i])];
+        int[] farthest = Vectors.Descending(distances2);
         for (int k = 0; k < sizes.Length; k++)
         {
             if (sizes[k] > 0)

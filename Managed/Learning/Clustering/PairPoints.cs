@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Clustering;
 
@@ -38,12 +39,7 @@ internal sealed class PairPoints
         (_phi, _scales, _lengths2) = (new double[features.Length], new double[pairs.Length], new double[pairs.Length]);
         TensorPrimitives.ConvertTruncating(features, _phi);
         Responses = dimension == 0 ? 0 : features.Length / dimension;
-        for (int a = 0; a < Responses; a++)
-        {
-            TensorPrimitives.Add(_mean, Phi(a), _mean);
-        }
-
-        TensorPrimitives.Divide(_mean, Math.Max(Responses, 1), _mean);
+        Vectors.Mean(_phi, _mean);
         Array.Fill(_scales, 1);
         scales.CopyTo(_scales);
         for (int i = 0; i < pairs.Length; i++)
@@ -150,7 +146,7 @@ internal sealed class PairPoints
             TensorPrimitives.Subtract(Phi(a), _mean, _row);
             for (int k = 0; k < count; k++)
             {
-                _products[a * count + k] = TensorPrimitives.Dot(_row, centres.Slice(k * d, d));
+                _products[a * count + k] = Vectors.Dot(_row, centres.Slice(k * d, d));
             }
         }
 

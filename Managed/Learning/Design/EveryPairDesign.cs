@@ -32,7 +32,7 @@ public static class EveryPairDesign
         List<Pair> again = [];
         foreach (Pair pair in labelled)
         {
-            if (!known.Add(Ascending(pair)))
+            if (!known.Add(pair.Ascending()))
             {
                 again.Add(pair);
             }
@@ -71,7 +71,7 @@ public static class EveryPairDesign
         {
             if (AreDifferent(kinds, pair))
             {
-                known.Add(Ascending(pair));
+                known.Add(pair.Ascending());
             }
         }
 
@@ -87,8 +87,6 @@ public static class EveryPairDesign
         using DeviceArray<float> v = FisherDesign.Variances(graph, rewards);
         return features.Owner.Upload<double>(FisherDesign.Information(graph, features, v), features.Columns, features.Columns);
     }
-
-    internal static Pair Ascending(Pair pair) => pair.First < pair.Second ? pair : new(pair.Second, pair.First);
 }
 
 /// <summary>The chosen pairs, best first.</summary>

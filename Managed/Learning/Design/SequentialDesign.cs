@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
-using FisherKernels.Kernels.Cpu;
 using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Design;
@@ -30,9 +29,8 @@ public sealed class SequentialDesign
     private readonly double[] _information; // [d, d], I_past and what was taught
     private readonly UpdatedInverse _inverse;
 
-    // Of a refresh: M and L⁻¹ share their place, L⁻ᵀ as a product reads it, Z = Φ L⁻ᵀ [R, d].
-    private readonly PanelUpdate _update = new(null);
-    private readonly double[] _root, _cholesky, _packed, _z;
+    private readonly WhiteningFactor _factor;
+    private readonly double[] _z;           // [R, d], Z = Φ L⁻ᵀ as of the last refresh
     private readonly double[] _s;           // [R]
     private readonly double[] _g;           // [n], v_i q_i; NaN where labelled
     private readonly double[] _delta;       // [d]
@@ -73,11 +71,12 @@ public sealed class SequentialDesign
         RequireFinite(phi, _d, "feature");
         RequireFinite(rewards.ToArray(), 1, "reward");
         _information = past is null ? new double[_d * _d] : [.. past];
-        _ = new PrecisionMatrix(_d, ridge, _information);
-        _phi = Centred(phi, responses);
+        _factor = new WhiteningFactor(_d);
+        _factor.Factor(_information, ridge);
+        (_phi, _z) = (new double[phi.Length], new double[phi.Length]);
+        TensorPrimitives.ConvertTruncating<float, double>(phi, _phi);
+        Vectors.Centre(_phi, _d);
         _inverse = new UpdatedInverse(_d);
-        (_root, _cholesky, _z) = (new double[_d * _d], new double[_d * _d], new double[_phi.Length]);
-        _packed = new double[Gemm.Panels<double>(_d) * Gemm.Width<double>() * _d];
         _s = new double[responses];
         _g = new double[_pairs.Length];
         _delta = new double[_d];
@@ -98,7 +97,7 @@ public sealed class SequentialDesign
     public ReadOnlySpan<double> Gradient => _g;
 
     /// <summary>The candidate that would tell most, of those without a label; null where each has one.</summary>
-    public NextPair? Query() => _best < 0 ? null : new(_best, _pairs[_best], Logarithm.OfOnePlus(Math.Max(_g[_best], 0)));
+    public NextPair? Query() => _best < 0 ? null : new(_best, _pairs[_best], Logarithm.OnePlus(Math.Max(_g[_best], 0)));
 
     /// <summary>Takes in that a candidate was labelled. Which way the label went changes nothing: v is the same for both.</summary>
     /// <param name="candidate">Its index, 0 … n − 1; not labelled before.</param>
@@ -123,14 +122,10 @@ public sealed class SequentialDesign
         TensorPrimitives.Subtract<double>(Row(_phi, _pairs[candidate].First), Row(_phi, _pairs[candidate].Second), _delta);
         double q = _inverse.Multiply(_delta, _u);
         _inverse.Update(v, _u, q);
-        for (int j = 0; j < _d; j++)
-        {
-            VectorMath.AddMultiple(v * _delta[j], _delta, _information.AsSpan(j * _d, _d));
-        }
-
+        Vectors.AddOuterProduct(v, _delta, _information);
         for (int a = 0; a < _s.Length; a++)
         {
-            _s[a] = VectorMath.Dot(Row(_phi, a), _u);
+            _s[a] = Vectors.Dot(Row(_phi, a), _u);
         }
 
         _g[candidate] = double.NaN;
@@ -163,20 +158,15 @@ public sealed class SequentialDesign
     // M⁻¹ from M, and g = v δᵀM⁻¹δ = v ‖z_a − z_b‖² of all that have no label.
     private void Refresh()
     {
-        _root.AsSpan().Clear();
-        CholeskyFactor.Add(_information, _d, _root);
-        CholeskyFactor.AddRidge(_ridge, _d, _root);
-        CholeskyFactor.Factor(_root, _d, _ridge, _cholesky, _update);
-        CholeskyFactor.Invert(_cholesky, _d, _root, _update);
-        _inverse.Begin(_root, CholeskyFactor.LogDeterminant(_cholesky, _d));
-        Gemm.Pack<double>(_root, 1, _d, _d, _d, _packed, Gemm.Part.UpperFactor);
-        Gemm.Multiply<double>(_s.Length, _d, _d, _phi, _d, 1, _packed, _z, _d, add: false, Gemm.Part.UpperFactor);
+        _factor.Factor(_information, _ridge);
+        _inverse.Begin(_factor.InverseCholesky, _factor.LogDeterminant);
+        _factor.Whiten(_phi, _z);
         _best = -1;
         for (int i = 0; i < _pairs.Length; i++)
         {
             if (!double.IsNaN(_g[i]))
             {
-                _g[i] = _v[i] * VectorMath.Distance2(Row(_z, _pairs[i].First), Row(_z, _pairs[i].Second));
+                _g[i] = _v[i] * Vectors.SquaredDistance(Row(_z, _pairs[i].First), Row(_z, _pairs[i].Second));
                 _best = _best < 0 || _g[i] > _g[_best] ? i : _best;
             }
         }
@@ -187,27 +177,9 @@ public sealed class SequentialDesign
 
     private Span<double> Row(double[] matrix, int row) => matrix.AsSpan(row * _d, _d);
 
-    private double[] Centred(float[] phi, int responses)
-    {
-        double[] centred = new double[phi.Length], mean = new double[_d];
-        TensorPrimitives.ConvertTruncating<float, double>(phi, centred);
-        for (int a = 0; a < responses; a++)
-        {
-            TensorPrimitives.Add<double>(mean, Row(centred, a), mean);
-        }
-
-        TensorPrimitives.Divide<double>(mean, Math.Max(responses, 1), mean);
-        for (int a = 0; a < responses; a++)
-        {
-            TensorPrimitives.Subtract(Row(centred, a), mean, Row(centred, a));
-        }
-
-        return centred;
-    }
-
     internal static void RequireFinite(float[] numbers, int columns, string what)
     {
-        int wrong = Array.FindIndex(numbers, number => !float.IsFinite(number));
+        int wrong = Vectors.IndexOfNonFinite<float>(numbers);
         if (wrong >= 0)
         {
             throw new InputException(FormattableString.Invariant(

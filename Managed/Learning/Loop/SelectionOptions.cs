@@ -27,9 +27,7 @@ public sealed record SelectionOptions
     public double Ridge
     {
         get;
-        init => field = value is >= 0 and <= PrecisionMatrix.MostRidge
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(Ridge), value, CholeskyFactor.RidgeRange);
+        init => field = PrecisionMatrix.RequireRidge(value, nameof(Ridge));
     } = 1e-6;
 
     /// <summary>What V- and G-optimality are to predict well, rows of the pool; null for the candidates of the round.</summary>

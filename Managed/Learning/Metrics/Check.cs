@@ -1,4 +1,5 @@
 using System.Numerics;
+using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Metrics;
 
@@ -41,12 +42,10 @@ internal static class Check
     public static void Finite<T>(ReadOnlySpan<T> values, string name)
         where T : IFloatingPointIeee754<T>
     {
-        for (int i = 0; i < values.Length; i++)
+        int i = Vectors.IndexOfNonFinite(values);
+        if (i >= 0)
         {
-            if (!T.IsFinite(values[i]))
-            {
-                throw new ArgumentException(FormattableString.Invariant($"{name}[{i}] is {values[i]}, expected a finite number."), name);
-            }
+            throw new ArgumentException(FormattableString.Invariant($"{name}[{i}] is {values[i]}, expected a finite number."), name);
         }
     }
 

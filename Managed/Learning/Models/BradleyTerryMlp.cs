@@ -1,5 +1,6 @@
 using System.Buffers;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 using FisherKernels.Learning.Pools;
 
 namespace FisherKernels.Learning.Models;
@@ -116,7 +117,7 @@ public sealed class BradleyTerryMlp
     internal float[] FiniteScore(Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellation = default)
     {
         float[] rewards = Score(backend, pool, responses, cancellation);
-        int broken = Array.FindIndex(rewards, reward => !float.IsFinite(reward));
+        int broken = Vectors.IndexOfNonFinite<float>(rewards);
         return broken < 0
             ? rewards
             : throw new InputException(FormattableString.Invariant(

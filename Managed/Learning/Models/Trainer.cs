@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FisherKernels.Kernels;
+using FisherKernels.Kernels.Numerics;
 using FisherKernels.Learning.Pools;
 
 namespace FisherKernels.Learning.Models;
@@ -110,7 +111,7 @@ public static class Trainer
         ComparedRows rows = ComparedRows.Of(pool, start, comparisons);
         Comparison[] telling = Telling(pool, comparisons, rows, start);
         float[] rewards = start.Score(backend, pool, rows.Rows, cancellation);
-        return Array.FindIndex(rewards, reward => !float.IsFinite(reward)) is >= 0 and var broken
+        return Vectors.IndexOfNonFinite<float>(rewards) is >= 0 and var broken
             ? FormattableString.Invariant($"it gives row {rows.Rows[broken]} the reward {rewards[broken]}")
             : RewardFault(rewards, telling, rows);
     }

@@ -1,8 +1,7 @@
 using System.Numerics.Tensors;
-using FisherKernels.Kernels.Cpu;
 using MathNet.Numerics.LinearAlgebra.Double;
 
-namespace FisherKernels.Kernels;
+namespace FisherKernels.Kernels.Numerics;
 
 /// <summary>M = λ·1 + Σ I, its factor L and L⁻¹, in float64 on memory of the caller's, [d, d] row by row (MATH.md §3).</summary>
 /// <remarks>Rows are gone through in vectors, with one fused multiply-add a number, in a fixed order.</remarks>
@@ -20,9 +19,6 @@ internal static class CholeskyFactor
     // Beyond 2 to this, and below its inverse, squares leave float64.
     private const int UsualExponent = 400;
 
-    /// <summary>What a λ has to be.</summary>
-    public const string RidgeRange = "λ must be finite and not negative, and at most 1e100.";
-
     /// <summary>Refuses a d whose matrices no array could hold.</summary>
     public static void RequireDimension(int dimension)
     {
@@ -35,11 +31,11 @@ internal static class CholeskyFactor
     }
 
     /// <summary>Refuses a λ that is not finite, ≥ 0 and at most <see cref="PrecisionMatrix.MostRidge"/>.</summary>
-    public static void RequireRidge(double ridge)
+    public static void RequireRidge(double ridge, string name = "ridge")
     {
         if (!(ridge is >= 0 and <= PrecisionMatrix.MostRidge))
         {
-            throw new ArgumentOutOfRangeException(nameof(ridge), ridge, RidgeRange);
+            throw new ArgumentOutOfRangeException(name, ridge, "λ must be finite and not negative, and at most 1e100.");
         }
     }
 
@@ -139,7 +135,7 @@ internal static class CholeskyFactor
                 {
                     // From a whole vector on: what lies below the diagonal is not read.
                     int start = k / Whole * Whole;
-                    VectorMath.AddMultiple(-row[k], row[start..], l.Slice(k * d + start, d - start));
+                    Vectors.AddMultiple(-row[k], row[start..], l.Slice(k * d + start, d - start));
                 }
             }
 
@@ -180,7 +176,7 @@ internal static class CholeskyFactor
                 {
                     // To a whole vector: there are zeros above the diagonal.
                     int width = Math.Min(d, (k / Whole + 1) * Whole);
-                    VectorMath.AddMultiple(-l[i * d + k], inverse.Slice(k * d, width), row[..width]);
+                    Vectors.AddMultiple(-l[i * d + k], inverse.Slice(k * d, width), row[..width]);
                 }
 
                 row[i] = 1;

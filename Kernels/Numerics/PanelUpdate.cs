@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace FisherKernels.Kernels.Cpu;
+namespace FisherKernels.Kernels.Numerics;
 
 /// <summary>Rows of a matrix less multiples of some rows above them, which are read once for many: the work of a factorisation.</summary>
 /// <remarks>
@@ -9,8 +9,8 @@ namespace FisherKernels.Kernels.Cpu;
 /// </code>
 /// A number is one chain of fused multiply-adds in ascending k, whatever the number of threads and of rows at a time.
 /// </remarks>
-/// <param name="threads">Who shares the rows; null for the caller alone.</param>
-internal sealed unsafe class PanelUpdate(Workers? threads)
+/// <param name="threads">Threads that share the rows; null for the caller alone.</param>
+internal sealed unsafe class PanelUpdate(IBlockRunner? threads)
 {
     /// <summary>Rows that are subtracted at once: a square of them stays in the nearest cache.</summary>
     public const int Panel = 32;
@@ -61,7 +61,7 @@ internal sealed unsafe class PanelUpdate(Workers? threads)
         _source = source;
         _target = target;
         (_scaleRow, _scaleStep, _count, _first, _rows, _d, _isLower) = (scaleRow, scaleStep, count, first, d - first - count, d, isLower);
-        int blocks = Blocks.Count(_rows, TargetBlock);
+        int blocks = (_rows + TargetBlock - 1) / TargetBlock;
         if (threads is null)
         {
             for (int block = 0; block < blocks; block++)
@@ -71,7 +71,7 @@ internal sealed unsafe class PanelUpdate(Workers? threads)
         }
         else
         {
-            Blocks.Run(threads, blocks, (long)_rows * count * (isLower ? first + count : _rows / 2), _block ??= Block);
+            threads.Run(blocks, (long)_rows * count * (isLower ? first + count : _rows / 2), _block ??= Block);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed unsafe class PanelUpdate(Workers? threads)
         }
 
         // From or to a whole vector: what lies beyond the diagonal is zero, or not read.
-        int from = _isLower ? 0 : (above + start) / Whole * Whole, to = _isLower ? Math.Min(d, Blocks.Count(above, Whole) * Whole) : d;
+        int from = _isLower ? 0 : (above + start) / Whole * Whole, to = _isLower ? Math.Min(d, (above + Whole - 1) / Whole * Whole) : d;
         double* panel = _source + (long)_first * d, target = _target + (long)(above + start) * d;
         for (int j = from; j < to; j += Columns)
         {
@@ -155,7 +155,7 @@ internal sealed unsafe class PanelUpdate(Workers? threads)
     {
         for (int k = 0; k < _count; k++)
         {
-            VectorMath.AddMultiple(scales[k], new ReadOnlySpan<double>(source + k * Columns, sums.Length), sums);
+            Vectors.AddMultiple(scales[k], new ReadOnlySpan<double>(source + k * Columns, sums.Length), sums);
         }
     }
 }

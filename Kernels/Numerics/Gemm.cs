@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace FisherKernels.Kernels.Cpu;
+namespace FisherKernels.Kernels.Numerics;
 
 /// <summary>Products of matrices on one thread: c = a·b or c += a·b, float or double, any strides of a and b.</summary>
 /// <remarks>

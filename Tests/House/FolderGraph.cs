@@ -1,0 +1,95 @@
+using System.Reflection;
+using NUnit.Framework;
+
+namespace FisherKernels.Tests.House;
+
+/// <summary>Which folder of a project uses which, read from the compiled code: no cycle, and no arrow that points the wrong way.</summary>
+/// <remarks>A folder is a namespace. What lies at the root of a project is common ground: all of its folders may use it, and it is none itself.</remarks>
+public class FolderGraph
+{
+    // The order within a project: a folder may use those before it.
+    private static readonly Dictionary<string, string[]> Order = new()
+    {
+        ["Kernels"] = ["Numerics", "Cpu"],
+        ["Learning"] = ["Files", "Pools", "Models", "Design", "Clustering", "Acquisition", "Batches", "Metrics", "Loop"],
+        ["Cli"] = ["Run", "Commands"],
+    };
+
+    // Arrows that are to go: whoever mends one strikes it out here.
+    private static readonly string[] Open =
+    [
+        "Learning: Files → Pools",              // with the project Storage
+        "Learning: Acquisition → Batches",      // with a strategy that is a score and a way to take a batch
+    ];
+
+    private static string[] Projects =>
+    [
+        .. from room in (string[])["Kernels", "Managed"]
+           from project in Repository.Files(room, "*.csproj")
+           select Path.GetFileNameWithoutExtension(project),
+    ];
+
+    [TestCaseSource(nameof(Projects))]
+    public void Folders_form_no_cycle(string project)
+    {
+        List<(string From, string To)> left = [.. Arrows(project).Where(arrow => !Open.Contains(Text(project, arrow)))];
+        int before;
+        do
+        {
+            before = left.Count;
+            left.RemoveAll(arrow => !left.Exists(next => next.From == arrow.To) || !left.Exists(next => next.To == arrow.From));
+        }
+        while (left.Count < before);
+
+        Assert.That(left.Select(arrow => Text(project, arrow)), Is.Empty);
+    }
+
+    [TestCaseSource(nameof(Projects))]
+    public void No_arrow_points_the_wrong_way(string project)
+    {
+        if (!Order.TryGetValue(project, out string[]? order))
+        {
+            Assert.Pass($"{project} has no order.");
+            return;
+        }
+
+        IEnumerable<string> wrong =
+            from arrow in Arrows(project)
+            where Array.IndexOf(order, arrow.To) < 0 || Array.IndexOf(order, arrow.To) > Array.IndexOf(order, arrow.From)
+            select Text(project, arrow);
+        Assert.That(wrong.Except(Open), Is.Empty);
+    }
+
+    [Test]
+    public void Open_arrows_are_still_there() => Assert.That(
+        Open.Except(Projects.SelectMany(project => Arrows(project).Select(arrow => Text(project, arrow)))), Is.Empty);
+
+    [Test]
+    public void Nothing_above_the_seam_names_what_lies_below() => Assert.That(
+        from type in Projects.Where(project => Repository.Files("Managed", project + ".csproj").Length > 0).SelectMany(Types).Concat(Experiments)
+        from used in TypeUses.By(type)
+        where Project(used) is "Kernels" or "Gpu" && !used.IsVisible
+        select $"{type} uses {used}", Is.Empty);
+
+    private static IEnumerable<Type> Experiments =>
+        Types("Bench").Where(type => type.Namespace!.StartsWith("FisherKernels.Bench.Experiments", StringComparison.Ordinal));
+
+    private static HashSet<(string From, string To)> Arrows(string project) =>
+    [
+        .. from type in Types(project)
+           from used in TypeUses.By(type)
+           where Project(used) == project
+           let arrow = (From: Folder(type), To: Folder(used))
+           where arrow.From.Length > 0 && arrow.To.Length > 0 && arrow.From != arrow.To
+           select arrow,
+    ];
+
+    private static IEnumerable<Type> Types(string project) =>
+        Assembly.Load("FisherKernels." + project).GetTypes().Where(type => TypeUses.Outermost(type).Namespace is not null && Project(type) == project);
+
+    private static string Project(Type type) => TypeUses.Outermost(type).Namespace!.Split('.')[1];
+
+    private static string Folder(Type type) => string.Join('.', TypeUses.Outermost(type).Namespace!.Split('.').Skip(2));
+
+    private static string Text(string project, (string From, string To) arrow) => $"{project}: {arrow.From} → {arrow.To}";
+}

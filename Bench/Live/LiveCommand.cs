@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using FisherKernels.Bench.Peers;
-using FisherKernels.Cli.Commands;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Learning;
 using FisherKernels.Storage;
@@ -52,7 +51,7 @@ internal static class LiveCommand
             LiveFigure.Save(Path.Combine(path, "live.png"), run);
             return Task.FromResult(0);
 
-            int Positive(Option<int> option) => CandidateSettings.Positive(option.Name, parsed.GetValue(option));
+            int Positive(Option<int> option) => Ask.Positive(option.Name, parsed.GetValue(option));
             void Put(string name, string text) => AtomicFile.Write(Path.Combine(path, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
         });
         return command;

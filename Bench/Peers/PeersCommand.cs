@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FisherKernels.Cli.Commands;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Storage;
@@ -31,7 +30,7 @@ internal static class PeersCommand
                 AtomicFile.MakeFolder(written);
             }
 
-            int times = CandidateSettings.Positive(repetitions.Name, parsed.GetValue(repetitions));
+            int times = Ask.Positive(repetitions.Name, parsed.GetValue(repetitions));
             var measurement = new PeersMeasurement(
                 parsed.GetValue(device), PeerSize.Paper, times, provenance.Machine(parsed), provenance.Commit(parsed));
             IReadOnlyCollection<string> named = Named(peers, All.Select(peer => peer.Word));

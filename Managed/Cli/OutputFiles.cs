@@ -19,14 +19,11 @@ internal static class OutputFiles
     /// <exception cref="IOException">The folder may not be written, or the disk is full.</exception>
     public static void Require(string path, ParseResult parsed, params Option[] except)
     {
-        if (FileIdentity.Of(path) is { } target)
+        foreach (PathOption option in parsed.CommandResult.Command.Options.Except(except).OfType<PathOption>())
         {
-            foreach (PathOption option in parsed.CommandResult.Command.Options.Except(except).OfType<PathOption>())
+            if (parsed.GetValue(option) is { Length: > 0 } file && AtomicFile.IsSame(file, path))
             {
-                if (parsed.GetValue(option) is { Length: > 0 } file && FileIdentity.Of(file) == target)
-                {
-                    throw new InputException($"{path} would be written over: it is what {option.Name} reads. Name another file with --out.");
-                }
+                throw new InputException($"{path} would be written over: it is what {option.Name} reads. Name another file with --out.");
             }
         }
 

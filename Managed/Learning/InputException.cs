@@ -10,4 +10,8 @@ public class InputException : FisherException
         : base(message, inner)
     {
     }
+
+    /// <summary>Options that the message is about, by the names of their properties or parameters, so that a command can say which of its flags
+    /// they are; empty where it is about none.</summary>
+    public IReadOnlyList<string> About { get; init; } = [];
 }

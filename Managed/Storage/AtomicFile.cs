@@ -80,10 +80,35 @@ public static class AtomicFile
         part.SyncFolder();
     }
 
-    /// <summary>Writes a file unless one is there: of several that try at once exactly one gets true.</summary>
-    /// <returns>Whether it was written; false where something is there already, which stays as it is.</returns>
-    internal static bool WriteNew(string path, Action<Stream> write)
+    /// <summary>Writes a file unless it has the same bytes already: what is finished can be shown where nothing can be written.</summary>
+    /// <param name="path">The target; its folder must be there.</param>
+    /// <param name="content">All of it.</param>
+    /// <exception cref="InputException">The folder is not there, or the target is no file.</exception>
+    /// <exception cref="IOException">The disk refuses; the message names the target.</exception>
+    public static void WriteIfChanged(string path, ReadOnlySpan<byte> content)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path) || new FileInfo(path).Length != content.Length || !content.SequenceEqual(File.ReadAllBytes(path)))
+        {
+            Write(path, content, (stream, content) => stream.Write(content));
+        }
+    }
+
+    /// <summary>Whether two paths lead to one file or folder that is there, in whatever spelling and through whatever links.</summary>
+    /// <param name="path">A path.</param>
+    /// <param name="other">Another, or the same.</param>
+    public static bool IsSame(string path, string other) => FileIdentity.Of(path) is { } identity && FileIdentity.Of(other) == identity;
+
+    /// <summary>Writes a file unless one is there: of several that try at once exactly one gets true.</summary>
+    /// <param name="path">The target; its folder must be there.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <returns>Whether it was written; false where something is there already, which stays as it is.</returns>
+    /// <exception cref="InputException">The folder is not there, or the target is no file.</exception>
+    /// <exception cref="IOException">The disk refuses; the message names the target.</exception>
+    public static bool TryCreate(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
         PartFile part = PartFile.For(path);
         part.Fill(write, (stream, write) => write(stream));
         bool placed = false;

@@ -61,11 +61,16 @@ public static class Npy
             : throw new ArgumentException($"The shape ({string.Join(", ", shape.ToArray())}) is not that of {numbers} numbers.", nameof(shape));
     }
 
-    /// <summary>Writes an array that is made while it is written, so that it need not fit into memory.</summary>
+    /// <summary>Writes an array that is made while it is written, so that it need not fit into memory; whatever was there stays until the new
+    /// file is complete.</summary>
+    /// <typeparam name="T">Half, float, double, int, long or byte.</typeparam>
     /// <param name="path">The target.</param>
     /// <param name="shape">Axes.</param>
     /// <param name="content">Writes as many numbers as the shape has, in C order and little-endian.</param>
-    internal static void Write<T>(string path, ReadOnlySpan<long> shape, Action<Stream> content)
+    /// <exception cref="ArgumentException">A type that has no .npy name.</exception>
+    /// <exception cref="InputException">The folder is not there.</exception>
+    /// <exception cref="IOException">The disk refuses; the message names the target.</exception>
+    public static void Write<T>(string path, ReadOnlySpan<long> shape, Action<Stream> content)
         where T : unmanaged
     {
         byte[] header = Header(Name<T>(), shape);

@@ -148,7 +148,7 @@ public class BadInputTests
     [TestCase("--rounds", "1000", "ask for 125000 pairs")]
     [TestCase("--annotator", "recorded", "within prompts only")]
     [TestCase("--data", "", "--data is empty")]
-    [TestCase("--strategies", "random,bald-dropout", "names bald-dropout, which needs models that were trained with dropout; give --dropout")]
+    [TestCase("--strategies", "random,bald-dropout", "leave the strategy out. (--strategies, --dropout)")]
     public void A_run_that_cannot_come_to_its_end_is_refused_before_it_begins(string option, string value, string message)
     {
         using var fisher = new Fisher();

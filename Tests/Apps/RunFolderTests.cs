@@ -137,14 +137,14 @@ public class RunFolderTests : InFolder
     public void A_result_that_is_there_already_is_not_written_again()
     {
         string path = PathOf("results.csv");
-        ResultFile.Save(path, "one"u8);
+        AtomicFile.WriteIfChanged(path, "one"u8);
         DateTime longAgo = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         File.SetLastWriteTimeUtc(path, longAgo);
 
-        ResultFile.Save(path, "one"u8);
+        AtomicFile.WriteIfChanged(path, "one"u8);
         Assert.That(File.GetLastWriteTimeUtc(path), Is.EqualTo(longAgo));
 
-        ResultFile.Save(path, "two"u8);
+        AtomicFile.WriteIfChanged(path, "two"u8);
         Assert.That(File.ReadAllText(path), Is.EqualTo("two"));
     }
 }

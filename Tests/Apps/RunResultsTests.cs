@@ -106,7 +106,7 @@ public class RunResultsTests : InFolder
         Assert.That(results.Summary(), Does.Not.Contain("NaN"));
         Save(results, "run");
         Assert.That(File.ReadAllLines(Path.Combine(PathOf("run"), "results.csv"))[1], Does.StartWith("random,1,0,10,,,0.5,,"));
-        Assert.That(File.ReadAllText(Path.Combine(PathOf("run"), "curves.svg")), Does.Contain("golden reward").And.Not.Contain("Rank correlation"));
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("run"), "curves.svg")), Does.Contain("golden reward").And.Not.Contain("rank correlation"));
     }
 
     private static RunResults Results(string[] strategies, int[] seeds, int rounds, params CellResult[] cells) => new(

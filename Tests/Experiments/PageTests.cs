@@ -199,7 +199,7 @@ public class PageTests : RunsByHand
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
         Assert.That(page, Does.Contain("| dopt | 1 | 20 | – | – | – | – | 2.000 |").And.Not.Contain("NaN"));
         Assert.That(Rows(PathOf("out"))["dopt"]["one_minus_spearman"], Is.Empty);
-        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "1-a_b_c-curves.svg")), Does.Not.Contain("Rank correlation"));
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "1-a_b_c-curves.svg")), Does.Not.Contain("rank correlation"));
     }
 
     [TestCase("{}", "is of round 0, expected 1")]

@@ -107,14 +107,14 @@ public class AtomicFileTests : InFolder
         int winners = 0;
         Parallel.For(0, 16, writer =>
         {
-            if (AtomicFile.WriteNew(PathOf("x"), stream => stream.WriteByte((byte)writer)))
+            if (AtomicFile.TryCreate(PathOf("x"), stream => stream.WriteByte((byte)writer)))
             {
                 Interlocked.Increment(ref winners);
             }
         });
         Assert.That(winners, Is.EqualTo(1));
         Assert.That(Directory.GetFiles(Folder), Is.EqualTo([PathOf("x")]));
-        Assert.That(AtomicFile.WriteNew(PathOf("x"), _ => { }), Is.False);
+        Assert.That(AtomicFile.TryCreate(PathOf("x"), _ => { }), Is.False);
         Assert.That(new FileInfo(PathOf("x")).Length, Is.EqualTo(1));
     }
 

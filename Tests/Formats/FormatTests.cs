@@ -1,5 +1,6 @@
 using FisherKernels.Bench.Experiments.Page;
 using FisherKernels.Experiments.Loop;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;

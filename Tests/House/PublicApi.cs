@@ -7,7 +7,7 @@ namespace FisherKernels.Tests.House;
 public class PublicApi
 {
     [Test]
-    public void Is_as_approved([Values("Kernels", "Gpu", "Learning")] string library)
+    public void Is_as_approved([Values("Kernels", "Gpu", "Learning", "Storage", "Experiments")] string library)
     {
         string approved = Path.Combine(Repository.Root, "Tests", "House", $"PublicApi.{library}.approved.txt");
         string found = ApiText.Of(Assembly.Load("FisherKernels." + library));

@@ -52,7 +52,6 @@ public class EmbeddingPoolTests : InFolder
         using EmbeddingPool pool = Load<float>([prompts, responses, dimension], []);
         Assert.That((pool.Responses, pool.Prompts), Is.EqualTo((0, 0)));
         Assert.That(pool.Scan().StandardDeviation, Is.EqualTo(new double[4]));
-        Assert.That(PoolReport.Of(pool).Duplicates, Is.Zero);
         pool.Read([], []);
     }
 
@@ -83,7 +82,6 @@ public class EmbeddingPoolTests : InFolder
         Assert.That(() => Rows(pool, [.. Enumerable.Range(0, 10)]), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
         Assert.That(() => pool.ReadDoubles([row], new double[15]), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
         Assert.That(() => pool.RequireFinite(pool.Scan()), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
-        Assert.That(() => PoolReport.Of(pool), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
         Assert.That(Rows(pool, row == 0 ? 1 : 0), Is.EqualTo(new float[15]));
     }
 

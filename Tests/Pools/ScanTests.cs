@@ -79,30 +79,6 @@ public class ScanTests : InFolder
     {
         using EmbeddingPool pool = EmbeddingPool.FromArray(new float[10], 2);
         Assert.That(() => pool.Scan(new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(() => PoolReport.Of(pool, null, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
-    }
-
-    [Test]
-    public void The_report_counts_duplicates_and_constant_columns()
-    {
-        using EmbeddingPool pool = EmbeddingPool.FromArray([1, 2, 7, 1, 3, 7, 1, 2, 7, 1, 2, 7], 3, [0, 0, 1, 1]);
-        PoolReport report = PoolReport.Of(pool);
-        Assert.That((report.Responses, report.Prompts, report.Dimension, report.Duplicates), Is.EqualTo((4, 2, 3, 2)));
-        Assert.That(report.ConstantColumns, Is.EqualTo([0, 2]));
-    }
-
-    [Test]
-    public void Duplicates_far_apart_are_counted()
-    {
-        const int rows = 3000, columns = 1024;
-        float[] numbers = [.. Enumerable.Range(0, rows * columns).Select(j => (float)(j / columns % 2900))];
-        Npy.Write<float>(PathOf("e.npy"), numbers, [rows, columns]);
-        using EmbeddingPool pool = PoolFile.Load(PathOf("e.npy"));
-        var told = new Told();
-        PoolReport report = PoolReport.Of(pool, told);
-        Assert.That(report.Duplicates, Is.EqualTo(100));
-        Assert.That(report.ConstantColumns, Is.Empty);
-        Assert.That(told.Shares[^1], Is.EqualTo(1));
     }
 
     private sealed class Told : IProgress<double>

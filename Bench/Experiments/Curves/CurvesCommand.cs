@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using FisherKernels.Cli.Commands;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Loop;
+using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
 using FisherKernels.Storage;
 
@@ -43,14 +44,14 @@ internal static class CurvesCommand
         {
             var clock = Stopwatch.StartNew();
             Preset? preset = parsed.GetValue(figure) is int number ? Preset.Of(number) : null;
-            (BackendKind kind, int threads, string device, string why) = RunCommand.Where(parsed, shared);
+            DeviceFound on = shared.FindDevice(parsed);
             var grid = new Grid(
                 StrategyOption.Read(Given(strategies) ?? preset?.Strategies ?? parsed.GetRequiredValue(strategies)),
-                RunCommand.Seeds(shared.Seed(parsed), CandidateSettings.Positive(seeds.Name, parsed.GetValue(seeds))),
-                CandidateSettings.Positive(labels.Name, parsed.GetValue(labels)),
+                shared.Seeds(parsed, seeds),
+                Ask.Positive(labels.Name, parsed.GetValue(labels)),
                 parsed.GetValue(annotator),
-                kind,
-                ScoreCommand.Ridge(parsed.GetValue(ridge)))
+                on.Kind,
+                Ask.Ridge(parsed.GetValue(ridge)))
             {
                 Scopes = Several(scopes, preset?.Scopes, Scope),
                 Batches = Several(batches, preset?.Batches, text => Positive(batches, text)),
@@ -66,10 +67,10 @@ internal static class CurvesCommand
             try
             {
                 List<RunJob> jobs = Open(path, grid, [.. Sets(parsed.GetValue(data) ?? [], parsed.GetValue(names) ?? [], preset)], held, output, cancellation);
-                output.Error.WriteLine($"{jobs.Count} runs of {grid.Strategies.Count} strategies × {grid.Seeds.Count} seeds on {device} ({why})");
+                output.Error.WriteLine($"{jobs.Count} runs of {grid.Strategies.Count} strategies × {grid.Seeds.Count} seeds on {on.Device} ({on.Why})");
                 try
                 {
-                    await RunProgress.ShowAsync(output, jobs, kind, threads, cancellation).ConfigureAwait(false);
+                    await RunProgress.ShowAsync(output, jobs, on, cancellation).ConfigureAwait(false);
                 }
                 catch (OperationCanceledException)
                 {
@@ -107,6 +108,15 @@ internal static class CurvesCommand
                 T[] values = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(read)];
                 return values.Distinct().Count() == values.Length ? values : throw new InputException($"{option.Name} '{text}' has one twice.");
             }
+        }, new Dictionary<string, string>
+        {
+            [nameof(RunPlan.Strategies)] = strategies.Name,
+            [nameof(RunPlan.Rounds)] = labels.Name,
+            [nameof(RunPlan.Annotator)] = annotator.Name,
+            [nameof(SelectionOptions.BatchSize)] = batches.Name,
+            [nameof(CandidateOptions.Scope)] = scopes.Name,
+            [nameof(TrainingOptions.Dropout)] = dropout.Name,
+            ["folder"] = folder.Name,
         });
         return command;
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FisherKernels.Cli.Commands;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Learning;
 using FisherKernels.Storage;
@@ -54,7 +53,7 @@ internal static class GenerateCommand
             output.Out.WriteLine(FormattableString.Invariant($"{total} responses of {settings.Dimension}, {settings.Bytes / 1e9:G3} GB, in {path}; try: fisher run --data {path}"));
             return 0;
 
-            int Positive(Option<int> option) => CandidateSettings.Positive(option.Name, parsed.GetValue(option));
+            int Positive(Option<int> option) => Ask.Positive(option.Name, parsed.GetValue(option));
 
             double Within(Option<double> option, double least, double most) =>
                 parsed.GetValue(option) is var value && value >= least && value <= most

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FisherKernels.Cli.Terminal;
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning;
 using FisherKernels.Storage;
 

@@ -49,7 +49,7 @@ internal static class ReportPage
         string bestOf = run.BestOf is int n ? $"best of {n}" : "best of the largest N";
         CurveFigure.Save(Path.Combine(folder, $"{reported.Prefix}-curves"),
         [
-            new("Rank correlation on held-out prompts (lower is better)", "1 − ρ", Curves(run, e => e.OneMinusSpearman)),
+            new("1 − rank correlation ρ on held-out prompts (lower is better)", "1 − ρ", Curves(run, e => e.OneMinusSpearman)),
             new($"B{bestOf[1..]} (higher is better)", "golden reward", Curves(run, e => e.BestOfN[^1])),
         ]);
         page.Append(CultureInfo.InvariantCulture, $"\n## {reported.Number}. {run.Data}, run {run.Name}\n\n{PlanSettings.Of(run.Plan)}\n\n![Learning curves]({reported.Prefix}-curves.png)\n\n");

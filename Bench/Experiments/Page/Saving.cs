@@ -1,3 +1,4 @@
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning;
 
 namespace FisherKernels.Bench.Experiments.Page;

@@ -1,3 +1,4 @@
+using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;

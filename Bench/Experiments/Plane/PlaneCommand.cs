@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using FisherKernels.Cli.Commands;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
@@ -59,7 +58,7 @@ internal static class PlaneCommand
             output.Out.WriteLine($"Picture: {figure}, numbers: {table}");
             return 0;
 
-            int Positive(Option<int> option) => CandidateSettings.Positive(option.Name, parsed.GetValue(option));
+            int Positive(Option<int> option) => Ask.Positive(option.Name, parsed.GetValue(option));
         });
         return command;
     }

@@ -66,6 +66,5 @@ internal sealed class CandidateSettings
         };
     }
 
-    public static int Positive(string name, int value) =>
-        value > 0 ? value : throw new InputException($"{name} is {value}; it must be at least 1.");
+    public static int Positive(string name, int value) => Ask.Positive(name, value);
 }

@@ -5,7 +5,10 @@ using FisherKernels.Cli.Terminal;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Loop;
+using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Pools;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Cli.Commands;
@@ -13,7 +16,7 @@ namespace FisherKernels.Cli.Commands;
 /// <summary>fisher run: the simulated loop, strategies against each other on data with golden rewards.</summary>
 internal static class RunCommand
 {
-    private const int UsualBatch = 125, UsualRounds = 8, UsualSeeds = 16, MostSeeds = 10_000;
+    private const int UsualBatch = 125, UsualRounds = 8, UsualSeeds = 16;
 
     public static Command Create(Output output)
     {
@@ -44,26 +47,26 @@ internal static class RunCommand
         {
             var clock = Stopwatch.StartNew();
             int firstSeed = shared.Seed(parsed);
-            (BackendKind kind, int threads, string device, string why) = Where(parsed, shared);
+            DeviceFound on = shared.FindDevice(parsed);
             var plan = new RunPlan(
                 DataFolder.Open(parsed.GetValue(data) ?? Path.Combine(AppContext.BaseDirectory, "Data", "caption_contest"), parsed.GetValue(name)),
                 StrategyOption.Read(parsed.GetRequiredValue(strategies)),
-                Seeds(firstSeed, CandidateSettings.Positive(seeds.Name, parsed.GetValue(seeds))),
-                CandidateSettings.Positive(rounds.Name, parsed.GetValue(rounds)),
+                shared.Seeds(parsed, seeds),
+                Ask.Positive(rounds.Name, parsed.GetValue(rounds)),
                 parsed.GetValue(annotator),
-                kind,
+                on.Kind,
                 new SelectionOptions
                 {
-                    BatchSize = CandidateSettings.Positive(batch.Name, parsed.GetValue(batch)),
-                    Ridge = ScoreCommand.Ridge(parsed.GetValue(ridge)),
+                    BatchSize = Ask.Positive(batch.Name, parsed.GetValue(batch)),
+                    Ridge = Ask.Ridge(parsed.GetValue(ridge)),
                     Candidates = candidates.Read(parsed),
                     Training = training.Read(parsed, firstSeed),
                 });
-            StrategyOption.RequireRidge(parsed, ridge, plan.Strategies);
+            RequireRidge(parsed, ridge, plan.Strategies);
             using var set = new DataSet([plan], cancellation);
             using RunFolder runFolder = Folder(parsed.GetValue(folder), PlanFile.Of(plan, set.Files), parsed.GetValue(resume));
             output.Error.WriteLine($"{plan.Data.Name}: {set.Describe()}");
-            output.Error.WriteLine($"{plan.Strategies.Count} strategies × {plan.Seeds.Count} seeds × {plan.Rounds} rounds of {plan.Options.BatchSize} on {device} ({why})");
+            output.Error.WriteLine($"{plan.Strategies.Count} strategies × {plan.Seeds.Count} seeds × {plan.Rounds} rounds of {plan.Options.BatchSize} on {on.Device} ({on.Why})");
             output.Error.WriteLine($"kept in {runFolder.Path}");
             if (set.Undefined.Count > 0)
             {
@@ -75,7 +78,7 @@ internal static class RunCommand
             var job = new RunJob(plan, set, runFolder);
             try
             {
-                await RunProgress.ShowAsync(output, [job], kind, threads, cancellation).ConfigureAwait(false);
+                await RunProgress.ShowAsync(output, [job], on, cancellation).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -102,22 +105,28 @@ internal static class RunCommand
             }
 
             return 0;
+        }, new Dictionary<string, string>
+        {
+            [nameof(RunPlan.Strategies)] = strategies.Name,
+            [nameof(RunPlan.Rounds)] = rounds.Name,
+            [nameof(RunPlan.Annotator)] = annotator.Name,
+            [nameof(SelectionOptions.BatchSize)] = batch.Name,
+            [nameof(CandidateOptions.Pairs)] = "--candidates",
+            [nameof(CandidateOptions.Scope)] = "--scope",
+            [nameof(TrainingOptions.Dropout)] = "--dropout",
+            ["folder"] = folder.Name,
+            ["resume"] = resume.Name,
         });
         return command;
     }
 
-    // Each seed has folders of its own, made before the first round.
-    internal static int[] Seeds(int first, int count) =>
-        count > MostSeeds ? throw new InputException($"--seeds is {count}; at most {MostSeeds} can be run together.")
-        : first > int.MaxValue - count + 1 ? throw new InputException($"--seeds {count} from --seed {first} on pass {int.MaxValue}, the largest seed; start lower.")
-        : [.. Enumerable.Range(first, count)];
-
-    // Asked once for the whole run, so that a device that is not there is said before anything is written.
-    internal static (BackendKind Kind, int Threads, string Device, string Why) Where(ParseResult parsed, SharedOptions shared)
+    private static void RequireRidge(ParseResult parsed, Option ridge, IReadOnlyList<Strategy> strategies)
     {
-        using Backend backend = shared.Open(parsed);
-        int threads = shared.Threads(parsed) == 0 ? Environment.ProcessorCount : shared.Threads(parsed);
-        return (backend.Kind, threads, backend.Device, backend.Why);
+        if (Ask.IsGiven(parsed, ridge) && !strategies.Any(strategy => strategy.Acquisition.NeedsRidge))
+        {
+            throw SelectSettings.GoesWith(
+                ridge.Name, acquisition => acquisition.NeedsRidge, string.Join(" and ", strategies.Select(strategy => strategy.Name)));
+        }
     }
 
     // A folder of its own for each run, unless one is named; --resume alone goes on with the newest.

@@ -124,9 +124,7 @@ internal static class ScoreCommand
         return command;
     }
 
-    internal static double Ridge(double value) => value is >= 0 and <= PrecisionMatrix.MostRidge
-        ? value
-        : throw new InputException(FormattableString.Invariant($"--ridge is {value}; λ must be finite and not negative, and at most 1e100."));
+    internal static double Ridge(double value) => Ask.Ridge(value);
 
     // The same sentence for every rule: what they make of a reward that is not finite differs.
     private static void RequireFinite(float[] rewards)

@@ -23,7 +23,7 @@ internal static class SelectCommand
         command.Does((parsed, cancellation) =>
         {
             var clock = Stopwatch.StartNew();
-            BatchFiles files = BatchFiles.Named(parsed.GetRequiredValue(settings.Out));
+            BatchFiles files = BatchFiles.FromName(parsed.GetRequiredValue(settings.Out));
             OutputFiles.Require(files.Pairs, parsed, settings.Out);
             OutputFiles.Require(files.Lines, parsed, settings.Out);
             Strategy strategy = Strategy.Parse(parsed.GetRequiredValue(settings.Rule));

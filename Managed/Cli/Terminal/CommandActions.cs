@@ -1,10 +1,13 @@
 using System.CommandLine;
+using FisherKernels.Learning;
 
 namespace FisherKernels.Cli.Terminal;
 
 /// <summary>How commands do their work.</summary>
-internal static class CommandActions
+public static class CommandActions
 {
+    private static readonly Dictionary<string, string> None = [];
+
     /// <summary>Gives a command its work.</summary>
     /// <remarks>
     /// On another thread: Ctrl-C is listened for only once the action has returned its task, and work that is done before
@@ -12,6 +15,29 @@ internal static class CommandActions
     /// </remarks>
     /// <param name="command">Gets the work.</param>
     /// <param name="work">Returns the exit code.</param>
-    public static void Does(this Command command, Func<ParseResult, CancellationToken, Task<int>> work) =>
-        command.SetAction((parsed, cancellation) => Task.Run(() => work(parsed, cancellation), cancellation));
+    /// <param name="flags">Flags of this command by the names of <see cref="InputException.About"/>: an error that is about some says which they
+    /// are. None when left out.</param>
+    public static void Does(
+        this Command command, Func<ParseResult, CancellationToken, Task<int>> work, IReadOnlyDictionary<string, string>? flags = null)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        command.SetAction((parsed, cancellationToken) => Task.Run(() => RunAsync(work, flags ?? None, parsed, cancellationToken), cancellationToken));
+    }
+
+    private static async Task<int> RunAsync(
+        Func<ParseResult, CancellationToken, Task<int>> work,
+        IReadOnlyDictionary<string, string> flags,
+        ParseResult parsed,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work(parsed, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InputException exception) when (exception.About.Any(flags.ContainsKey))
+        {
+            string[] named = [.. exception.About.Where(flags.ContainsKey).Select(name => flags[name])];
+            throw new InputException($"{exception.Message} ({string.Join(", ", named)})", exception);
+        }
+    }
 }

@@ -3,7 +3,7 @@ using FisherKernels.Kernels;
 namespace FisherKernels.Cli.Terminal;
 
 /// <summary>Kinds of backend as users write them.</summary>
-internal static class DeviceNames
+public static class DeviceNames
 {
     /// <summary>cpu, cuda, opencl, emulator.</summary>
     public static string Named(this BackendKind kind) => kind.ToString().ToLowerInvariant();

@@ -6,7 +6,7 @@ using FisherKernels.Learning;
 namespace FisherKernels.Cli.Terminal;
 
 /// <summary>Runs the commands of a program and turns what can go wrong into a sentence and an exit code: 0 done, 1 failed, 2 bad input.</summary>
-internal static class Invocation
+public static class Invocation
 {
     // Where an error came from is for those who mend it: shown on request only.
     private const string TraceName = "FISHER_TRACE";
@@ -18,6 +18,9 @@ internal static class Invocation
     /// <param name="output">Where to write.</param>
     public static async Task<int> RunAsync(string program, RootCommand root, IReadOnlyList<string> arguments, Output output)
     {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(output);
+
         // @NAME is a file of that name here, not a file of further arguments.
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)

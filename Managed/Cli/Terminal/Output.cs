@@ -10,10 +10,11 @@ namespace FisherKernels.Cli.Terminal;
 public sealed record Output(TextWriter Out, TextWriter Error, bool IsTerminal)
 {
     /// <summary>Writes a table or the like among the results; without colours where it is piped.</summary>
-    internal void Write(IRenderable renderable) => Console().Write(renderable);
+    /// <param name="renderable">What to write.</param>
+    public void Write(IRenderable renderable) => Console().Write(renderable);
 
     /// <summary>Columns of characters that <see cref="Write"/> has.</summary>
-    internal int Width() => Console().Profile.Width;
+    public int Width() => Console().Profile.Width;
 
     private IAnsiConsole Console()
     {

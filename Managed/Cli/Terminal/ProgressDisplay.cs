@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace FisherKernels.Cli.Terminal;
 
 /// <summary>Long work, shown: a bar on a terminal, now and then a plain line where the output is piped.</summary>
-internal static class ProgressDisplay
+public static class ProgressDisplay
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
 
@@ -24,6 +24,9 @@ internal static class ProgressDisplay
     /// <param name="work">Told where to report: how much is done, that part included, and a few words.</param>
     public static async Task<T> ShowAsync<T>(Output output, string name, double total, double before, Func<Action<double, string>, T> work)
     {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(work);
         if (output.IsTerminal)
         {
             IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output.Error) });

@@ -1,20 +1,18 @@
 using FisherKernels.Experiments.Runs;
-using FisherKernels.Kernels;
 
 namespace FisherKernels.Cli.Terminal;
 
 /// <summary>Runs of the simulated loop, shown while they go on.</summary>
-internal static class RunProgress
+public static class RunProgress
 {
     /// <summary>Goes on with every cell of some jobs until it has its rounds, and shows how far they are.</summary>
     /// <param name="output">Where to show it.</param>
     /// <param name="jobs">What to run; rounds kept in their folders are not run again.</param>
-    /// <param name="kind">Where to compute.</param>
-    /// <param name="threads">Threads on the CPU, at least 1.</param>
+    /// <param name="on">Where to compute.</param>
     /// <param name="cancellationToken">Stops between the steps of a round; finished rounds are kept.</param>
-    public static async Task ShowAsync(
-        Output output, IReadOnlyList<RunJob> jobs, BackendKind kind, int threads, CancellationToken cancellationToken)
+    public static async Task ShowAsync(Output output, IReadOnlyList<RunJob> jobs, DeviceFound on, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(on);
         ArgumentNullException.ThrowIfNull(jobs);
         int done = jobs.Sum(job => job.Results().Sum(cell => Math.Min(cell.Rounds.Count, job.Plan.Rounds)));
         int total = jobs.Sum(job => job.Plan.Rounds * job.Plan.Cells.Count());
@@ -22,8 +20,8 @@ internal static class RunProgress
         {
             var gate = new Lock();
             new Runner(jobs).RunAsync(
-                kind,
-                threads,
+                on.Kind,
+                on.Threads,
                 (job, cell, round) =>
                 {
                     string which = jobs.Count > 1 ? $"{job.Folder.Name}, " : "";

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace FisherKernels.Cli.Terminal;
 
 /// <summary>The results of a run for people.</summary>
-internal static class RunTable
+public static class RunTable
 {
     /// <summary>A number that is not defined, or not there.</summary>
     public const string Nothing = "–";
@@ -15,6 +15,7 @@ internal static class RunTable
     /// <param name="width">Columns of characters there are; measures that do not fit are left to summary.json, the last first.</param>
     public static Table Of(RunResults results, int width)
     {
+        ArgumentNullException.ThrowIfNull(results);
         CommonRounds common = results.Common;
         List<string[]> columns =
         [
@@ -54,7 +55,8 @@ internal static class RunTable
         return table;
     }
 
-    /// <summary>A number as it stands in the table.</summary>
+    /// <summary>A number as it stands in the table, with three decimals.</summary>
+    /// <param name="value">The number; what is not finite is <see cref="Nothing"/>.</param>
     public static string Text(double value) => double.IsFinite(value) ? value.ToString("F3", CultureInfo.InvariantCulture) : Nothing;
 
     private static string Text(Band band) => double.IsFinite(band.Mean) && double.IsFinite(band.HalfWidth)

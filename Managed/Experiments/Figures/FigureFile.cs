@@ -20,13 +20,13 @@ public static class FigureFile
         draw(surface.Canvas);
         using SKImage image = surface.Snapshot();
         using SKData png = image.Encode(SKEncodedImageFormat.Png, 100);
-        ResultFile.Save($"{pathWithoutExtension}.png", png.Span);
+        AtomicFile.WriteIfChanged($"{pathWithoutExtension}.png", png.Span);
         using var svg = new MemoryStream();
         using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), svg))
         {
             draw(canvas);
         }
 
-        ResultFile.Save($"{pathWithoutExtension}.svg", svg.GetBuffer().AsSpan(0, (int)svg.Length));
+        AtomicFile.WriteIfChanged($"{pathWithoutExtension}.svg", svg.GetBuffer().AsSpan(0, (int)svg.Length));
     }
 }

@@ -9,23 +9,16 @@ namespace FisherKernels.Experiments.Loop;
 
 /// <summary>The loop of the paper (section 5.1) for one strategy and one seed, kept in a folder round by round.</summary>
 /// <remarks>
-/// <code>
-/// journal.jsonl        its format and version, then a line per round; the same bytes for every run of the same command
-/// seconds.jsonl        its format and version, then a line per round: where the time went
-/// model-K.safetensors  the model after the last round K
-/// </code>
-/// A round counts once its journal line is on disk; its model is written before. What is found in the folder is taken over,
-/// so a simulation that was killed goes on where it stood and gives the numbers of one that was never stopped.
+/// What is found in the folder (<see cref="RoundFolder"/>) is taken over, so a simulation that was killed goes on where it stood and gives the
+/// numbers of one that was never stopped. For one thread at a time.
 /// </remarks>
 public sealed class Simulation
 {
-    private readonly string _folder;
+    private readonly RoundFolder _folder;
     private readonly Backend _backend;
     private readonly ActiveLearner _learner;
     private readonly IAnnotator _annotator;
     private readonly HeldOut _heldOut;
-    private readonly List<SimulationRound> _rounds;
-    private readonly List<RoundSeconds> _seconds;
 
     /// <summary>In a folder; rounds found in it are taken over, and nothing in it is changed before a round is run.</summary>
     /// <param name="folder">One for each strategy and seed; made with the first round where it is not there.</param>
@@ -38,7 +31,6 @@ public sealed class Simulation
     /// <exception cref="IOException">The journal cannot be read; another process adds rounds to it, for example.</exception>
     public Simulation(string folder, Backend backend, ActiveLearner learner, IAnnotator annotator, HeldOut heldOut)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(learner);
         ArgumentNullException.ThrowIfNull(annotator);
@@ -48,73 +40,60 @@ public sealed class Simulation
             throw new ArgumentException($"The learner has learned from {learner.Round} rounds; expected one that knows nothing yet.", nameof(learner));
         }
 
-        (_folder, _backend, _learner, _annotator, _heldOut) = (folder, backend, learner, annotator, heldOut);
-        KeptRounds kept = RoundJournal.Read(folder);
-        RoundJournal.RequireOf(folder, learner.Options.Strategy.Name, learner.Options.Seed);
-        (_rounds, _seconds) = ([.. kept.Rounds], [.. kept.Seconds]);
-        for (int round = 0; round < _rounds.Count; round++)
+        (_backend, _learner, _annotator, _heldOut) = (backend, learner, annotator, heldOut);
+        _folder = RoundFolder.Read(folder);
+        _folder.RequireOf(learner.Options.Strategy.Name, learner.Options.Seed);
+        foreach (SimulationRound round in _folder.Rounds)
         {
-            Remember(_rounds[round], kept.FirstLine + round);
+            Remember(round);
         }
     }
 
     /// <summary>Rounds done so far.</summary>
-    public IReadOnlyList<SimulationRound> Rounds => _rounds;
+    public IReadOnlyList<SimulationRound> Rounds => _folder.Rounds;
 
     /// <summary>Where their time went; a round that was stopped between its journal line and this one is missing.</summary>
-    public IReadOnlyList<RoundSeconds> Seconds => _seconds;
+    public IReadOnlyList<RoundSeconds> Seconds => _folder.Seconds;
 
     /// <summary>Goes on until so many rounds are done.</summary>
     /// <param name="rounds">In all, those taken over included.</param>
     /// <param name="report">Told after each round.</param>
-    /// <param name="cancellation">Stops between the steps of a round; the round in progress is then not kept.</param>
+    /// <param name="cancellationToken">Stops between the steps of a round; the round in progress is then not kept.</param>
     /// <exception cref="InputException">The annotator answers other pairs than it was asked; nothing is changed by it.</exception>
     /// <exception cref="InvalidOperationException">A round before was learned from and could not be kept, or the learner was taught by somebody else.</exception>
     /// <exception cref="IOException">The folder cannot be written, or another process adds rounds to it.</exception>
-    public async Task RunAsync(int rounds, Action<SimulationRound>? report = null, CancellationToken cancellation = default)
+    public async Task RunAsync(int rounds, Action<SimulationRound>? report = null, CancellationToken cancellationToken = default)
     {
-        if (_rounds.Count >= rounds && !Remains().Any())
+        if (Rounds.Count >= rounds && !_folder.HasRemains)
         {
             return;
         }
 
-        Directory.CreateDirectory(_folder);
-        using JournalFile journal = RoundJournal.OpenRounds(_folder, _rounds.Count, _learner.Options.Strategy.Name, _learner.Options.Seed),
-            seconds = RoundJournal.OpenSeconds(_folder, _learner.Options.Strategy.Name, _learner.Options.Seed);
-        foreach (string remains in Remains().ToArray())
+        using RoundWriter writer = _folder.OpenWriter(_learner.Options.Strategy.Name, _learner.Options.Seed);
+        while (Rounds.Count < rounds)
         {
-            File.Delete(remains);
-        }
-
-        while (_rounds.Count < rounds)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            if (_learner.Round != _rounds.Count)
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_learner.Round != Rounds.Count)
             {
                 throw new InvalidOperationException(
-                    $"The learner has learned from {_learner.Round} rounds, and {_rounds.Count} are kept in {_folder}. "
+                    $"The learner has learned from {_learner.Round} rounds, and {Rounds.Count} are kept in {_folder.Path}. "
                     + "Open the simulation again, with a learner that knows nothing yet.");
             }
 
-            (SimulationRound round, RoundSeconds spent, BradleyTerryMlp model) = await NextAsync(cancellation).ConfigureAwait(false);
-            ModelFile.Save(ModelPath(round.Round), model);
-            journal.Append(RoundJournal.Line(round));
-            _rounds.Add(round);
-            seconds.Append(RoundJournal.Line(spent));
-            _seconds.Add(spent);
-            File.Delete(ModelPath(round.Round - 1));
+            (SimulationRound round, RoundSeconds spent, BradleyTerryMlp model) = await NextAsync(cancellationToken).ConfigureAwait(false);
+            writer.Add(round, spent, model);
             report?.Invoke(round);
         }
     }
 
-    private async Task<(SimulationRound Round, RoundSeconds Spent, BradleyTerryMlp Model)> NextAsync(CancellationToken cancellation)
+    private async Task<(SimulationRound Round, RoundSeconds Spent, BradleyTerryMlp Model)> NextAsync(CancellationToken cancellationToken)
     {
-        Selection asked = _learner.Query(cancellation);
-        IReadOnlyList<Comparison> answers = await _annotator.CompareAsync(asked.Pairs, cancellation).ConfigureAwait(false);
+        Selection asked = _learner.Query(cancellationToken);
+        IReadOnlyList<Comparison> answers = await _annotator.CompareAsync(asked.Pairs, cancellationToken).ConfigureAwait(false);
         RequireAnswersTo(asked.Pairs, answers);
-        TrainingResult trained = _learner.Teach(answers, null, cancellation);
+        TrainingResult trained = _learner.Teach(answers, null, cancellationToken);
         var clock = Stopwatch.StartNew();
-        Evaluation evaluation = _heldOut.Evaluate(_backend, trained.Model, cancellation);
+        Evaluation evaluation = _heldOut.Evaluate(_backend, trained.Model, cancellationToken);
         var round = new SimulationRound(
             asked.Round,
             asked.Strategy,
@@ -155,30 +134,22 @@ public sealed class Simulation
         }
     }
 
-    private void Remember(SimulationRound kept, int line)
+    private void Remember(SimulationRound kept)
     {
         if (kept.Evaluation.BestOfN.Length != _heldOut.BestOfSizes.Count)
         {
-            throw RoundJournal.Damaged(_folder, RoundJournal.JournalPath(_folder), line, "lacks a part of its round");
+            throw _folder.Damaged(kept.Round, "lacks a part of its round");
         }
 
         try
         {
             _learner.Remember(
                 [.. kept.First.Select((a, i) => new Comparison(new Pair(a, kept.Second[i]), kept.Preferences[i]))],
-                kept.Round == _rounds.Count - 1 ? ModelFile.Load(ModelPath(kept.Round)) : null);
+                kept.Round == Rounds.Count - 1 ? _folder.LoadModel() : null);
         }
         catch (InputException exception)
         {
-            throw RoundJournal.Damaged(
-                _folder, RoundJournal.JournalPath(_folder), line, $"cannot be taken over: {exception.Message.TrimEnd('.')}", exception);
+            throw _folder.Damaged(kept.Round, $"cannot be taken over: {exception.Message.TrimEnd('.')}", exception);
         }
     }
-
-    // What a process that was killed left: models that it was writing, one whose round never came, and one that a later round's has followed.
-    private IEnumerable<string> Remains() => !Directory.Exists(_folder) ? [] : Directory
-        .EnumerateFiles(_folder, "model-*.safetensors.*.part")
-        .Concat(Directory.EnumerateFiles(_folder, "model-*.safetensors").Where(path => path != ModelPath(_rounds.Count - 1)));
-
-    private string ModelPath(int round) => Path.Combine(_folder, FormattableString.Invariant($"model-{round}.safetensors"));
 }

@@ -26,7 +26,10 @@ public sealed class DataSet : IDisposable
         _kind = plan.Annotator;
         if (plan.Annotator == AnnotatorKind.Recorded && plans.Any(each => each.Options.Candidates.Scope == CandidateScope.CrossPrompt))
         {
-            throw new InputException("--annotator recorded has answers within prompts only; leave --scope cross-prompt out, or choose --annotator golden or exact.");
+            throw new InputException("Recorded answers are within prompts only; ask pairs within prompts, or choose golden or exact answers.")
+            {
+                About = [nameof(RunPlan.Annotator), nameof(CandidateOptions.Scope)],
+            };
         }
 
         foreach (RunPlan each in plans)
@@ -34,7 +37,10 @@ public sealed class DataSet : IDisposable
             if (each.Options.Training.Dropout == 0 && each.Strategies.FirstOrDefault(strategy => strategy.Acquisition.NeedsDropout) is { } thinned)
             {
                 throw new InputException(
-                    $"--strategies names {thinned.Name}, which needs models that were trained with dropout; give --dropout 0.1 or so, or leave it out.");
+                    $"The strategy {thinned.Name} needs models that were trained with dropout; give a dropout of 0.1 or so, or leave the strategy out.")
+                {
+                    About = [nameof(RunPlan.Strategies), nameof(TrainingOptions.Dropout)],
+                };
             }
         }
 
@@ -117,12 +123,18 @@ public sealed class DataSet : IDisposable
         if (batch > from.Pairs)
         {
             throw new InputException(
-                $"--batch is {batch}, but a round has at most {from.Pairs} candidates, which --candidates says; ask for fewer, or raise --candidates.");
+                $"A batch is of {batch} pairs, but a round has at most {from.Pairs} candidates; ask for fewer pairs, or draw more candidates.")
+            {
+                About = [nameof(SelectionOptions.BatchSize), nameof(CandidateOptions.Pairs)],
+            };
         }
 
         if (asked > all)
         {
-            throw new InputException($"--rounds {plan.Rounds} of --batch {batch} ask for {asked} pairs, but {Train.Name} has {all}; ask for fewer.");
+            throw new InputException($"{plan.Rounds} rounds of {batch} ask for {asked} pairs, but {Train.Name} has {all}; ask for fewer.")
+            {
+                About = [nameof(RunPlan.Rounds), nameof(SelectionOptions.BatchSize)],
+            };
         }
 
         long Pairs()
@@ -143,8 +155,11 @@ public sealed class DataSet : IDisposable
         if (asked > usable)
         {
             throw new InputException(
-                $"--rounds {plan.Rounds} of --batch {plan.Options.BatchSize} ask for {asked} pairs, but {Train.Name} has {usable} of responses that "
-                + "differ and are finite; ask for fewer.");
+                $"{plan.Rounds} rounds of {plan.Options.BatchSize} ask for {asked} pairs, but {Train.Name} has {usable} of responses that "
+                + "differ and are finite; ask for fewer.")
+            {
+                About = [nameof(RunPlan.Rounds), nameof(SelectionOptions.BatchSize)],
+            };
         }
     }
 
@@ -152,7 +167,10 @@ public sealed class DataSet : IDisposable
     {
         if (plan.Data.TrainLabels is not { } path)
         {
-            throw new InputException($"The data set {plan.Data.Name} has no label_{plan.Data.Name}_train.npy; choose --annotator golden or exact.");
+            throw new InputException($"The data set {plan.Data.Name} has no label_{plan.Data.Name}_train.npy; choose golden or exact answers.")
+            {
+                About = [nameof(RunPlan.Annotator)],
+            };
         }
 
         double[] labels = LabelFile.Read(path, Train.Prompts, out _);

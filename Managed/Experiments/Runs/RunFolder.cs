@@ -10,6 +10,8 @@ namespace FisherKernels.Experiments.Runs;
 /// <summary>The folder of a run: plan.json, a folder for each cell, and results. Nobody else runs it while it is open.</summary>
 public sealed class RunFolder : IDisposable
 {
+    private const string FolderName = "folder";
+
     // Locked, and read only: a finished run may lie where nothing can be written.
     private readonly FileStream _plan;
 
@@ -24,7 +26,7 @@ public sealed class RunFolder : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"{plan} could not be opened: {exception.Message} Where another process runs it, wait for its end, or name another folder with --out.",
+                $"{plan} could not be opened: {exception.Message} Where another process runs it, wait for its end, or name another folder.",
                 exception);
         }
     }
@@ -45,13 +47,13 @@ public sealed class RunFolder : IDisposable
     {
         if (File.Exists(folder))
         {
-            throw new InputException($"--out {folder} is a file; name a folder.");
+            throw new InputException($"{folder} is a file; name a folder.") { About = [nameof(folder)] };
         }
 
         // Looked at twice: a run that begins there meanwhile is a run, and no other content.
         if (!IsRun(folder) && HasOtherContent(folder) && !IsRun(folder))
         {
-            throw new InputException($"{folder} is not empty and holds no run; name another folder with --out.");
+            throw new InputException($"{folder} is not empty and holds no run; name another folder.") { About = [nameof(folder)] };
         }
 
         if (!IsRun(folder))
@@ -65,7 +67,7 @@ public sealed class RunFolder : IDisposable
 
         if (!resume)
         {
-            throw new InputException($"{folder} holds a run already; go on with it by --resume, or name another folder with --out.");
+            throw new InputException($"{folder} holds a run already; resume it, or name another folder.") { About = [nameof(resume), nameof(folder)] };
         }
 
         var opened = new RunFolder(folder);
@@ -117,7 +119,7 @@ public sealed class RunFolder : IDisposable
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Writes a result, unless it is there already, byte for byte.</summary>
-    public void Save(string name, string text) => ResultFile.Save(PathOf(name), Encoding.UTF8.GetBytes(text));
+    public void Save(string name, string text) => AtomicFile.WriteIfChanged(PathOf(name), Encoding.UTF8.GetBytes(text));
 
     /// <inheritdoc/>
     public void Dispose() => _plan.Dispose();
@@ -140,7 +142,7 @@ public sealed class RunFolder : IDisposable
     private static bool TryClaim(string folder, JsonObject plan)
     {
         byte[] text = Encoding.UTF8.GetBytes(PlanFile.Text(plan));
-        return AtomicFile.WriteNew(System.IO.Path.Combine(folder, PlanFile.Name), stream => stream.Write(text));
+        return AtomicFile.TryCreate(System.IO.Path.Combine(folder, PlanFile.Name), stream => stream.Write(text));
     }
 
     private void RequireSame(JsonObject asked)
@@ -152,14 +154,20 @@ public sealed class RunFolder : IDisposable
         {
             throw new InputException(
                 $"{path} is of version 1, which does not keep the content of its data: nobody can tell whether they are still the same. "
-                + "Name another folder with --out, or go on with the release that made it.");
+                + "Name another folder, or go on with the release that made it.")
+            {
+                About = [FolderName],
+            };
         }
 
         if (PlanFile.Differences(kept, asked) is { Count: > 0 } differences)
         {
             throw new InputException(
                 $"{Path} holds a run with other data or options: {string.Join("; ", differences)}. "
-                + "Give the same ones, or another folder with --out.");
+                + "Give the same ones, or another folder.")
+            {
+                About = [FolderName],
+            };
         }
     }
 

@@ -179,7 +179,7 @@ public sealed class RunResults
     {
         return
         [
-            new("Rank correlation on held-out prompts (lower is better)", "1 − ρ", Curves(e => e.OneMinusSpearman)),
+            new("1 − rank correlation ρ on held-out prompts (lower is better)", "1 − ρ", Curves(e => e.OneMinusSpearman)),
             new($"Best of {LargestN} (higher is better)", $"golden reward of the best of {LargestN}", Curves(e => e.BestOfN[^1])),
         ];
 

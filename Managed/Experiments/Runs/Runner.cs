@@ -1,5 +1,6 @@
 using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
+using FisherKernels.Learning;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Storage;
 
@@ -11,15 +12,11 @@ namespace FisherKernels.Experiments.Runs;
 /// <param name="Folder">Opened for this plan, and for no other.</param>
 public sealed record RunJob(RunPlan Plan, DataSet Data, RunFolder Folder)
 {
-    /// <summary>The rounds kept so far.</summary>
-    public IReadOnlyList<CellResult> Results()
-    {
-        using var cpu = Backend.Open(BackendKind.Cpu, threads: 1);
-        return [.. Plan.Strategies
-            .SelectMany(strategy => Plan.Seeds.Order().Select(seed => new Cell(strategy, seed)))
-            .Select(cell => (Cell: cell, Kept: Simulation(cell, cpu)))
-            .Select(entry => new CellResult(entry.Cell, entry.Kept.Rounds, entry.Kept.Seconds))];
-    }
+    /// <summary>The rounds kept so far, cell by cell.</summary>
+    /// <exception cref="InputException">A journal is damaged, of a later version, or measured on other data.</exception>
+    /// <exception cref="IOException">A journal cannot be read; another process adds rounds to it, for example.</exception>
+    public IReadOnlyList<CellResult> Results() => [.. Plan.Strategies
+        .SelectMany(strategy => Plan.Seeds.Order().Select(seed => Read(new Cell(strategy, seed))))];
 
     /// <summary>Writes what is made of the rounds kept so far, and gives it back.</summary>
     public RunResults Save()
@@ -38,6 +35,15 @@ public sealed record RunJob(RunPlan Plan, DataSet Data, RunFolder Folder)
         new ActiveLearner(backend, Data.Train, Plan.OptionsOf(cell), Data.Standardisation),
         Data.Annotator(cell.Seed),
         Data.HeldOut);
+
+    private CellResult Read(Cell cell)
+    {
+        var kept = RoundFolder.Read(Folder.Of(cell));
+        kept.RequireOf(cell.Strategy.Name, cell.Seed);
+        return kept.Rounds.FirstOrDefault(round => round.Evaluation.BestOfN.Length != Data.HeldOut.BestOfSizes.Count) is { } other
+            ? throw kept.Damaged(other.Round, "lacks a part of its round")
+            : new CellResult(cell, kept.Rounds, kept.Seconds);
+    }
 }
 
 /// <summary>Runs the cells of jobs: one cell a core on the CPU, one after the other on a device.</summary>

@@ -6,7 +6,7 @@ namespace FisherKernels.Learning.Metrics;
 /// j-th wins with probability C(K−1−j, N−1)/C(K, N). Equal predictions share what their places win equally: the average
 /// over every order of them, so that the order of a file counts for nothing. With fewer than N responses all are drawn.
 /// </remarks>
-public static class BestOfN
+internal static class BestOfN
 {
     private const double LargeReward = 1e290, Unit = 1L << 60;
 

@@ -4,7 +4,7 @@ using FisherKernels.Kernels.Numerics;
 namespace FisherKernels.Learning.Metrics;
 
 /// <summary>A fixed set of test comparisons, so that every round and every strategy is measured on the same pairs.</summary>
-public sealed class HeldOutComparisons
+internal sealed class HeldOutComparisons
 {
     // Names this use's own stream of random numbers.
     private const int Purpose = 0x48454C44;

@@ -5,7 +5,7 @@ namespace FisherKernels.Learning.Metrics;
 /// <param name="Accuracy">Share of comparisons whose winner is predicted; golden ties are left out, a predicted tie counts ½.</param>
 /// <param name="LogLoss">Mean cross-entropy of the labels, in nats, worked from the logit.</param>
 /// <param name="CalibrationError">Expected calibration error, in [0, 1] (Guo and others 2017), 15 bins of equal width.</param>
-public readonly record struct PairMetrics(long Pairs, double Accuracy, double LogLoss, double CalibrationError)
+internal readonly record struct PairMetrics(long Pairs, double Accuracy, double LogLoss, double CalibrationError)
 {
     /// <summary>Of given comparisons.</summary>
     /// <param name="logits">x = r[a] − r[b] of each, finite; P(a is preferred) = σ(x).</param>

@@ -19,12 +19,12 @@ public abstract class TrainingException : FisherException
 }
 
 /// <summary>Training left the finite numbers.</summary>
-public sealed class TrainingDivergedException(int step, double learningRate, double weightDecay = 0) : TrainingException(
+internal sealed class TrainingDivergedException(int step, double learningRate, double weightDecay = 0) : TrainingException(
     FormattableString.Invariant($"The loss is no longer finite after {step} steps at learning rate {learningRate:G4}. ")
     + Remedy(learningRate, weightDecay));
 
 /// <summary>Training ended with a model that has broken down: far worse than chance, or the same of everything.</summary>
-public sealed class TrainingCollapsedException : TrainingException
+internal sealed class TrainingCollapsedException : TrainingException
 {
     private TrainingCollapsedException(string found, double learningRate, double weightDecay)
         : base(FormattableString.Invariant($"The model has broken down at learning rate {learningRate:G4}: {found}. ")
@@ -43,7 +43,7 @@ public sealed class TrainingCollapsedException : TrainingException
 }
 
 /// <summary>Training came to nothing because the model that it started from has broken down already.</summary>
-public sealed class BrokenStartException : TrainingException
+internal sealed class BrokenStartException : TrainingException
 {
     /// <summary>With the whole sentence.</summary>
     public BrokenStartException(string message, Exception? inner = null)

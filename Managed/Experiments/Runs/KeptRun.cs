@@ -1,14 +1,17 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Storage;
 
-namespace FisherKernels.Bench.Experiments.Page;
+namespace FisherKernels.Experiments.Runs;
 
-/// <summary>The rounds of one strategy and seed.</summary>
-internal sealed record KeptCell(string Strategy, int Seed, IReadOnlyList<SimulationRound> Rounds, IReadOnlyList<RoundSeconds> Seconds);
+/// <summary>The rounds of one strategy and seed as a folder keeps them.</summary>
+/// <param name="Strategy">Its name.</param>
+/// <param name="Seed">Of everything drawn.</param>
+/// <param name="Rounds">In order from 0.</param>
+/// <param name="Seconds">Where the time of some of them went.</param>
+public sealed record KeptCell(string Strategy, int Seed, IReadOnlyList<SimulationRound> Rounds, IReadOnlyList<RoundSeconds> Seconds);
 
 /// <summary>A folder of fisher run, of any version; read and left as it is.</summary>
 /// <remarks>Everything said of it is at one number of labels: after the rounds that all of its cells have (<see cref="Labels"/>).</remarks>
@@ -16,8 +19,9 @@ internal sealed record KeptCell(string Strategy, int Seed, IReadOnlyList<Simulat
 /// <param name="Plan">plan.json.</param>
 /// <param name="Cells">Those with at least one round.</param>
 /// <param name="BestOf">The largest N of best-of-N, where results.csv says it.</param>
-internal sealed record KeptRun(string Name, JsonObject Plan, IReadOnlyList<KeptCell> Cells, int? BestOf)
+public sealed record KeptRun(string Name, JsonObject Plan, IReadOnlyList<KeptCell> Cells, int? BestOf)
 {
+    /// <summary>The strategy that the others are compared with.</summary>
     public const string Baseline = "random";
 
     private const string SeedMark = "-seed", BestMark = "best_of_";
@@ -82,7 +86,7 @@ internal sealed record KeptRun(string Name, JsonObject Plan, IReadOnlyList<KeptC
             throw new InputException($"{folder} is not named STRATEGY{SeedMark}N; it does not belong to a run.");
         }
 
-        KeptRounds kept = RoundJournal.Read(folder);
+        var kept = RoundFolder.Read(folder);
         return new KeptCell(name[..mark], seed, kept.Rounds, kept.Seconds);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using FisherKernels.Tests.House;
 using NUnit.Framework;
@@ -12,7 +13,8 @@ public class ReadmeExample
     public void It_builds_runs_and_learns()
     {
         string root = Repository.Root;
-        string code = Regex.Match(File.ReadAllText(Path.Combine(root, "README.md")), "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
+        string page = File.ReadAllText(Path.Combine(root, "README.md"));
+        string code = Regex.Match(page, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
         Assert.That(code, Is.Not.Empty);
         using var fisher = new Fisher();
         File.WriteAllText(fisher.PathOf("Program.cs"), code);
@@ -26,7 +28,7 @@ public class ReadmeExample
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
               </PropertyGroup>
               <ItemGroup>
-                <ProjectReference Include="{Path.Combine(root, "Managed", "Experiments", "Experiments.csproj")}" />
+                <ProjectReference Include="{Path.Combine(root, "Managed", "Storage", "Storage.csproj")}" />
               </ItemGroup>
             </Project>
             """);
@@ -42,7 +44,8 @@ public class ReadmeExample
         run.WaitForExit();
 
         Assert.That(run.ExitCode, Is.Zero, said + errors.Result);
-        double[] correlations = [.. Regex.Matches(said, @"rank correlation (-?[0-9.]+)").Select(match => double.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))];
+        double[] correlations = [.. Regex.Matches(said, @"rank correlation (-?[0-9.]+)")
+            .Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
         Assert.That(correlations, Has.Length.EqualTo(6), said);
         Assert.That(correlations[^1], Is.GreaterThan(correlations[0]).And.GreaterThan(0.5), said);
         Assert.That(File.Exists(fisher.PathOf("reward.safetensors")));

@@ -5,14 +5,16 @@ namespace FisherKernels.Kernels;
 public abstract class BackendProvider
 {
     /// <summary>A provider of backends of one name.</summary>
-    /// <param name="name">What <see cref="Backend.Open(string, int)"/> takes: lower-case ASCII letters, digits and dashes, not "auto".</param>
+    /// <param name="name">What <see cref="Backend.Open(string, int)"/> takes: lower-case letters, digits and dashes; not "auto".</param>
     /// <exception cref="ArgumentException">Not such a name.</exception>
     protected BackendProvider(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (name == BackendNames.From(BackendKind.Auto) || !name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
+        bool isWord = name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+        if (!isWord || name == BackendNames.From(BackendKind.Auto))
         {
-            throw new ArgumentException($"A backend cannot be called \"{name}\": a name is of lower-case letters, digits and dashes, and not auto.", nameof(name));
+            throw new ArgumentException(
+                $"A backend cannot be called \"{name}\": a name is of lower-case letters, digits and dashes, and not auto.", nameof(name));
         }
 
         Name = name;
@@ -24,16 +26,16 @@ public abstract class BackendProvider
     /// <summary>The kind of its backends; <see cref="BackendKind.Other"/> where the name is none of FisherKernels' own.</summary>
     public BackendKind Kind => BackendNames.Parse(Name);
 
-    /// <summary>Whether <see cref="BackendKind.Auto"/> tries it, in the order of registration and before the CPU; false unless overridden.</summary>
+    /// <summary>Whether <see cref="BackendKind.Auto"/> tries it, in the order of registration, before the CPU; false unless overridden.</summary>
     public virtual bool IsAutomatic => false;
 
-    /// <summary>The devices that would be opened, the best first; one without a name and with the reason in its problem where there is none.</summary>
+    /// <summary>The devices that could be opened, the best first; where there is none, one without a name and with the reason as its problem.</summary>
     /// <remarks>Opens nothing and does not throw.</remarks>
     public abstract IReadOnlyList<DeviceDescription> Devices();
 
     /// <summary>Opens a backend of this name; the self-test follows, and a backend that fails it is disposed.</summary>
     /// <param name="threads">Threads on the host where the backend computes there, 0 for one per core; results do not depend on it.</param>
-    /// <param name="isAutomatic">Whether nobody asked for this one by name: then only a device that is faster than the CPU backend is to be opened.</param>
+    /// <param name="isAutomatic">Whether nobody asked for it by name: then only a device faster than the CPU backend is to be opened.</param>
     /// <exception cref="DeviceUnavailableException">There is no such device.</exception>
     protected internal abstract Backend Open(int threads, bool isAutomatic);
 }

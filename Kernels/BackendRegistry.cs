@@ -30,11 +30,12 @@ internal sealed class BackendRegistry
 
         return known.GetType() == provider.GetType()
             ? this
-            : throw new ArgumentException($"A backend called {provider.Name} is registered already, by {known.GetType()}.", nameof(provider));
+            : throw new ArgumentException(
+                $"A backend called {provider.Name} is registered already, by {known.GetType()}.", nameof(provider));
     }
 
     /// <summary>Opens by name, or the first device that works where the name is auto.</summary>
-    /// <exception cref="DeviceUnavailableException">What was asked for by name is not registered, not there or fails its self-test.</exception>
+    /// <exception cref="DeviceUnavailableException">A device asked for by name is not registered or not there, or fails its self-test.</exception>
     public Backend Open(string name, int threads)
     {
         if (name == BackendNames.From(BackendKind.Auto))

@@ -73,7 +73,8 @@ internal static class Accelerators
         catch (Exception exception) when (exception is AcceleratorException or NotSupportedException)
         {
             context.Dispose();
-            throw new DeviceUnavailableException(BackendNames.From(kind), $"{device.Name} could not be opened: {exception.Message}", exception);
+            throw new DeviceUnavailableException(
+                BackendNames.From(kind), $"{device.Name} could not be opened: {exception.Message}", exception);
         }
     }
 

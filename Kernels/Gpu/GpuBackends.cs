@@ -11,7 +11,7 @@ namespace FisherKernels.Gpu;
 /// </remarks>
 public static class GpuBackends
 {
-    /// <summary>Makes them known to <see cref="Backend.Open(BackendKind, int)"/>, CUDA first; whatever was registered before stays.</summary>
+    /// <summary>Makes them known to <see cref="Backend.Open(BackendKind, int)"/>, CUDA first; what was registered before stays.</summary>
     /// <remarks>Safe from any thread, as often as anybody likes; looks for no device and loads no driver.</remarks>
     public static void Register()
     {

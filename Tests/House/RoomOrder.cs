@@ -25,7 +25,8 @@ public class RoomOrder
     [Test]
     public void Kernels_and_learning_need_no_gpu_library() => Assert.That(
         ((string[])["Kernels/Kernels.csproj", "Managed/Learning/Learning.csproj"]).SelectMany(project =>
-            XDocument.Load(Path.Combine(Repository.Root, project)).Descendants("PackageReference").Select(package => package.Attribute("Include")!.Value)),
+            XDocument.Load(Path.Combine(Repository.Root, project)).Descendants("PackageReference")
+                .Select(package => package.Attribute("Include")!.Value)),
         Has.None.StartsWith("ILGPU"));
 
     [Test]

@@ -13,12 +13,13 @@ public class StaticState
     private static readonly string[] Changing =
         ["System.Collections.Concurrent.", "System.Collections.Generic.", "System.Threading.", "System.Random", "System.Text.StringBuilder", "System.Lazy", "FisherKernels.Learning.SeededRandom"];
 
-    // Devices come from assemblies that Kernels must not name, so that somebody has to say which there are, once for a process. The list only
-    // grows and is replaced as a whole: no learner sees another by it.
+    // Devices come from assemblies that Kernels must not name, so that somebody has to say which there are, once for a process.
+    // The list only grows and is replaced as a whole: no learner sees another by it.
     private const string Registry = "FisherKernels.Kernels.Backend._registry";
 
     [Test]
-    public void Static_fields_are_constant([Values("FisherKernels.Kernels", "FisherKernels.Gpu", "FisherKernels.Learning", "FisherKernels.Cli")] string assembly)
+    public void Static_fields_are_constant(
+        [Values("FisherKernels.Kernels", "FisherKernels.Gpu", "FisherKernels.Learning", "FisherKernels.Cli")] string assembly)
     {
         _ = (typeof(Backend), typeof(SeededRandom));
         IEnumerable<string> mutable =

@@ -19,7 +19,7 @@ public sealed class DesignVectors
     private readonly OpenDevices _devices = new();
 
     public static IEnumerable<TestCaseData> OnBackends =>
-        from kind in new[] { BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator }
+        from kind in TestBackends.All
         from name in Names
         where !OpenDevices.IsSlow(kind) || !name.StartsWith("design_n2000", StringComparison.Ordinal)
         select new TestCaseData(kind, name);

@@ -13,14 +13,14 @@ public sealed class NetworkVectors
     private readonly OpenDevices _devices = new();
 
     public static IEnumerable<TestCaseData> ForwardsOnBackends =>
-        from kind in new[] { BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator }
+        from kind in TestBackends.All
         from name in Forwards
         where !OpenDevices.IsSlow(kind) || !name.Contains("d2048", StringComparison.Ordinal)
         select new TestCaseData(kind, name);
 
     // Ten steps of training take an interpreter minutes.
     public static IEnumerable<TestCaseData> TrainingsOnBackends =>
-        from kind in new[] { BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl }
+        from kind in TestBackends.All.Where(kind => kind != BackendKind.Emulator)
         where !OpenDevices.IsSlow(kind)
         from name in Trainings
         select new TestCaseData(kind, name);

@@ -6,15 +6,13 @@ namespace FisherKernels.Tests;
 /// <summary>The greedy batch on every backend: by hand, and what is refused.</summary>
 public sealed class GreedyTests
 {
-    private static readonly BackendKind[] Kinds = [BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator];
-
     private readonly OpenDevices _devices = new();
 
     [OneTimeTearDown]
     public void Close() => _devices.Dispose();
 
     [Test]
-    public void By_hand([ValueSource(nameof(Kinds))] BackendKind kind)
+    public void By_hand([ValueSource(typeof(TestBackends), nameof(TestBackends.All))] BackendKind kind)
     {
         // φ = 0, 1, 3, v = 1/4, M = 1: q = 1, 9, 4. The second pair makes M = 13/4, then the third 17/4, then the first 18/4.
         GreedyBatch batch = Choose(_devices.Get(kind), [0, 1, 3], null);
@@ -23,7 +21,7 @@ public sealed class GreedyTests
     }
 
     [Test]
-    public void By_hand_within_limits([ValueSource(nameof(Kinds))] BackendKind kind)
+    public void By_hand_within_limits([ValueSource(typeof(TestBackends), nameof(TestBackends.All))] BackendKind kind)
     {
         // Per cost the first pair is best, log(5/4)/0.1; 1.9 is left, too little for the second, and the third makes M = 9/4.
         var limits = new PairLimits([0, 1, 0, 2, 1, 2], [2, 2, 1], [0.1, 2, 1], 2);
@@ -33,7 +31,7 @@ public sealed class GreedyTests
     }
 
     [Test]
-    public void A_gain_without_bound_is_refused([ValueSource(nameof(Kinds))] BackendKind kind)
+    public void A_gain_without_bound_is_refused([ValueSource(typeof(TestBackends), nameof(TestBackends.All))] BackendKind kind)
     {
         Backend on = _devices.Get(kind);
         Assert.That(

@@ -24,8 +24,8 @@ public sealed class RegistryTests
     [Test]
     public void The_cpu_comes_after_what_auto_tries_and_before_what_is_opened_by_name_only()
     {
-        BackendRegistry known = BackendRegistry.Initial.With(new Absent("named", isAutomatic: false)).With(new Absent("first", isAutomatic: true))
-            .With(new Absent("second", isAutomatic: true));
+        BackendRegistry known = BackendRegistry.Initial.With(new Absent("named", isAutomatic: false))
+            .With(new Absent("first", isAutomatic: true)).With(new Absent("second", isAutomatic: true));
         Assert.That(known.Providers.Select(one => one.Name), Is.EqualTo(["first", "second", "cpu", "named"]));
 
         using Backend opened = known.Open("auto", 1);
@@ -40,8 +40,8 @@ public sealed class RegistryTests
     }
 
     [Test]
-    public void A_name_belongs_to_one_type_of_provider() =>
-        Assert.That(() => Backend.Register(new Absent("cpu", isAutomatic: true)), Throws.ArgumentException.With.Property("ParamName").EqualTo("provider"));
+    public void A_name_belongs_to_one_type_of_provider() => Assert.That(
+        () => Backend.Register(new Absent("cpu", isAutomatic: true)), Throws.ArgumentException.With.Property("ParamName").EqualTo("provider"));
 
     [Test]
     public void A_name_that_is_none_is_refused([Values("", "auto", "Cuda", "a b")] string name) =>
@@ -57,6 +57,7 @@ public sealed class RegistryTests
 
         public override IReadOnlyList<DeviceDescription> Devices() => [new(Name, "", 0, "of no matter")];
 
-        protected internal override Backend Open(int threads, bool isAutomatic) => throw new DeviceUnavailableException(Name, "of no matter");
+        protected internal override Backend Open(int threads, bool isAutomatic) =>
+            throw new DeviceUnavailableException(Name, "of no matter");
     }
 }

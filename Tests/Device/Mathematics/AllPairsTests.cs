@@ -38,7 +38,7 @@ public class AllPairsTests
     }
 
     [Test]
-    public void What_is_not_a_number_comes_last([Values(BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind)
+    public void What_is_not_a_number_comes_last([ValueSource(typeof(TestBackends), nameof(TestBackends.All))] BackendKind kind)
     {
         Backend on = Devices.Get(kind);
         using var z_Rd = on.Upload<double>([0, double.NaN, 2, 1], 4, 1);
@@ -51,7 +51,8 @@ public class AllPairsTests
     // Blocks are 32 pairs on either side, 32 coordinates deep: below, at and past their ends.
     [Test]
     public void A_device_finds_what_its_own_list_gives(
-        [Values(BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind, [Values(2, 32, 33, 65)] int responses, [Values(0, 1, 5, 32, 33, 65)] int d)
+        [ValueSource(typeof(TestBackends), nameof(TestBackends.Devices))] BackendKind kind,
+        [Values(2, 32, 33, 65)] int responses, [Values(0, 1, 5, 32, 33, 65)] int d)
     {
         var draw = new Draw(8);
         double[] z = Definition.Wide(draw.Uniform(responses, d));
@@ -59,7 +60,7 @@ public class AllPairsTests
     }
 
     [Test]
-    public void Best_by_hand([Values(BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind)
+    public void Best_by_hand([ValueSource(typeof(TestBackends), nameof(TestBackends.All))] BackendKind kind)
     {
         // δ = 1, 2, 1, v = ¼: I = 3/2, M = ½ + 3/2 + 2 = 4, g = v δ²/M.
         Backend on = Devices.Get(kind);
@@ -74,7 +75,8 @@ public class AllPairsTests
     // One past what one group factors is the last: the host does it then.
     [Test]
     public void The_best_are_what_the_operations_give_one_after_the_other(
-        [Values(BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind, [Values(0, 1, 2, 33)] int responses, [Values(0, 1, 33, 257)] int d)
+        [ValueSource(typeof(TestBackends), nameof(TestBackends.All))] BackendKind kind,
+        [Values(0, 1, 2, 33)] int responses, [Values(0, 1, 33, 257)] int d)
     {
         Backend on = Devices.Get(kind);
         var draw = new Draw(9);
@@ -99,7 +101,7 @@ public class AllPairsTests
     }
 
     [Test]
-    public void What_has_no_factor_is_refused([Values(BackendKind.Cpu, BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator)] BackendKind kind)
+    public void What_has_no_factor_is_refused([ValueSource(typeof(TestBackends), nameof(TestBackends.All))] BackendKind kind)
     {
         Backend on = Devices.Get(kind);
         using DeviceArray<float> phi = on.Upload<float>([1, 2, 2, 4, 3, 6], 3, 2), r = on.Allocate<float>(3), bad = on.Upload<float>([1, 2, float.NaN, 4, 3, 6], 3, 2);
@@ -112,7 +114,8 @@ public class AllPairsTests
     }
 
     [Test]
-    public void More_scores_than_a_device_holds_are_gone_through_in_bands([Values(BackendKind.Cuda, BackendKind.OpenCl)] BackendKind kind)
+    public void More_scores_than_a_device_holds_are_gone_through_in_bands(
+        [ValueSource(typeof(TestBackends), nameof(TestBackends.Gpus))] BackendKind kind)
     {
         // z grows towards both ends and changes its sign from row to row: the best pairs are in the first band and in the last, and many are equal.
         Backend device = Devices.Get(kind);

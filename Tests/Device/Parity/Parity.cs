@@ -15,7 +15,7 @@ public sealed class Parity
     private readonly OpenDevices _devices = new();
 
     public static IEnumerable<TestCaseData> OperationsOnDevices =>
-        from kind in new[] { BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator }
+        from kind in TestBackends.Devices
         from operation in OperationCases.All.Select(one => one.Operation).Distinct()
         select new TestCaseData(kind, operation);
 

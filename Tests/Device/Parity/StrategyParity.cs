@@ -15,7 +15,7 @@ public sealed class StrategyParity
     private readonly OpenDevices _devices = new();
 
     public static IEnumerable<TestCaseData> StrategiesOnDevices =>
-        from kind in new[] { BackendKind.Cuda, BackendKind.OpenCl, BackendKind.Emulator }
+        from kind in TestBackends.Devices
         from strategy in Acquisitions.All
         select new TestCaseData(kind, strategy.Name);
 

@@ -6,7 +6,8 @@ public abstract partial class Backend
     /// <summary>Responses that all pairs can be taken of: pair (a, b) is number a·R + b of 32 bits.</summary>
     public const int MostResponsesOfAllPairs = 1 << 16;
 
-    /// <summary>Fisher information of all R(R − 1)/2 pairs: I = Σ_{a&lt;b} v_ab δδᵀ, v = p(1 − p) of r[a] − r[b] (MATH.md §2, §6).</summary>
+    /// <summary>Fisher information of all R(R − 1)/2 pairs: I = Σ_{a&lt;b} v_ab δδᵀ, v = p(1 − p) of r[a] − r[b] (MATH.md §2,
+    /// §6).</summary>
     /// <remarks>Nothing of size R × R is stored: v is made in tiles, ΛΦ is scratch of the backend.</remarks>
     /// <param name="phi_Rd">[R, d], features, R ≤ 65,536.</param>
     /// <param name="r_R">[R], rewards.</param>
@@ -27,7 +28,8 @@ public abstract partial class Backend
         }
     }
 
-    /// <summary>The k best of all pairs a &lt; b by g = v ‖z_a − z_b‖², best first; equal scores in ascending order of (a, b), NaN last.</summary>
+    /// <summary>The k best of all pairs a &lt; b by g = v ‖z_a − z_b‖², best first; equal scores in ascending order of (a, b), NaN
+    /// last.</summary>
     /// <remarks>The same pairs and the same bits as <see cref="LogDetGradient"/> and <see cref="Top"/> give for the whole list.</remarks>
     /// <param name="z_Rd">[R, d], whitened features, R ≤ 65,536.</param>
     /// <param name="r_R">[R], rewards.</param>
@@ -41,14 +43,17 @@ public abstract partial class Backend
         return Read(k == 0 ? [] : AllPairsTopCore(z_Rd, r_R, k), z_Rd.Rows);
     }
 
-    /// <summary>The k best of all pairs a &lt; b by g = v δᵀM⁻¹δ with M = λ·1 + I_past + I of all pairs, as <see cref="AllPairsTop"/> gives them, and M (MATH.md §3, §6).</summary>
-    /// <remarks>What <see cref="AllPairsInformation"/>, <see cref="PrecisionMatrix"/>, <see cref="Whiten"/> and <see cref="AllPairsTop"/> give one after the other; a device does not wait for the host in between.</remarks>
+    /// <summary>The k best of all pairs a &lt; b by g = v δᵀM⁻¹δ with M = λ·1 + I_past + I of all pairs, as <see cref="AllPairsTop"/>
+    /// gives them, and M (MATH.md §3, §6).</summary>
+    /// <remarks>What <see cref="AllPairsInformation"/>, <see cref="PrecisionMatrix"/>, <see cref="Whiten"/> and <see cref="AllPairsTop"/>
+    /// give one after the other; a device does not wait for the host in between.</remarks>
     /// <param name="phi_Rd">[R, d], features, R ≤ 65,536.</param>
     /// <param name="r_R">[R], rewards.</param>
     /// <param name="past_dd">[d, d], I_past, symmetric up to rounding; null for none.</param>
     /// <param name="ridge">λ ≥ 0, finite, at most <see cref="PrecisionMatrix.MostRidge"/>.</param>
     /// <param name="k">How many, 0 ≤ k ≤ R(R − 1)/2.</param>
-    /// <exception cref="ArgumentException">Arrays of another backend or of shapes that do not fit together; features, rewards or a past that are not finite.</exception>
+    /// <exception cref="ArgumentException">Arrays of another backend or of shapes that do not fit together; features, rewards or a past
+    /// that are not finite.</exception>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
     public BestOfAllPairs AllPairsBest(DeviceArray<float> phi_Rd, DeviceArray<float> r_R, DeviceArray<double>? past_dd, double ridge, int k)
     {
@@ -121,7 +126,8 @@ public abstract partial class Backend
     {
         if (responses > MostResponsesOfAllPairs)
         {
-            throw new ArgumentException($"{name} has {responses} rows; all pairs are taken of at most {MostResponsesOfAllPairs}. Draw some of the responses.", name);
+            throw new ArgumentException(
+                $"{name} has {responses} rows; all pairs are taken of at most {MostResponsesOfAllPairs}. Draw some of the responses.", name);
         }
     }
 }

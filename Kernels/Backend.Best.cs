@@ -5,11 +5,12 @@ public abstract partial class Backend
 {
     private BestScratch? _bestScratch;
 
-    /// <summary>The k pairs whose weight raises log det M fastest, M = λ·1 + I_past + Σ v δδᵀ, and g = v δᵀM⁻¹δ of every pair (MATH.md §3).</summary>
+    /// <summary>The k pairs whose weight raises log det M fastest, M = λ·1 + I_past + Σ v δδᵀ, and g = v δᵀM⁻¹δ of every pair
+    /// (MATH.md §3).</summary>
     /// <remarks>
-    /// What <see cref="Information"/>, <see cref="PrecisionMatrix"/>, <see cref="Whiten"/>, <see cref="LogDetGradient"/> and <see cref="Top"/> give one after
-    /// the other, to the last bit. A GPU does not wait for the host in between (d ≤ 256; wider matrices are factored by the host), and the host waits for it
-    /// once. Scratch is kept: a call allocates what it returns.
+    /// What <see cref="Information"/>, <see cref="PrecisionMatrix"/>, <see cref="Whiten"/>, <see cref="LogDetGradient"/> and
+    /// <see cref="Top"/> give one after the other, to the last bit. A GPU does not wait for the host in between, and the host waits for it
+    /// once (d ≤ 256; wider matrices are factored by the host). Scratch is kept: a call allocates what it returns.
     /// </remarks>
     /// <param name="graph">n candidate pairs over R responses.</param>
     /// <param name="phi_Rd">[R, d], features.</param>
@@ -18,8 +19,10 @@ public abstract partial class Backend
     /// <param name="ridge">λ ≥ 0, finite, at most <see cref="PrecisionMatrix.MostRidge"/>.</param>
     /// <param name="g_n">[n], out, ≥ 0, in nats of log det M per unit weight.</param>
     /// <param name="k">How many, 0 ≤ k ≤ n; 0 where only g and M are wanted.</param>
-    /// <param name="cancellationToken">Looked at every few microseconds of work on the CPU; on a GPU before its work is waited for, and after.</param>
-    /// <exception cref="ArgumentException">Arrays of another backend or of shapes that do not fit together; features, weights or a past that are not finite.</exception>
+    /// <param name="cancellationToken">Looked at every few microseconds of work on the CPU; on a GPU before its work is waited for, and
+    /// after.</param>
+    /// <exception cref="ArgumentException">Arrays of another backend or of shapes that do not fit together; features, weights or a past
+    /// that are not finite.</exception>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
     /// <exception cref="OperationCanceledException">What is in <paramref name="g_n"/> then means nothing.</exception>
     public BestPairs Best(
@@ -104,7 +107,8 @@ public abstract partial class Backend
     private static PrecisionMatrix Factored(DeviceArray<double> matrix_dd, DeviceArray<double>? past_dd, double ridge)
     {
         double[] fisher = matrix_dd.ToArray();
-        PrecisionMatrix precision = past_dd is null ? new(matrix_dd.Rows, ridge, fisher) : new(matrix_dd.Rows, ridge, fisher, past_dd.ToArray());
+        int d = matrix_dd.Rows;
+        PrecisionMatrix precision = past_dd is null ? new(d, ridge, fisher) : new(d, ridge, fisher, past_dd.ToArray());
         matrix_dd.CopyFrom(precision.InverseCholesky);
         return precision;
     }

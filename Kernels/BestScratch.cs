@@ -1,6 +1,7 @@
 namespace FisherKernels.Kernels;
 
-/// <summary>Memory between the operations that the best pairs are composed of, where they compute: kept for the next call, and replaced by more where it is too small.</summary>
+/// <summary>Memory between the operations that the best pairs are composed of, where they compute: kept for the next call, and replaced
+/// by more where it is too small.</summary>
 /// <remarks>Goes with its backend, as all arrays do.</remarks>
 internal sealed class BestScratch(Backend on)
 {

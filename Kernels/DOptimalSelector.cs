@@ -1,13 +1,14 @@
 namespace FisherKernels.Kernels;
 
 /// <summary>
-/// <see cref="Backend.PairVariances"/> and <see cref="Backend.Best"/> straight from a service's own memory: the pairs whose weight raises log det M fastest,
-/// M = λ·1 + I_past + I (MATH.md §2, §3).
+/// <see cref="Backend.PairVariances"/> and <see cref="Backend.Best"/> straight from a service's own memory: the pairs whose weight
+/// raises log det M fastest, M = λ·1 + I_past + I (MATH.md §2, §3).
 /// </summary>
 /// <remarks>
-/// A selector keeps its scratch: once it has seen the largest problem, nothing is allocated on the CPU and no memory on a device, where all is
-/// queued before anything is waited for (d ≤ 256; wider matrices are factored by the host). It serves one thread
-/// at a time, and refuses a second one; on the CPU selectors of one backend work beside each other, a device's backend serves one thread at a time.
+/// A selector keeps its scratch: once it has seen the largest problem, nothing is allocated on the CPU and no memory on a device,
+/// where all is queued before anything is waited for (d ≤ 256; wider matrices are factored by the host). It serves one thread at a
+/// time, and refuses a second one; on the CPU selectors of one backend work beside each other, a device's backend serves one thread
+/// at a time.
 /// <code>
 /// using Backend on = Backend.Open(BackendKind.Cpu);
 /// using DOptimalSelector selector = on.CreateSelector();
@@ -34,10 +35,13 @@ public abstract class DOptimalSelector : IDisposable
     /// <param name="ridge">λ ≥ 0, finite.</param>
     /// <param name="best">[k], out, k ≤ n: largest gradient first, equal ones in ascending order of their indices, NaN last.</param>
     /// <param name="gradients">g = v δᵀ M⁻¹ δ of the best, [k], out; empty where nobody asks.</param>
-    /// <param name="cancellationToken">Looked at every few microseconds of work on the CPU; on a device before its work is waited for, and after.</param>
-    /// <exception cref="ArgumentException">Lengths that do not fit together, an index out of range, a response compared with itself, or features, rewards or a past that are not finite.</exception>
+    /// <param name="cancellationToken">Looked at every few microseconds of work on the CPU; on a device before its work is waited for,
+    /// and after.</param>
+    /// <exception cref="ArgumentException">Lengths that do not fit together, an index out of range, a response compared with itself, or
+    /// features, rewards or a past that are not finite.</exception>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
-    /// <exception cref="OperationCanceledException">What is in <paramref name="best"/> and <paramref name="gradients"/> then means nothing.</exception>
+    /// <exception cref="OperationCanceledException">What is in <paramref name="best"/> and <paramref name="gradients"/> then means
+    /// nothing.</exception>
     /// <exception cref="InvalidOperationException">Another thread is in this selector.</exception>
     public double Select(
         ReadOnlySpan<float> features,
@@ -57,7 +61,8 @@ public abstract class DOptimalSelector : IDisposable
         if (features.Length != (long)rewards.Length * dimension)
         {
             throw new ArgumentException(
-                $"features has {features.Length} numbers, expected {rewards.Length}×{dimension}: {rewards.Length} rewards, dimension {dimension}.", nameof(features));
+                $"features has {features.Length} numbers, expected {rewards.Length}×{dimension}: {rewards.Length} rewards, dimension {dimension}.",
+                nameof(features));
         }
 
         if (past.Length != 0 && past.Length != (long)dimension * dimension)
@@ -73,7 +78,15 @@ public abstract class DOptimalSelector : IDisposable
             // Indices are checked once and trusted after: the caller's own could change between, under another thread's hands.
             Span<Pair> own = Cpu.Scratch.Of(ref _pairs, pairs.Length);
             pairs.CopyTo(own);
-            var problem = new DOptimalProblem { Features = features, Dimension = dimension, Rewards = rewards, Pairs = own, Past = past, Ridge = ridge };
+            var problem = new DOptimalProblem
+            {
+                Features = features,
+                Dimension = dimension,
+                Rewards = rewards,
+                Pairs = own,
+                Past = past,
+                Ridge = ridge,
+            };
             return SelectCore(problem, best, gradients, cancellationToken);
         }
         finally
@@ -94,7 +107,8 @@ public abstract class DOptimalSelector : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected abstract double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellationToken);
+    private protected abstract double SelectCore(
+        in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellationToken);
 
     /// <summary>Gives back what is not the collector's.</summary>
     private protected virtual void Release()
@@ -106,7 +120,8 @@ public abstract class DOptimalSelector : IDisposable
     {
         if (Interlocked.Exchange(ref _isBusy, 1) != 0)
         {
-            throw new InvalidOperationException("This selector is at work in another thread; make one for each thread with CreateSelector.");
+            throw new InvalidOperationException(
+                "This selector is at work in another thread; make one for each thread with CreateSelector.");
         }
     }
 
@@ -119,7 +134,8 @@ public abstract class DOptimalSelector : IDisposable
 
         if (gradients.Length != 0 && gradients.Length != best.Length)
         {
-            throw new ArgumentException($"gradients has {gradients.Length} numbers, expected {best.Length} as best, or none.", nameof(gradients));
+            throw new ArgumentException(
+                $"gradients has {gradients.Length} numbers, expected {best.Length} as best, or none.", nameof(gradients));
         }
     }
 }

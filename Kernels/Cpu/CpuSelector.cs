@@ -8,7 +8,8 @@ internal sealed class CpuSelector(CpuBackend backend) : DOptimalSelector(backend
     private float[] _v = [], _g = [];
     private double[] _m = [], _cholesky = [], _inverse = [];
 
-    private protected override double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellationToken)
+    private protected override double SelectCore(
+        in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(backend.IsDisposed, backend);
         backend.Threads.Wake();

@@ -28,7 +28,8 @@ internal readonly ref struct WeightedPairs
     public required double Ridge { get; init; }
 }
 
-/// <summary>M, its factor, every pair's gradient and the best of them, by operations whose scratch is kept: in the long run nothing is allocated.</summary>
+/// <summary>M, its factor, every pair's gradient and the best of them, by operations whose scratch is kept: in the long run nothing is
+/// allocated.</summary>
 /// <remarks>Serves one thread at a time.</remarks>
 internal sealed class DesignWorkspace(Workers threads)
 {

@@ -75,7 +75,12 @@ internal sealed partial class GpuBackend
     /// <param name="scores">[k], out, or empty.</param>
     /// <param name="cancellationToken">Looked at before waiting, and after.</param>
     internal PrecisionMatrix Best(
-        in DOptimalViews from, ArrayView<float> g_n, PageLocked host, Span<int> indices, Span<float> scores, CancellationToken cancellationToken)
+        in DOptimalViews from,
+        ArrayView<float> g_n,
+        PageLocked host,
+        Span<int> indices,
+        Span<float> scores,
+        CancellationToken cancellationToken)
     {
         var at = new BestWords(from.Dimension, from.HasPast, indices.Length);
         ArrayView<ulong> there = _words.Take(at.Room);
@@ -105,7 +110,8 @@ internal sealed partial class GpuBackend
         }
     }
 
-    private static ArrayView<double> Information(ArrayView<ulong> there, BestWords at) => there.SubView(0, Math.Max(1, at.Size)).Cast<double>();
+    private static ArrayView<double> Information(ArrayView<ulong> there, BestWords at) =>
+        there.SubView(0, Math.Max(1, at.Size)).Cast<double>();
 
     // The one journey back, and the one wait: all words from one on.
     private Span<ulong> Fetch(ArrayView<ulong> there, PageLocked host, BestWords at, int first, CancellationToken cancellationToken)
@@ -135,7 +141,8 @@ internal sealed partial class GpuBackend
         }
     }
 
-    // M as the device made it: its factor, the same here and there, is made when somebody asks for it. Where there is none, the host says why.
+    // M as the device made it: its factor, the same here and there, is made when somebody asks for it. Where there is none, the host says
+    // why.
     private static PrecisionMatrix Precision(Span<ulong> words, BestWords at, double ridge)
     {
         Span<double> numbers = MemoryMarshal.Cast<ulong, double>(words);
@@ -175,7 +182,12 @@ internal sealed partial class GpuBackend
 
     // I is there; I_past is put beside it, so that both go to the host with what comes of them.
     private void QueueFactor(
-        ArrayView<double> fisher_dd, ArrayView<double> past_dd, ArrayView<ulong> there, BestWords at, ArrayView<double> inverse_dd, double ridge)
+        ArrayView<double> fisher_dd,
+        ArrayView<double> past_dd,
+        ArrayView<ulong> there,
+        BestWords at,
+        ArrayView<double> inverse_dd,
+        double ridge)
     {
         int d = at.Dimension;
         if (at.HasPast)
@@ -235,7 +247,8 @@ internal sealed partial class GpuBackend
         }
     }
 
-    /// <summary>Words of 64 bits that come back in one piece: I [d, d], I_past [d, d] where there is one, 0 where M has a factor, L's diagonal [d], and keys [k].</summary>
+    /// <summary>Words of 64 bits that come back in one piece: I [d, d], I_past [d, d] where there is one, 0 where M has a factor, L's
+    /// diagonal [d], and keys [k].</summary>
     /// <param name="Dimension">d.</param>
     /// <param name="HasPast">Whether there is an I_past.</param>
     /// <param name="Count">k.</param>

@@ -15,11 +15,13 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
     private readonly PageLocked _words = new(on);
     private int[] _starts = [], _incident = [];
 
-    private protected override double SelectCore(in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellationToken)
+    private protected override double SelectCore(
+        in DOptimalProblem problem, Span<int> best, Span<float> gradients, CancellationToken cancellationToken)
     {
         int n = problem.Pairs.Length, responses = problem.Rewards.Length;
         long bytes = PackedUpload.Room<Pair>(n) + PackedUpload.Room<int>(responses + 1) + PackedUpload.Room<int>(2 * n)
-            + PackedUpload.Room<float>(problem.Features.Length) + PackedUpload.Room<float>(responses) + PackedUpload.Room<double>(problem.Past.Length);
+            + PackedUpload.Room<float>(problem.Features.Length) + PackedUpload.Room<float>(responses)
+            + PackedUpload.Room<double>(problem.Past.Length);
         bool packed = bytes <= PackedUpload.Most;
         DOptimalViews from = packed ? Pack(problem, bytes) : Put(problem);
         ArrayView<float> g_n = _g.Take(n);
@@ -56,7 +58,8 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
         problem.Past.CopyTo(_packed.Add(problem.Past.Length, out ArrayView<double> past));
         problem.Pairs.CopyTo(_packed.Add(n, out ArrayView<Pair> pairs));
         _packed.Send();
-        Span<int> starts = _packed.Add(responses + 1, out ArrayView<int> startsThere), incident = _packed.Add(2 * n, out ArrayView<int> incidentThere);
+        Span<int> starts = _packed.Add(responses + 1, out ArrayView<int> startsThere);
+        Span<int> incident = _packed.Add(2 * n, out ArrayView<int> incidentThere);
         PairGraph.Sort(problem.Pairs, responses, starts, incident);
         _packed.Send();
         return Views(problem, pairs, startsThere, incidentThere, features, rewards, past);
@@ -75,7 +78,12 @@ internal sealed class GpuSelector(GpuBackend on) : DOptimalSelector(on)
 
     // With their weights, which are made there.
     private DOptimalViews Views(
-        in DOptimalProblem problem, ArrayView<Pair> pairs, ArrayView<int> starts, ArrayView<int> incident, ArrayView<float> features, ArrayView<float> rewards,
+        in DOptimalProblem problem,
+        ArrayView<Pair> pairs,
+        ArrayView<int> starts,
+        ArrayView<int> incident,
+        ArrayView<float> features,
+        ArrayView<float> rewards,
         ArrayView<double> past)
     {
         ArrayView<float> v_n = _v.Take(problem.Pairs.Length);

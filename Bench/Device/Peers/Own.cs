@@ -77,7 +77,8 @@ internal sealed class Own : IDisposable
         _selector.Select(_data.Features, Size.Width, _data.Rewards, _data.Pairs, [], 1e-6, Best, []);
     }
 
-    /// <summary>Features and rewards are arrays of the backend; the CPU sorts the pairs anew, a device has their graph, as the peers have their indices there.</summary>
+    /// <summary>Features and rewards are arrays of the backend; the CPU sorts the pairs anew, a device has their graph, as the peers have
+    /// their indices there.</summary>
     public void Select() => SelectFrom(_features, _rewards);
 
     public void EndToEnd()
@@ -138,8 +139,8 @@ internal sealed class Own : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable one in (IDisposable[])
-            [_taught, _candidates, _x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards, _v, _g, _network, _training, _selector, _on])
+        DeviceArray<float>[] arrays = [_x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards, _v, _g];
+        foreach (IDisposable one in (IDisposable[])[_taught, _candidates, .. arrays, _network, _training, _selector, _on])
         {
             one.Dispose();
         }

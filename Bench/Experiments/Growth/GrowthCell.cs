@@ -9,7 +9,7 @@ namespace FisherKernels.Bench.Experiments.Growth;
 /// <param name="Responses">R.</param>
 /// <param name="Width">d.</param>
 /// <param name="Milliseconds">Of every repetition after warm-up; empty where it is not measured.</param>
-/// <param name="FirstMilliseconds">Of the first run of a new selector, which takes its memory from the system.</param>
+/// <param name="FirstMilliseconds">Of the first run of a new backend, which takes its memory from the system.</param>
 /// <param name="Megabytes">How far that run raised the resident memory, in 10⁶ bytes; null where the system does not say.</param>
 /// <param name="NotMeasured">Why not; null where it is.</param>
 internal sealed record GrowthCell(

@@ -5,7 +5,8 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Bench.Experiments.Growth;
 
-/// <summary>Time and memory of one selection: the best 500 pairs in order, past-aware, from features and rewards, the pairs' graph included.</summary>
+/// <summary>Time and memory of one selection: the best 500 pairs in order, past-aware, from features and rewards, the pairs' graph
+/// included.</summary>
 /// <param name="repetitions">At most; at least <see cref="Fewest"/>.</param>
 /// <param name="limit">Longest that all runs of a cell together may take.</param>
 internal sealed class GrowthMeasurement(int repetitions, TimeSpan limit)
@@ -53,7 +54,7 @@ internal sealed class GrowthMeasurement(int repetitions, TimeSpan limit)
 
     private GrowthCell Run(string sweep, GrowthSize size, int threads, GrowthData data, CancellationToken patience, CancellationToken user)
     {
-        // What earlier selectors left goes back to the system: memory that is still there would not be counted.
+        // What earlier selections left goes back to the system: memory that is still there would not be counted.
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
@@ -91,7 +92,8 @@ internal sealed class GrowthMeasurement(int repetitions, TimeSpan limit)
     // Features, rewards and past where the backend computes; weights, gradients and the pairs' graph belong to the selection.
     private sealed class DataThere(Backend on, GrowthData data, int responses, int d) : IDisposable
     {
-        private readonly DeviceArray<float> _phi = on.Upload<float>(data.Features, responses, d), _r = on.Upload<float>(data.Rewards, responses);
+        private readonly DeviceArray<float> _phi = on.Upload<float>(data.Features, responses, d);
+        private readonly DeviceArray<float> _r = on.Upload<float>(data.Rewards, responses);
         private readonly DeviceArray<double> _past = on.Upload<double>(data.Past, d, d);
         private DeviceArray<float>? _v, _g;
 

@@ -27,7 +27,7 @@ internal static class GrowthPage
 
             ![Time and memory of one selection over pairs, responses and width](growth.svg)
 
-            ms: median (quartiles) of the repetitions, scratch kept from run to run. First: the first run of a new selector, which takes its memory from the system.
+            ms: median (quartiles) of the repetitions, scratch kept from run to run. First: the first run of a new backend, which takes its memory from the system.
             MB: how far that first run raised the resident memory, in 10⁶ bytes. Given: features, rewards and pairs, which were there before.
 
             """.ReplaceLineEndings("\n"));
@@ -83,7 +83,7 @@ internal static class GrowthPage
         if (results.Memory is { } fit)
         {
             yield return FormattableString.Invariant(
-                $"Memory of a selector ≈ {fit.BytesPerFeature:F1} R·d + {fit.BytesPerPair:F1} n + {fit.BytesPerMatrixEntry:F0} d² + {fit.BytesAlways / 1e6:F1}·10⁶ bytes, fitted to {fit.Cells} cells of at least {MemoryFit.LeastMegabytes:F0} MB; none is off by a factor of more than {fit.WorstRatio:F2}. ")
+                $"Memory of a selection ≈ {fit.BytesPerFeature:F1} R·d + {fit.BytesPerPair:F1} n + {fit.BytesPerMatrixEntry:F0} d² + {fit.BytesAlways / 1e6:F1}·10⁶ bytes, fitted to {fit.Cells} cells of at least {MemoryFit.LeastMegabytes:F0} MB; none is off by a factor of more than {fit.WorstRatio:F2}. ")
                 + "Given besides: 4 R·d + 4 R + 8 n.";
         }
 

@@ -6,14 +6,15 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests.House;
 
-/// <summary>Every operation of the seam has cases, a definition that they are held to, and a step of the test that a device passes before it is used.</summary>
+/// <summary>Every operation of the seam has cases, a definition that they are held to, and a step of the test that a device passes before
+/// it is used.</summary>
 public sealed class OperationsComplete
 {
     // Public methods that compute nothing: they open, close and carry. A selector is two operations on spans, and its tests say so.
     private static readonly string[] NoOperations =
     [
-        nameof(Backend.Open), nameof(Backend.Devices), nameof(Backend.Allocate), nameof(Backend.Upload), nameof(Backend.Graph), nameof(Backend.CreateSelector),
-        nameof(Backend.Synchronize), nameof(Backend.Dispose),
+        nameof(Backend.Open), nameof(Backend.Devices), nameof(Backend.Allocate), nameof(Backend.Upload), nameof(Backend.Graph),
+        nameof(Backend.CreateSelector), nameof(Backend.Synchronize), nameof(Backend.Dispose),
     ];
 
     public static IEnumerable<string> Operations => typeof(Backend)

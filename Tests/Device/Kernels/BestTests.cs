@@ -4,7 +4,8 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests;
 
-/// <summary>The best of a list of pairs: by hand, at its edges, and what is refused. That it is what the operations give: <see cref="SelectorTests"/>.</summary>
+/// <summary>The best of a list of pairs: by hand, at its edges, and what is refused. That it is what the operations give:
+/// <see cref="SelectorTests"/>.</summary>
 public sealed class BestTests
 {
     private readonly OpenDevices _devices = new();
@@ -13,12 +14,14 @@ public sealed class BestTests
     public void Close() => _devices.Dispose();
 
     [Test]
-    public void By_hand([Values(BackendKind.Cpu, BackendKind.Emulator, BackendKind.OpenCl, BackendKind.Cuda)] BackendKind kind, [Values(0, 1, 3)] int k)
+    public void By_hand(
+        [Values(BackendKind.Cpu, BackendKind.Emulator, BackendKind.OpenCl, BackendKind.Cuda)] BackendKind kind, [Values(0, 1, 3)] int k)
     {
         // d = 1, v = ¼; δ = 1, 2, 1: I = ¼(1 + 4 + 1) = 3/2, M = ½ + 3/2 + 2 = 4; g = v δ²/M = 1/16, 1/4, 1/16.
         Backend on = _devices.Get(kind);
         using PairGraph graph = on.Graph([new(0, 1), new(0, 2), new(2, 1)], 3);
-        using DeviceArray<float> phi = on.Upload<float>([0, 1, 2], 3), v = on.Upload<float>([0.25f, 0.25f, 0.25f], 3), g = on.Allocate<float>(3);
+        using DeviceArray<float> phi = on.Upload<float>([0, 1, 2], 3), v = on.Upload<float>([0.25f, 0.25f, 0.25f], 3);
+        using DeviceArray<float> g = on.Allocate<float>(3);
         using DeviceArray<double> past = on.Upload<double>([2], 1);
 
         BestPairs best = on.Best(graph, phi, v, past, 0.5, g, k);
@@ -38,7 +41,8 @@ public sealed class BestTests
         Backend on = _devices.Get(kind);
         using PairGraph graph = on.Graph([new(0, 1)], 2);
         using DeviceArray<float> phi = on.Upload<float>([0, 1], 2), v = on.Upload<float>([1], 1), g = on.Allocate<float>(1);
-        Assert.That(() => on.Best(graph, phi, v, null, 1, g, 1, new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+        var cancelled = new CancellationToken(canceled: true);
+        Assert.That(() => on.Best(graph, phi, v, null, 1, g, 1, cancelled), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(on.Best(graph, phi, v, null, 1, g, 1).Scores, Is.EqualTo([0.5f]));
     }
 
@@ -49,7 +53,8 @@ public sealed class BestTests
         using Backend other = Backend.Open(BackendKind.Cpu);
         using PairGraph graph = on.Graph([new(0, 1)], 2);
         using DeviceArray<float> phi = on.Upload<float>([0, 0, 0, 1, 1, 1], 2, 3), v = on.Upload<float>([1], 1), g = on.Allocate<float>(1);
-        using DeviceArray<float> two = on.Allocate<float>(2), foreign = other.Allocate<float>(1), bad = on.Upload<float>([0, float.NaN, 0, 1, 1, 1], 2, 3);
+        using DeviceArray<float> two = on.Allocate<float>(2), foreign = other.Allocate<float>(1);
+        using DeviceArray<float> bad = on.Upload<float>([0, float.NaN, 0, 1, 1, 1], 2, 3);
         using DeviceArray<double> past = on.Allocate<double>(2, 2);
         Refused(() => on.Best(graph, two, two, null, 1, g, 1), "v_n is 2×1, expected 1×1.");
         Refused(() => on.Best(graph, phi, v, null, 1, two, 1), "g_n is 2×1, expected 1×1.");
@@ -72,7 +77,8 @@ public sealed class BestTests
         using Backend on = Backend.Open(BackendKind.Cpu, threads: 1);
         SelectionProblem problem = SelectionProblem.Create(1_000, 64, 4_000, seed: 1);
         using PairGraph graph = on.Graph(problem.Candidates, 1_000);
-        using DeviceArray<float> phi = on.Upload<float>(problem.Features.Numbers, 1_000, 64), r = on.Upload<float>(problem.Rewards.Numbers, 1_000);
+        using DeviceArray<float> phi = on.Upload<float>(problem.Features.Numbers, 1_000, 64);
+        using DeviceArray<float> r = on.Upload<float>(problem.Rewards.Numbers, 1_000);
         using DeviceArray<float> v = on.Allocate<float>(4_000), g = on.Allocate<float>(4_000);
         Query();
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -7,12 +7,14 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests;
 
-/// <summary>The best pairs, from arrays and from plain memory, are those that the operations give one after the other, bit for bit.</summary>
+/// <summary>The best pairs, from arrays and from plain memory, are those that the operations give one after the other, bit for
+/// bit.</summary>
 public sealed class SelectorTests
 {
     private readonly OpenDevices _devices = new();
 
-    // Ties, all of them, none; whole panels and lines of the factor and one less and more; one past what one group's shared memory holds of M,
+    // Ties, all of them, none; whole panels and lines of the factor and one less and more; one past what one group's shared memory holds
+    // of M,
     // and one past what one group factors, which on the emulator is 64.
     public static IEnumerable<TestCaseData> DeviceSizes =>
         from kind in new[] { BackendKind.Emulator, BackendKind.OpenCl, BackendKind.Cuda }

@@ -176,11 +176,16 @@ public static class Definition
         Pair[] pairs = AllPairs(op.R_R.Rows);
         (double[] g, PrecisionMatrix m) = Gradients(pairs, op.Phi_Rd, PairVariances(pairs, Wide(op.R_R)), op.Past_dd, op.Ridge);
         int[] top = Top(g, op.K);
-        return [[.. top.Select(i => (double)pairs[i].First)], [.. top.Select(i => (double)pairs[i].Second)], [.. top.Select(i => g[i])], m.Precision.ToArray()];
+        return
+        [
+            [.. top.Select(i => (double)pairs[i].First)], [.. top.Select(i => (double)pairs[i].Second)], [.. top.Select(i => g[i])],
+            m.Precision.ToArray(),
+        ];
     }
 
     // Of every pair, rounded to float32 as every backend returns them: what rounding of float64 alone tells apart is equal.
-    private static (double[] Gradient, PrecisionMatrix Precision) Gradients(Pair[] pairs, Matrix<float> phi_Rd, double[] v, Matrix<double>? past_dd, double ridge)
+    private static (double[] Gradient, PrecisionMatrix Precision) Gradients(
+        Pair[] pairs, Matrix<float> phi_Rd, double[] v, Matrix<double>? past_dd, double ridge)
     {
         int d = phi_Rd.Columns;
         double[] phi = Wide(phi_Rd), fisher = Information(pairs, phi, v, d);

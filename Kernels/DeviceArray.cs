@@ -32,7 +32,9 @@ public abstract class DeviceArray<T> : IDisposable
     /// <summary>Whether the numbers are gone: this array, the one it is a view of, or its backend was disposed.</summary>
     public abstract bool IsDisposed { get; }
 
-    /// <summary>The values themselves, row by row, where they are in the memory of the host, else null: whoever only reads them needs no copy.</summary>
+    /// <summary>
+    /// The values themselves, row by row, where they are in the memory of the host, else null: whoever only reads them needs no copy.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The array, or its backend, was disposed.</exception>
     public virtual ReadOnlyMemory<T>? OnHost => null;
 

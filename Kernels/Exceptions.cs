@@ -13,7 +13,9 @@ public abstract class FisherException : Exception
     }
 }
 
-/// <summary>A backend that was asked for by name is not registered, has no device or failed its self-test, as the message says.</summary>
+/// <summary>
+/// A backend that was asked for by name is not registered, has no device, or failed its self-test; the message says which and why.
+/// </summary>
 public sealed class DeviceUnavailableException : FisherException
 {
     /// <summary>An exception for one backend, with the reason.</summary>

@@ -1,6 +1,8 @@
 namespace FisherKernels.Kernels;
 
-/// <summary>What is left of <see cref="PairLimits"/> while a batch is put together: how many pairs of each group, and how much of the budget.</summary>
+/// <summary>
+/// What is left of <see cref="PairLimits"/> while a batch is put together: how many pairs of each group, and how much of the budget.
+/// </summary>
 /// <remarks>Serves one thread at a time. The limits are copied.</remarks>
 public sealed class PairQuota
 {
@@ -51,7 +53,10 @@ public sealed class PairQuota
     /// <summary>Whether pairs have costs.</summary>
     public bool HasCosts => _costs is not null;
 
-    /// <summary>What is left of the budget, in the unit of the costs; infinite where pairs are counted, negative where more is taken than it allows.</summary>
+    /// <summary>
+    /// What is left of the budget, in the unit of the costs; infinite where pairs are counted, negative where more is taken than it
+    /// allows.
+    /// </summary>
     public double RemainingBudget { get; private set; }
 
     /// <summary>What a pair costs, > 0; 1 where pairs are counted.</summary>

@@ -6,7 +6,8 @@ namespace FisherKernels.Kernels.Cpu;
 
 /// <summary>Functions of vectors of numbers.</summary>
 /// <remarks>
-/// 256 bits, except where the time goes: AVX-512 cores that split a wide vector gain nothing from it here. What is left over at the end goes through the same code in a padded vector, so a number's result does not
+/// 256 bits, except where the time goes: AVX-512 cores that split a wide vector gain nothing from it here. What is left over at the end
+/// goes through the same code in a padded vector, so a number's result does not
 /// depend on its place.
 /// </remarks>
 internal static class VectorMath
@@ -40,7 +41,9 @@ internal static class VectorMath
     }
 
     /// <summary>e^x for x ≤ 0, with its last digits also where it is tiny; exactly 1 at 0.</summary>
-    /// <remarks>Cephes 2.8, single/expf.c (Moshier 1992). The framework's own is one unit above 1 at 0, and so would v be above ¼.</remarks>
+    /// <remarks>
+    /// Cephes 2.8, single/expf.c (Moshier 1992). The framework's own is one unit above 1 at 0, and so would v be above ¼.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> ExpOfNegative(Vector256<float> x)
     {

@@ -5,8 +5,10 @@ namespace FisherKernels.Kernels.Cpu;
 
 /// <summary>The threads of one backend: blocks of work are handed out to them and to the caller, and nothing is allocated for it.</summary>
 /// <remarks>
-/// Each lane has blocks of its own, neighbours, the same ones in every call of so many: what it wrote in one call it finds in its own caches in
-/// the next, and it does not fight over a common counter. When they are done it helps the others, and so it does where their threads are not there yet.
+/// Each lane has blocks of its own, neighbours, the same ones in every call of so many: what it wrote in one call it finds in its own
+/// caches in
+/// the next, and it does not fight over a common counter. When they are done it helps the others, and so it does where their threads are
+/// not there yet.
 /// A thread that has nothing to do looks for work for a tenth of a millisecond, then sleeps; the threads are made at the first
 /// shared work. One caller at a time shares its work. Whoever comes meanwhile, from another thread or from within a block,
 /// does all of its blocks itself, so that nobody waits for anybody else's work, and services with a thread a request use
@@ -43,7 +45,10 @@ internal sealed class Workers : IBlockRunner, IDisposable
     /// <summary>Threads that sleep now.</summary>
     public int Asleep => Volatile.Read(ref _asleep);
 
-    /// <summary>Runs <paramref name="body"/>(block, lane) for blocks 0 … <paramref name="count"/> − 1; the first exception comes back as it was thrown.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/>(block, lane) for blocks 0 … <paramref name="count"/> − 1; the first exception comes back as it was
+    /// thrown.
+    /// </summary>
     /// <param name="count">Number of blocks.</param>
     /// <param name="body">One block. No two blocks that run at once in one call have the same lane; the caller's is 0.</param>
     public void Run(int count, Action<int, int> body)

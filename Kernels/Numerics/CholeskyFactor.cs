@@ -26,7 +26,8 @@ internal static class CholeskyFactor
         if ((long)dimension * dimension > Array.MaxLength)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(dimension), dimension, $"A matrix of {dimension}×{dimension} has more than {Array.MaxLength} numbers; use narrower features.");
+                nameof(dimension), dimension,
+                $"A matrix of {dimension}×{dimension} has more than {Array.MaxLength} numbers; use narrower features.");
         }
     }
 

@@ -1,6 +1,8 @@
 namespace FisherKernels.Kernels.Numerics;
 
-/// <summary>Functions of a logit x = log p/(1 − p) in float64, each right to a few units of its last digit for every x (MATH.md §1, §4).</summary>
+/// <summary>
+/// Functions of a logit x = log p/(1 − p) in float64, each right to a few units of its last digit for every x (MATH.md §1, §4).
+/// </summary>
 /// <remarks>All go through t = e^−|x|: it neither overflows nor is lost beside 1. The framework's own loses a t below 1e-16.</remarks>
 public static class Logit
 {

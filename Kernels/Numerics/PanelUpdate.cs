@@ -28,7 +28,9 @@ internal sealed unsafe class PanelUpdate(IBlockRunner? threads)
     private int _scaleRow, _scaleStep, _count, _first, _rows, _d;
     private bool _isLower;
 
-    /// <summary>Rows first + count … d − 1 of Lᵀ, above and on the diagonal, less multiples of the panel's: scales are the panel's own columns.</summary>
+    /// <summary>
+    /// Rows first + count … d − 1 of Lᵀ, above and on the diagonal, less multiples of the panel's: scales are the panel's own columns.
+    /// </summary>
     /// <param name="l">[d, d]; rows first … first + count − 1 are final.</param>
     /// <param name="d">Rows.</param>
     /// <param name="first">First row of the panel.</param>
@@ -122,8 +124,10 @@ internal sealed unsafe class PanelUpdate(IBlockRunner? threads)
     // The sums stay in registers while the rows of the panel pass by.
     private void TwoRows(double* scales, double* source, double* first, double* second)
     {
-        Vector256<double> a0 = Vector256.Load(first), a1 = Vector256.Load(first + 4), a2 = Vector256.Load(first + 8), a3 = Vector256.Load(first + 12);
-        Vector256<double> b0 = Vector256.Load(second), b1 = Vector256.Load(second + 4), b2 = Vector256.Load(second + 8), b3 = Vector256.Load(second + 12);
+        Vector256<double> a0 = Vector256.Load(first), a1 = Vector256.Load(first + 4);
+        Vector256<double> a2 = Vector256.Load(first + 8), a3 = Vector256.Load(first + 12);
+        Vector256<double> b0 = Vector256.Load(second), b1 = Vector256.Load(second + 4);
+        Vector256<double> b2 = Vector256.Load(second + 8), b3 = Vector256.Load(second + 12);
         for (int k = _count; k > 0; k--, source += Columns, scales++)
         {
             Vector256<double> a = Vector256.Create(scales[0]), b = Vector256.Create(scales[Panel]);

@@ -1,16 +1,23 @@
 namespace FisherKernels.Kernels.Numerics;
 
-/// <summary>The inverse and the log determinant of an information matrix M that changes by rank one, d² operations a change (MATH.md §5; Sherman and Morrison 1950).</summary>
+/// <summary>
+/// The inverse and the log determinant of an information matrix M that changes by rank one, d² operations a change (MATH.md §5; Sherman
+/// and Morrison 1950).
+/// </summary>
 /// <remarks>
 /// <code>
 /// M ← M + w δδᵀ:   M⁻¹ ← M⁻¹ − w u uᵀ/(1 + w q),  log det M ← log det M + log(1 + w q)     u = M⁻¹δ, q = δᵀu
 /// </code>
-/// Rounding of the entries stays: who changes it many times begins anew from a <see cref="PrecisionMatrix"/> now and then. Nothing is allocated after
+/// Rounding of the entries stays: who changes it many times begins anew from a <see cref="PrecisionMatrix"/> now and then. Nothing is
+/// allocated after
 /// construction. Serves one thread at a time.
 /// </remarks>
 public sealed class UpdatedInverse
 {
-    /// <summary>The least share of det M, 2⁻²⁰, that a change may leave: less leaves its rounding in M⁻¹, and who makes such a change begins anew from the sum M.</summary>
+    /// <summary>
+    /// The least share of det M, 2⁻²⁰, that a change may leave: less leaves its rounding in M⁻¹, and who makes such a change begins anew
+    /// from the sum M.
+    /// </summary>
     public const double Vanishing = 1.0 / (1 << 20);
 
     private readonly double[] _inverse;
@@ -18,7 +25,8 @@ public sealed class UpdatedInverse
     /// <summary>The inverse of a matrix as it is.</summary>
     /// <param name="precision">M; it is not changed, and not kept.</param>
     public UpdatedInverse(PrecisionMatrix precision)
-        : this((precision ?? throw new ArgumentNullException(nameof(precision))).Dimension) => Begin(precision.InverseCholesky, precision.LogDeterminant);
+        : this((precision ?? throw new ArgumentNullException(nameof(precision))).Dimension) =>
+        Begin(precision.InverseCholesky, precision.LogDeterminant);
 
     /// <summary>Memory for a matrix of this width; <see cref="Begin"/> has to follow before anything else.</summary>
     /// <param name="dimension">Width d ≥ 0 of the matrix.</param>
@@ -83,6 +91,7 @@ public sealed class UpdatedInverse
         double growth = 1 + weight * q;
         return growth > 0 && double.IsFinite(growth)
             ? growth
-            : throw new ArgumentOutOfRangeException(nameof(weight), weight, FormattableString.Invariant($"det M would be multiplied by {growth}."));
+            : throw new ArgumentOutOfRangeException(
+                nameof(weight), weight, FormattableString.Invariant($"det M would be multiplied by {growth}."));
     }
 }

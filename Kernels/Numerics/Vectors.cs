@@ -6,8 +6,13 @@ using System.Runtime.Intrinsics;
 
 namespace FisherKernels.Kernels.Numerics;
 
-/// <summary>Algebra of vectors and small matrices in float64 on the host; each sum has a fixed order, so the same input gives the same bits on every machine.</summary>
-/// <remarks>All methods may be called from several threads. Spans of unequal length are refused with an <see cref="ArgumentException"/>.</remarks>
+/// <summary>
+/// Algebra of vectors and small matrices in float64 on the host; each sum has a fixed order, so the same input gives the same bits on
+/// every machine.
+/// </summary>
+/// <remarks>
+/// All methods may be called from several threads. Spans of unequal length are refused with an <see cref="ArgumentException"/>.
+/// </remarks>
 public static class Vectors
 {
     /// <summary>Adds scale·x to <paramref name="sum"/>, of the length of <paramref name="x"/>; one fused multiply-add a value.</summary>
@@ -19,7 +24,8 @@ public static class Vectors
         int j = 0;
         for (; j <= sum.Length - Vector256<double>.Count; j += Vector256<double>.Count)
         {
-            Vector256.FusedMultiplyAdd(factor, Vector256.LoadUnsafe(ref from, (nuint)j), Vector256.LoadUnsafe(ref to, (nuint)j)).StoreUnsafe(ref to, (nuint)j);
+            nuint at = (nuint)j;
+            Vector256.FusedMultiplyAdd(factor, Vector256.LoadUnsafe(ref from, at), Vector256.LoadUnsafe(ref to, at)).StoreUnsafe(ref to, at);
         }
 
         for (; j < sum.Length; j++)
@@ -28,7 +34,9 @@ public static class Vectors
         }
     }
 
-    /// <summary>‖x − y‖² of vectors of equal length, in eight sums that are added at the end, whatever the width of the machine's vectors.</summary>
+    /// <summary>
+    /// ‖x − y‖² of vectors of equal length, in eight sums that are added at the end, whatever the width of the machine's vectors.
+    /// </summary>
     public static double SquaredDistance(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         Require(x.Length, y.Length);
@@ -64,7 +72,9 @@ public static class Vectors
         return sum;
     }
 
-    /// <summary>xᵀy of vectors of equal length, in eight sums that are added at the end, whatever the width of the machine's vectors.</summary>
+    /// <summary>
+    /// xᵀy of vectors of equal length, in eight sums that are added at the end, whatever the width of the machine's vectors.
+    /// </summary>
     public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         Require(x.Length, y.Length);
@@ -73,8 +83,9 @@ public static class Vectors
         int j = 0;
         for (; j <= x.Length - 2 * Vector256<double>.Count; j += 2 * Vector256<double>.Count)
         {
-            low = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref left, (nuint)j), Vector256.LoadUnsafe(ref right, (nuint)j), low);
-            high = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref left, (nuint)j + 4), Vector256.LoadUnsafe(ref right, (nuint)j + 4), high);
+            nuint at = (nuint)j;
+            low = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref left, at), Vector256.LoadUnsafe(ref right, at), low);
+            high = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref left, at + 4), Vector256.LoadUnsafe(ref right, at + 4), high);
         }
 
         double sum = Vector256.Sum(low + high);
@@ -87,7 +98,8 @@ public static class Vectors
     }
 
     /// <summary>(x − x2)ᵀ(y − y2); the same bits with both differences the other way round.</summary>
-    internal static double DotOfDifferences(ReadOnlySpan<double> x, ReadOnlySpan<double> x2, ReadOnlySpan<double> y, ReadOnlySpan<double> y2)
+    internal static double DotOfDifferences(
+        ReadOnlySpan<double> x, ReadOnlySpan<double> x2, ReadOnlySpan<double> y, ReadOnlySpan<double> y2)
     {
         ref double left = ref MemoryMarshal.GetReference(x), left2 = ref MemoryMarshal.GetReference(x2);
         ref double right = ref MemoryMarshal.GetReference(y), right2 = ref MemoryMarshal.GetReference(y2);
@@ -121,7 +133,8 @@ public static class Vectors
         ref double from = ref MemoryMarshal.GetReference(a), to = ref MemoryMarshal.GetReference(y);
         for (; j <= d - Strip; j += Strip)
         {
-            Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
+            Vector256<double> s0 = default, s1 = default, s2 = default, s3 = default;
+            Vector256<double> s4 = default, s5 = default, s6 = default, s7 = default;
             nuint at = (nuint)j;
             foreach (double factor in x)
             {
@@ -187,7 +200,9 @@ public static class Vectors
         TensorPrimitives.Divide(mean, Math.Max(count, 1), mean);
     }
 
-    /// <summary>Subtracts the mean of all rows from each: what all have in common cancels in a difference of two, and so before it can round.</summary>
+    /// <summary>
+    /// Subtracts the mean of all rows from each: what all have in common cancels in a difference of two, and so before it can round.
+    /// </summary>
     /// <param name="rows">[rows, d] row by row, in place.</param>
     /// <param name="d">Width of a row.</param>
     public static void Centre(Span<double> rows, int d)
@@ -234,5 +249,6 @@ public static class Vectors
         }
     }
 
-    private static void Refuse(int expected, int length, string name) => throw new ArgumentException($"{name} is {length}, expected {expected}.");
+    private static void Refuse(int expected, int length, string name) =>
+        throw new ArgumentException($"{name} is {length}, expected {expected}.");
 }

@@ -1,8 +1,11 @@
 namespace FisherKernels.Kernels.Numerics;
 
-/// <summary>The factor of an information matrix M = λ·1 + I = L Lᵀ that is made anew again and again, in memory that is kept (MATH.md §3).</summary>
+/// <summary>
+/// The factor of an information matrix M = λ·1 + I = L Lᵀ that is made anew again and again, in memory that is kept (MATH.md §3).
+/// </summary>
 /// <remarks>
-/// For algorithms on the host that change I step by step; <see cref="PrecisionMatrix"/> is the immutable form of the same factor, with the same bits.
+/// For algorithms on the host that change I step by step; <see cref="PrecisionMatrix"/> is the immutable form of the same factor, with
+/// the same bits.
 /// Nothing is allocated after construction but for exceptions. Serves one thread at a time.
 /// </remarks>
 public sealed class WhiteningFactor
@@ -34,7 +37,9 @@ public sealed class WhiteningFactor
     /// <param name="information">I, [d, d] row by row, symmetric up to rounding.</param>
     /// <param name="ridge">Ridge λ ≥ 0, at most <see cref="PrecisionMatrix.MostRidge"/>.</param>
     /// <exception cref="ArgumentException">A matrix of another size, or one with NaN or infinity; a λ out of range.</exception>
-    /// <exception cref="SingularInformationException">No positive pivot is left; the object is of no use until a factorisation succeeds.</exception>
+    /// <exception cref="SingularInformationException">
+    /// No positive pivot is left; the object is of no use until a factorisation succeeds.
+    /// </exception>
     public void Factor(ReadOnlySpan<double> information, double ridge)
     {
         CholeskyFactor.RequireRidge(ridge);
@@ -56,7 +61,8 @@ public sealed class WhiteningFactor
         if (rows.Length != count * d || whitened.Length != rows.Length)
         {
             throw new ArgumentException(
-                $"rows has {rows.Length} values and whitened {whitened.Length}, expected the same whole number of rows of {d}.", nameof(whitened));
+                $"rows has {rows.Length} values and whitened {whitened.Length}, expected the same whole number of rows of {d}.",
+                nameof(whitened));
         }
 
         if (count > 0)

@@ -2,7 +2,9 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning;
 
-/// <summary>Something a person gave is not usable: the message names the file or argument, what was found, what was expected, and what to do.</summary>
+/// <summary>
+/// Something a person gave is not usable: the message names the file or argument, what was found, what was expected, and what to do.
+/// </summary>
 public class InputException : FisherException
 {
     /// <summary>With the whole sentence.</summary>

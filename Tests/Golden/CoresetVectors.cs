@@ -11,7 +11,8 @@ public class CoresetVectors
 {
     private const string Rule = "the vectors' own rule";
 
-    private static readonly string[] Names = ["coreset_n200_d8_k4", "coreset_n2000_d16_k10", "coreset_n3000_d64_k10", "coreset_empty", "coreset_singleton"];
+    private static readonly string[] Names =
+        ["coreset_n200_d8_k4", "coreset_n2000_d16_k10", "coreset_n3000_d64_k10", "coreset_empty", "coreset_singleton"];
 
     [TestCaseSource(nameof(Names))]
     public void One_iteration_gives_centres_and_labels(string name)
@@ -22,7 +23,8 @@ public class CoresetVectors
 
         Expect.Close(found.Centres, golden.Array("centres"), new(1e-12, Rule), "centres");
         Assert.That(found.Labels, Is.EqualTo(golden.Array("labels")));
-        Assert.That(Enumerable.Range(0, golden.Axis("start", 0)).Select(k => found.Labels.Count(label => label == k)), Is.EqualTo(golden.Array("sizes")));
+        IEnumerable<int> sizes = Enumerable.Range(0, golden.Axis("start", 0)).Select(k => found.Labels.Count(label => label == k));
+        Assert.That(sizes, Is.EqualTo(golden.Array("sizes")));
         Assert.That(found.Inertia, Is.EqualTo(golden.Scalar("inertia")).Within(1e-12).Percent);
     }
 
@@ -55,13 +57,16 @@ public class CoresetVectors
         bool given = golden.Has("centres_used");
         PairPoints points = Points(golden);
         var clusters = new Clusters(
-            golden.Array(given ? "centres_used" : "centres"), [.. golden.Array(given ? "labels_used" : "labels").Select(label => (int)label)], 0);
+            golden.Array(given ? "centres_used" : "centres"),
+            [.. golden.Array(given ? "labels_used" : "labels").Select(label => (int)label)],
+            0);
         var coreset = new CoresetAcquisition();
 
         // As +sample weighs: values of float32 scores, up to the factor that every chance shares.
         double[] values = [.. CoresetAcquisition.LogRest(points, clusters, 1, false).Select(value => coreset.Value((float)-value))];
         double sum = values.Sum();
-        Expect.Close([.. values.Select(value => value / sum)], golden.Array("probability"), new(1e-6, "float32 scores") { OfEach = true }, "probability");
+        Tolerance single = new(1e-6, "float32 scores") { OfEach = true };
+        Expect.Close([.. values.Select(value => value / sum)], golden.Array("probability"), single, "probability");
 
         double[] exact = Sensitivities(points, clusters, 1, false), uniform = golden.Array("uniform");
         double[] chances = [.. exact.Select(value => value / exact.Sum())];
@@ -94,6 +99,6 @@ public class CoresetVectors
     {
         int n = golden.Axis("data", 0), d = golden.Axis("data", 1);
         return new PairPoints(
-            (Pair[])[.. Enumerable.Range(0, n).Select(i => new Pair(i, n))], (float[])[.. golden.Array("data").Select(x => (float)x), .. new float[d]], d);
+            [.. Enumerable.Range(0, n).Select(i => new Pair(i, n))], (float[])[.. golden.Array("data").Select(x => (float)x), .. new float[d]], d);
     }
 }

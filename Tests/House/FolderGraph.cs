@@ -4,22 +4,27 @@ using NUnit.Framework;
 namespace FisherKernels.Tests.House;
 
 /// <summary>Which folder of a project uses which, read from the compiled code: no cycle, and no arrow that points the wrong way.</summary>
-/// <remarks>A folder is a namespace. What lies at the root of a project is common ground: all of its folders may use it, and it is none itself.</remarks>
+/// <remarks>
+/// A folder is a namespace. What lies at the root of a project is common ground: all of its folders may use it, and it is none itself.
+/// </remarks>
 public class FolderGraph
 {
     // The order within a project: a folder may use those before it.
     private static readonly Dictionary<string, string[]> Order = new()
     {
         ["Kernels"] = ["Numerics", "Cpu"],
-        ["Learning"] = ["Files", "Pools", "Models", "Design", "Clustering", "Acquisition", "Batches", "Metrics", "Loop"],
-        ["Cli"] = ["Run", "Commands"],
+        ["Gpu"] = ["Device"],
+        ["Learning"] = ["Pools", "Models", "Design", "Clustering", "Acquisition", "Batches", "Metrics", "Loop"],
+        ["Storage"] = [],
+        ["Experiments"] = ["Data", "Loop", "Figures", "Runs"],
+        ["Cli"] = ["Terminal", "Commands"],
     };
 
     // Arrows that are to go: whoever mends one strikes it out here.
     private static readonly string[] Open =
     [
-        "Learning: Files → Pools",              // with the project Storage
         "Learning: Acquisition → Batches",      // with a strategy that is a score and a way to take a batch
+        "Experiments: Figures → Runs",          // with figures that are given their numbers
     ];
 
     private static string[] Projects =>
@@ -47,12 +52,8 @@ public class FolderGraph
     [TestCaseSource(nameof(Projects))]
     public void No_arrow_points_the_wrong_way(string project)
     {
-        if (!Order.TryGetValue(project, out string[]? order))
-        {
-            Assert.Pass($"{project} has no order.");
-            return;
-        }
-
+        Assert.That(Order, Contains.Key(project), "A new project states the order of its folders here.");
+        string[] order = Order[project];
         IEnumerable<string> wrong =
             from arrow in Arrows(project)
             where Array.IndexOf(order, arrow.To) < 0 || Array.IndexOf(order, arrow.To) > Array.IndexOf(order, arrow.From)
@@ -66,7 +67,7 @@ public class FolderGraph
 
     [Test]
     public void Nothing_above_the_seam_names_what_lies_below() => Assert.That(
-        from type in Projects.Where(project => Repository.Files("Managed", project + ".csproj").Length > 0).SelectMany(Types).Concat(Experiments)
+        from type in Projects.Except(["Kernels", "Gpu"]).SelectMany(Types).Concat(Experiments)
         from used in TypeUses.By(type)
         where Project(used) is "Kernels" or "Gpu" && !used.IsVisible
         select $"{type} uses {used}", Is.Empty);
@@ -85,7 +86,9 @@ public class FolderGraph
     ];
 
     private static IEnumerable<Type> Types(string project) =>
-        Assembly.Load("FisherKernels." + project).GetTypes().Where(type => TypeUses.Outermost(type).Namespace is not null && Project(type) == project);
+        from type in Assembly.Load("FisherKernels." + project).GetTypes()
+        where TypeUses.Outermost(type).Namespace is not null && Project(type) == project
+        select type;
 
     private static string Project(Type type) => TypeUses.Outermost(type).Namespace!.Split('.')[1];
 

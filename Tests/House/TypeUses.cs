@@ -12,7 +12,9 @@ internal static class TypeUses
     private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
-    /// <summary>The types of FisherKernels that a type uses, each once, without itself; what lies within another type counts as that type.</summary>
+    /// <summary>
+    /// The types of FisherKernels that a type uses, each once, without itself; what lies within another type counts as that type.
+    /// </summary>
     public static HashSet<Type> By(Type type)
     {
         var found = new HashSet<Type>();
@@ -107,7 +109,9 @@ internal static class TypeUses
         {
             OpCode operation = code[at] == 0xFE ? Codes[unchecked((short)(0xFE00 | code[at + 1]))] : Codes[code[at]];
             at += operation.Size;
-            if (operation.OperandType is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok)
+            bool isMember = operation.OperandType
+                is OperandType.InlineMethod or OperandType.InlineField or OperandType.InlineType or OperandType.InlineTok;
+            if (isMember)
             {
                 AddMember(method.Module.ResolveMember(BitConverter.ToInt32(code, at), ofType, ofMethod), found);
             }

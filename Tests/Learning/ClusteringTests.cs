@@ -78,8 +78,12 @@ public class ClusteringTests
         Assert.That(found.Inertia, Is.EqualTo(4).Within(1e-12));
     }
 
-    [TestCase(new float[] { 0, 1, 9, 9.5f, 20 }, new double[] { 0, 8, 60, 1000, 1001 }, new double[] { 0, 9, 20, 9.5, 1 }, TestName = "Centres_without_points_move_to_the_farthest_points")]
-    [TestCase(new float[] { 0, 0.5f, 30 }, new double[] { 0, 20, 1000 }, new double[] { 0, 30, 0.5 }, TestName = "A_point_that_is_its_cluster_stays_in_it")]
+    [TestCase(
+        new float[] { 0, 1, 9, 9.5f, 20 }, new double[] { 0, 8, 60, 1000, 1001 }, new double[] { 0, 9, 20, 9.5, 1 },
+        TestName = "Centres_without_points_move_to_the_farthest_points")]
+    [TestCase(
+        new float[] { 0, 0.5f, 30 }, new double[] { 0, 20, 1000 }, new double[] { 0, 30, 0.5 },
+        TestName = "A_point_that_is_its_cluster_stays_in_it")]
     [TestCase(new float[] { 3, 3, 3 }, new double[] { 3, 3, 3 }, new double[] { 3, 3, 3 }, TestName = "Equal_points_share_their_place")]
     public void Lloyd_moves(float[] line, double[] start, double[] centres) =>
         Assert.That(KMeans.Lloyd(Line(line), start, 1).Centres, Is.EqualTo(centres).Within(1e-12));
@@ -91,11 +95,14 @@ public class ClusteringTests
         var draw = new Draw(9);
         Matrix<float> features = draw.Uniform(R, Width), rewards = draw.Uniform(R);
         Pair[] pairs = draw.Pairs(N, R);
-        using DeviceArray<float> phi = On.Upload<float>(features.Numbers, R, Width), r = On.Upload<float>(rewards.Numbers, R), level = On.Allocate<float>(R);
-        using PairGraph graph = On.Graph(pairs, R), turned = On.Graph([.. pairs.Select((pair, i) => i % 2 == 0 ? pair : new Pair(pair.Second, pair.First))], R);
+        using DeviceArray<float> phi = On.Upload<float>(features.Numbers, R, Width);
+        using DeviceArray<float> r = On.Upload<float>(rewards.Numbers, R), level = On.Allocate<float>(R);
+        Pair[] half = [.. pairs.Select((pair, i) => i % 2 == 0 ? pair : new Pair(pair.Second, pair.First))];
+        using PairGraph graph = On.Graph(pairs, R), turned = On.Graph(half, R);
         foreach (DeviceArray<float> by in (DeviceArray<float>[])[r, level])
         {
-            Picked Pick(PairGraph of) => Strategy.Parse(name).Pick(new AcquisitionContext(of, phi, by) { Random = new SeededRandom(4) }, 30);
+            Picked Pick(PairGraph of) =>
+                Strategy.Parse(name).Pick(new AcquisitionContext(of, phi, by) { Random = new SeededRandom(4) }, 30);
             Assert.That(Pick(turned).Numbers, Is.EqualTo(Pick(graph).Numbers));
         }
     }
@@ -103,7 +110,7 @@ public class ClusteringTests
     [Test]
     public void Threads_change_no_score_and_no_choice([Values("coreset", "badge")] string name, [Values(20, 70)] int width)
     {
-        // Several blocks of responses and of pairs, widths that the strips do not divide, short ones and long ones, enough work to be shared.
+        // Enough work for a backend to share, at widths that vectors divide and do not.
         const int R = 700, N = 3000;
         var draw = new Draw(5);
         Matrix<float> features = draw.Uniform(R, width), rewards = draw.Uniform(R);
@@ -166,7 +173,8 @@ public class ClusteringTests
         var draw = new Draw(6);
         int clusters = Math.Min(21, n);
         var points = new PairPoints(draw.Pairs(n, R), draw.Whole(R, D).Numbers, D);
-        double[] centres = KMeans.CentresAt(points, KMeans.Seed(points, clusters, KMeans.Trials(clusters), 0, new SeededRandom(1).NextUniform));
+        int[] seeds = KMeans.Seed(points, clusters, KMeans.Trials(clusters), 0, new SeededRandom(1).NextUniform);
+        double[] centres = KMeans.CentresAt(points, seeds);
 
         Clusters found = KMeans.Lloyd(points, [.. centres, .. centres], 0);
 

@@ -3,7 +3,9 @@ using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Bench.Experiments.Page;
 
-/// <summary>How far the comparisons of a batch lie apart, by their embeddings alone: no model, so strategies and seeds can be compared.</summary>
+/// <summary>
+/// How far the comparisons of a batch lie apart, by their embeddings alone: no model, so strategies and seeds can be compared.
+/// </summary>
 /// <param name="PairDistance">Mean over all i &lt; j of min(‖δ_i − δ_j‖, ‖δ_i + δ_j‖), ≥ 0; NaN for a batch of one.</param>
 /// <param name="LogDet">log det(1 + ΔᵀΔ) in nats, ≥ 0.</param>
 internal readonly record struct BatchSpread(double PairDistance, double LogDet)

@@ -5,7 +5,9 @@ using FisherKernels.Learning.Clustering;
 
 namespace FisherKernels.Learning.Acquisition;
 
-/// <summary>Batch active learning by diverse gradient embeddings: k-means++ seeding on the last layer's gradients (Ash et al. 2020).</summary>
+/// <summary>
+/// Batch active learning by diverse gradient embeddings: k-means++ seeding on the last layer's gradients (Ash et al. 2020).
+/// </summary>
 /// <remarks>
 /// <code>
 /// g_i = ∂loss/∂β at the predicted answer ŷ = (p − ŷ) δ_i = −min(p, 1 − p) (φ_winner − φ_loser)

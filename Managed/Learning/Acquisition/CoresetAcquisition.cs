@@ -5,7 +5,10 @@ using FisherKernels.Learning.Clustering;
 
 namespace FisherKernels.Learning.Acquisition;
 
-/// <summary>Bayesian coreset for logistic regression: the pairs of largest sensitivity (Huggins, Campbell and Broderick 2016, algorithm 2; MATH.md §4).</summary>
+/// <summary>
+/// Bayesian coreset for logistic regression: the pairs of largest sensitivity (Huggins, Campbell and Broderick 2016, algorithm 2; MATH.md
+/// §4).
+/// </summary>
 /// <remarks>
 /// <code>
 /// σ_i = n / (1 + q_i)      q_i = (g − 1) e^(−R f ‖δ_i − c‖) + Σ over the other clusters of g_k e^(−R ‖δ_i − c_k‖)
@@ -19,7 +22,8 @@ namespace FisherKernels.Learning.Acquisition;
 /// the coreset's likelihood unbiased are not used: labels are asked, not weighed.
 ///
 /// Scores are −log q, finite and distinct where σ itself would be n to the last digit for every pair far from the others.
-/// Clustering is seeded by the context and runs on one thread of the host; K·(R·d + n) operations a pass, nothing of size n × d or n × K stored.
+/// Clustering is seeded by the context and runs on one thread of the host; K·(R·d + n) operations a pass, nothing of size n × d or n × K
+/// stored.
 /// </remarks>
 public sealed class CoresetAcquisition : IAcquisition
 {
@@ -37,7 +41,10 @@ public sealed class CoresetAcquisition : IAcquisition
         init { ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Iterations)); field = value; }
     } = 1;
 
-    /// <summary>R, radius of the ball that the head is taken to lie in: itself above 0; below 0 −R over the root mean squared distance from the centres; 0 stands for −3.</summary>
+    /// <summary>
+    /// R, radius of the ball that the head is taken to lie in: itself above 0; below 0 −R over the root mean squared distance from the
+    /// centres; 0 stands for −3.
+    /// </summary>
     public double Radius
     {
         get;

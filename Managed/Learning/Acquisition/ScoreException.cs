@@ -2,7 +2,9 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning.Acquisition;
 
-/// <summary>A model has broken down, so that no strategy can choose by it: numbers that overflowed, or responses that nothing tells apart.</summary>
+/// <summary>
+/// A model has broken down, so that no strategy can choose by it: numbers that overflowed, or responses that nothing tells apart.
+/// </summary>
 public sealed class ScoreException : FisherException
 {
     /// <summary>With a sentence that says what was found and what to do.</summary>
@@ -15,7 +17,8 @@ public sealed class ScoreException : FisherException
     /// <param name="strategy">What scored.</param>
     /// <param name="candidate">The candidate's number.</param>
     public ScoreException(string strategy, int candidate)
-        : base($"The score of candidate {candidate} under {strategy} is not a finite number: features or rewards overflowed. Train the model again with a lower learning rate, or standardise the embeddings.") =>
+        : base($"The score of candidate {candidate} under {strategy} is not a finite number: features or rewards overflowed. "
+            + "Train the model again with a lower learning rate, or standardise the embeddings.") =>
         (Strategy, Candidate) = (strategy, candidate);
 
     /// <summary>What scored; null where no strategy was asked yet.</summary>

@@ -5,10 +5,13 @@ using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Learning.Acquisition;
 
-/// <summary>A-, V- or G-optimal: the pairs whose weight lowers tr(V M⁻¹) fastest, score v δᵀM⁻¹VM⁻¹δ (MATH.md §4; Pukelsheim 2006, ch. 6 and 9).</summary>
+/// <summary>
+/// A-, V- or G-optimal: the pairs whose weight lowers tr(V M⁻¹) fastest, score v δᵀM⁻¹VM⁻¹δ (MATH.md §4; Pukelsheim 2006, ch. 6 and 9).
+/// </summary>
 /// <remarks>
 /// V and G look at the targets of the context, and at the candidates where it has none. With m target responses instead of
-/// comparisons V is their scatter matrix, V = 2/(m − 1) Σ (φ − φ̄)(φ − φ̄)ᵀ, in m·d² operations; G compares all m(m − 1)/2 pairs, in m²·d/2.
+/// comparisons V is their scatter matrix, V = 2/(m − 1) Σ (φ − φ̄)(φ − φ̄)ᵀ, in m·d² operations; G compares all m(m − 1)/2 pairs, in
+/// m²·d/2.
 /// </remarks>
 /// <param name="criterion">Which V.</param>
 public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisition
@@ -61,7 +64,8 @@ public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisi
         int d = precision.Dimension;
         if (NeedsTargets && targets.Features.Columns != d)
         {
-            throw new ArgumentException($"The targets have features of {targets.Features.Columns} numbers, the candidates of {d}.", nameof(context));
+            throw new ArgumentException(
+                $"The targets have features of {targets.Features.Columns} numbers, the candidates of {d}.", nameof(context));
         }
 
         if (Criterion == TraceCriterion.A)
@@ -140,7 +144,9 @@ public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisi
         int m = z.Rows, d = z.Columns;
         var mean = new double[d];
         Vectors.Mean(rows, mean);
-        double[] reach = d == 0 ? new double[m] : [.. Enumerable.Range(0, m).Select(a => TensorPrimitives.Distance(rows.AsSpan(a * d, d), mean))];
+        double[] reach = d == 0
+            ? new double[m]
+            : [.. Enumerable.Range(0, m).Select(a => TensorPrimitives.Distance(rows.AsSpan(a * d, d), mean))];
         int[] order = Vectors.Descending(reach);
         Pair worst = new(0, 1);
         double widest = d == 0 ? 0 : TensorPrimitives.Distance(rows.AsSpan(0, d), rows.AsSpan(d, d));

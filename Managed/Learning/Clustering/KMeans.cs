@@ -96,7 +96,9 @@ internal static class KMeans
         return centres;
     }
 
-    /// <summary>Lloyd's iterations: points to the nearest centre, centres to the mean of theirs; at the end the points are assigned once more.</summary>
+    /// <summary>
+    /// Lloyd's iterations: points to the nearest centre, centres to the mean of theirs; at the end the points are assigned once more.
+    /// </summary>
     /// <remarks>A centre without points moves to the point farthest from its own centre, which leaves its cluster.</remarks>
     /// <param name="points">n ≥ K points.</param>
     /// <param name="start">K centres, [K, d].</param>

@@ -9,7 +9,8 @@ internal delegate void TakeDistances(int centre, Span<double> distances2);
 
 /// <summary>Pairs as points x_i = s_i (φ_a − φ_b) in float64, formed where they are looked at and never stored.</summary>
 /// <remarks>
-/// Distances of all points from a centre go over responses: ‖x_i − c‖² = ‖x_i‖² + ‖c‖² − 2 s_i (φ_a·c − φ_b·c), the mean taken from φ: R inner
+/// Distances of all points from a centre go over responses: ‖x_i − c‖² = ‖x_i‖² + ‖c‖² − 2 s_i (φ_a·c − φ_b·c), the mean taken from φ: R
+/// inner
 /// products and n differences of two of them instead of n rows of d. Where most of that cancels, the distance is formed anew from the
 /// point itself. Serves one thread at a time.
 /// </remarks>

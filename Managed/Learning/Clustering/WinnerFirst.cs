@@ -6,7 +6,9 @@ namespace FisherKernels.Learning.Clustering;
 internal static class WinnerFirst
 {
     /// <summary>The pairs with the predicted winner first, the lower row where both are predicted alike.</summary>
-    /// <remarks>Which response stands first in a pair is arbitrary; a point that changed its sign with it would cluster arbitrarily.</remarks>
+    /// <remarks>
+    /// Which response stands first in a pair is arbitrary; a point that changed its sign with it would cluster arbitrarily.
+    /// </remarks>
     /// <param name="pairs">n pairs of rows.</param>
     /// <param name="rewards">Rewards [R] of the rows.</param>
     public static Pair[] Order(ReadOnlySpan<Pair> pairs, ReadOnlySpan<float> rewards)

@@ -3,7 +3,9 @@ using FisherKernels.Kernels;
 namespace FisherKernels.Learning.Design;
 
 /// <summary>Past-aware D-optimal design over every pair of the responses, none of them listed (MATH.md §3, §6).</summary>
-/// <remarks>The pairs and, to rounding of the sums, the scores that <c>padopt</c> gives when all unlabelled pairs are its candidates.</remarks>
+/// <remarks>
+/// The pairs and, to rounding of the sums, the scores that <c>padopt</c> gives when all unlabelled pairs are its candidates.
+/// </remarks>
 public static class EveryPairDesign
 {
     /// <summary>Chooses the pairs with the largest g = v δᵀM⁻¹δ of those that have no label, equal ones in ascending order.</summary>
@@ -45,7 +47,8 @@ public static class EveryPairDesign
         for (long k = count + known.Count; ; k = Math.Min(2 * k + 1, all))
         {
             (Pair[] pairs, float[] scores, PrecisionMatrix precision) = backend.AllPairsBest(features, rewards, past, ridge, (int)k);
-            int[] chosen = [.. Enumerable.Range(0, pairs.Length).Where(i => !known.Contains(pairs[i]) && AreDifferent(kindOf, pairs[i])).Take(count)];
+            IEnumerable<int> free = Enumerable.Range(0, pairs.Length).Where(i => !known.Contains(pairs[i]) && AreDifferent(kindOf, pairs[i]));
+            int[] chosen = [.. free.Take(count)];
 
             // Pairs of the same answer score 0: they are in the way only where the others do too.
             if (chosen.Length == count)

@@ -2,7 +2,9 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning.Design;
 
-/// <summary>D-optimal design over candidate pairs: M = λ1 + I_past + I, and how fast log det M grows with each pair (MATH.md §2, §3).</summary>
+/// <summary>
+/// D-optimal design over candidate pairs: M = λ1 + I_past + I, and how fast log det M grows with each pair (MATH.md §2, §3).
+/// </summary>
 public static class FisherDesign
 {
     /// <summary>I = Σ v_i δ_i δ_iᵀ, [d, d] row by row.</summary>

@@ -4,7 +4,9 @@ using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Design;
 
-/// <summary>Sequential D-optimal design: one pair is asked, its label changes M by rank one, and every candidate is scored anew (MATH.md §5).</summary>
+/// <summary>
+/// Sequential D-optimal design: one pair is asked, its label changes M by rank one, and every candidate is scored anew (MATH.md §5).
+/// </summary>
 /// <remarks>
 /// <code>
 /// M ← M + v δδᵀ,  M⁻¹ ← M⁻¹ − v u uᵀ/(1 + v q),  g_i ← g_i − v_i v (s_a − s_b)²/(1 + v q)     u = M⁻¹δ, q = δᵀu, s = Φu
@@ -103,7 +105,9 @@ public sealed class SequentialDesign
     /// <param name="candidate">Its index, 0 … n − 1; not labelled before.</param>
     /// <exception cref="ArgumentOutOfRangeException">No such candidate.</exception>
     /// <exception cref="ArgumentException">It has a label already.</exception>
-    /// <exception cref="SingularInformationException">M has grown so far beyond λ that float64 holds no inverse; of no use after that, begin anew with a larger λ.</exception>
+    /// <exception cref="SingularInformationException">
+    /// M has grown so far beyond λ that float64 holds no inverse; of no use after that, begin anew with a larger λ.
+    /// </exception>
     public void Teach(int candidate)
     {
         if ((uint)candidate >= (uint)_pairs.Length)
@@ -183,7 +187,8 @@ public sealed class SequentialDesign
         if (wrong >= 0)
         {
             throw new InputException(FormattableString.Invariant(
-                $"Response {wrong / columns} has the {what} {numbers[wrong]}; all must be finite. Look at the model that gave it, or leave the response out."));
+                $"Response {wrong / columns} has the {what} {numbers[wrong]}; all must be finite. ")
+                + "Look at the model that gave it, or leave the response out.");
         }
     }
 }

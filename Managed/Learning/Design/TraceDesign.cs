@@ -66,7 +66,9 @@ internal static class TraceDesign
         return factor;
     }
 
-    /// <summary>B [k, d] with BᵀB = V, k the rank of V: Cholesky's factor with complete pivoting, rows in the order of the pivots.</summary>
+    /// <summary>
+    /// B [k, d] with BᵀB = V, k the rank of V: Cholesky's factor with complete pivoting, rows in the order of the pivots.
+    /// </summary>
     /// <remarks>
     /// A pivot counts beside its own diagonal entry, so that features in small units keep theirs; what rounding of the sums
     /// alone could have left is none (Higham 2002, §10.3.2).

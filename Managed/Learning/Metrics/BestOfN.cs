@@ -10,7 +10,10 @@ internal static class BestOfN
 {
     private const double LargeReward = 1e290, Unit = 1L << 60;
 
-    /// <summary>The paper's N that a prompt with <paramref name="responses"/> responses has room for: 5, 10, 30, 50, 100, 300, 500 up to it; it alone where even 5 is too many.</summary>
+    /// <summary>
+    /// The paper's N that a prompt with <paramref name="responses"/> responses has room for: 5, 10, 30, 50, 100, 300, 500 up to it; it
+    /// alone where even 5 is too many.
+    /// </summary>
     public static int[] Sizes(int responses)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(responses);
@@ -41,7 +44,9 @@ internal static class BestOfN
     /// <param name="golden">Golden rewards in the same order.</param>
     /// <param name="responses">Responses of each prompt.</param>
     /// <param name="sizes">The N, each ≥ 1.</param>
-    /// <exception cref="ArgumentException">The lengths differ, are 0 or no multiple of <paramref name="responses"/>, a prediction is NaN or a golden reward not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// The lengths differ, are 0 or no multiple of <paramref name="responses"/>, a prediction is NaN or a golden reward not finite.
+    /// </exception>
     public static double[] MeanExpected(
         ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, int responses, params ReadOnlySpan<int> sizes)
     {

@@ -13,7 +13,8 @@ internal static class Check
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(responses);
         if (predicted % responses != 0)
         {
-            throw new ArgumentException($"{predicted} rewards are not a whole number of prompts with {responses} responses each.", nameof(predicted));
+            throw new ArgumentException(
+                $"{predicted} rewards are not a whole number of prompts with {responses} responses each.", nameof(predicted));
         }
 
         return predicted / responses;

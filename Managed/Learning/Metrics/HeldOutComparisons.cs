@@ -13,7 +13,10 @@ internal sealed class HeldOutComparisons
 
     private HeldOutComparisons(Pair[] pairs, int rows) => (_pairs, Rows) = (pairs, rows);
 
-    /// <summary>The pairs, ordered by prompt, then by first and second response, First &lt; Second; row numbers count responses prompt after prompt.</summary>
+    /// <summary>
+    /// The pairs, ordered by prompt, then by first and second response, First &lt; Second; row numbers count responses prompt after
+    /// prompt.
+    /// </summary>
     public ReadOnlySpan<Pair> Pairs => _pairs;
 
     /// <summary>Responses of all prompts together: the length of what is measured.</summary>
@@ -22,7 +25,9 @@ internal sealed class HeldOutComparisons
     /// <summary>Pairs that there are within the prompts, drawn or not.</summary>
     public long AllPairs { get; private init; }
 
-    /// <summary>Draws pairs within each prompt, none twice: all of them where there are no more than <paramref name="perPrompt"/>.</summary>
+    /// <summary>
+    /// Draws pairs within each prompt, none twice: all of them where there are no more than <paramref name="perPrompt"/>.
+    /// </summary>
     /// <param name="prompts">Number of prompts, ≥ 0.</param>
     /// <param name="responses">Responses of each, ≥ 1.</param>
     /// <param name="seed">Same seed, same pairs.</param>
@@ -93,7 +98,9 @@ internal sealed class HeldOutComparisons
         return new(pairs, (int)rows) { AllPairs = allPairs };
     }
 
-    /// <summary>Against soft labels, σ of the difference of golden rewards: the chance that a Bradley–Terry annotator prefers the first.</summary>
+    /// <summary>
+    /// Against soft labels, σ of the difference of golden rewards: the chance that a Bradley–Terry annotator prefers the first.
+    /// </summary>
     /// <param name="predicted">Predicted rewards, prompt after prompt, finite.</param>
     /// <param name="golden">Golden rewards in the same order, finite.</param>
     /// <exception cref="ArgumentException">Another length than <see cref="Rows"/>, or a value that is not finite.</exception>

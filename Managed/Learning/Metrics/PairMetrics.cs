@@ -23,7 +23,8 @@ internal readonly record struct PairMetrics(long Pairs, double Accuracy, double 
             double label = Math.Clamp(labels[i], 0, 1);
             if (Math.Abs(label - labels[i]) > Comparison.LabelRounding)
             {
-                throw new ArgumentException(FormattableString.Invariant($"labels[{i}] is {labels[i]}, expected a number from 0 to 1."), nameof(labels));
+                throw new ArgumentException(
+                    FormattableString.Invariant($"labels[{i}] is {labels[i]}, expected a number from 0 to 1."), nameof(labels));
             }
 
             tally.Add(logits[i], label, 1 - label, label.CompareTo(0.5));

@@ -22,7 +22,9 @@ public static class RankCorrelation
     /// <inheritdoc cref="Spearman(ReadOnlySpan{double}, ReadOnlySpan{double})"/>
     public static double Spearman(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => Spearman(Check.Widen(x), Check.Widen(y));
 
-    /// <summary>ρ within each prompt, averaged over the prompts whose golden rewards are not all equal; NaN where there is no such prompt.</summary>
+    /// <summary>
+    /// ρ within each prompt, averaged over the prompts whose golden rewards are not all equal; NaN where there is no such prompt.
+    /// </summary>
     /// <remarks>
     /// A prompt whose golden rewards are constant has no order to be found and is left out. Constant predictions on any
     /// other prompt rank nothing and count 0, so that a model cannot gain by saying the same of everything.
@@ -30,7 +32,9 @@ public static class RankCorrelation
     /// <param name="predicted">Predicted rewards, prompt after prompt.</param>
     /// <param name="golden">Golden rewards in the same order.</param>
     /// <param name="responses">Responses of each prompt.</param>
-    /// <exception cref="ArgumentException">The lengths differ or are no multiple of <paramref name="responses"/>, or a value is NaN.</exception>
+    /// <exception cref="ArgumentException">
+    /// The lengths differ or are no multiple of <paramref name="responses"/>, or a value is NaN.
+    /// </exception>
     public static double MeanSpearman(ReadOnlySpan<double> predicted, ReadOnlySpan<double> golden, int responses)
     {
         int prompts = Check.Prompts(predicted.Length, golden.Length, responses);

@@ -6,7 +6,9 @@ using FisherKernels.Learning.Pools;
 namespace FisherKernels.Learning.Models;
 
 /// <summary>A reward model: hidden layers on an embedding, a linear head without bias; P(a wins) = σ(r[a] − r[b]) (MATH.md §1).</summary>
-/// <remarks>Immutable, and on the host: a few hundred kilobytes that any backend can take. Training makes a new one (<see cref="Trainer"/>).</remarks>
+/// <remarks>
+/// Immutable, and on the host: a few hundred kilobytes that any backend can take. Training makes a new one (<see cref="Trainer"/>).
+/// </remarks>
 public sealed class BradleyTerryMlp
 {
     // Rows pass through in blocks of about 64 MB on the backend, and come from the file in parts of 16 MB.
@@ -121,11 +123,17 @@ public sealed class BradleyTerryMlp
         return broken < 0
             ? rewards
             : throw new InputException(FormattableString.Invariant(
-                $"{pool.Name}: the model gives row {responses[broken]} ({pool.Place(responses[broken])}) the reward {rewards[broken]}: the embeddings are too large for it, or it is damaged. Scale the embeddings, or train on them standardised."));
+                $"{pool.Name}: the model gives row {responses[broken]} ({pool.Place(responses[broken])}) the reward {rewards[broken]}: ")
+                + "the embeddings are too large for it, or it is damaged. Scale the embeddings, or train on them standardised.");
     }
 
-    /// <summary>Rewards [k, S] of some responses under S thinned networks: Monte-Carlo dropout, each draw one mask held over all responses.</summary>
-    /// <remarks>One mask for all makes a draw a network: rewards of two responses can be compared. The first hidden layer, the widest by far, is passed once.</remarks>
+    /// <summary>
+    /// Rewards [k, S] of some responses under S thinned networks: Monte-Carlo dropout, each draw one mask held over all responses.
+    /// </summary>
+    /// <remarks>
+    /// One mask for all makes a draw a network: rewards of two responses can be compared. The first hidden layer, the widest by far, is
+    /// passed once.
+    /// </remarks>
     /// <param name="backend">Where to compute.</param>
     /// <param name="pool">Embeddings, as wide as this model's inputs.</param>
     /// <param name="responses">k rows of the pool.</param>

@@ -1,6 +1,9 @@
 namespace FisherKernels.Learning.Models;
 
-/// <summary>Inverted dropout with one mask held over all rows: h ∘ m/(1 − p) after every hidden layer (Srivastava et al. 2014; Gal and Ghahramani 2016).</summary>
+/// <summary>
+/// Inverted dropout with one mask held over all rows: h ∘ m/(1 − p) after every hidden layer (Srivastava et al. 2014; Gal and Ghahramani
+/// 2016).
+/// </summary>
 /// <remarks>
 /// A mask that all rows share is a property of the weights: (h ∘ m)θᵀ = h (θ diag m)ᵀ, so scaling the columns of the next
 /// layer's weight is exactly dropout, and no backend needs an operation for it. The price is that a training step sees one

@@ -35,10 +35,14 @@ internal sealed class MlpNetwork : IDisposable
     /// <summary>[P], of what <see cref="Backward"/> has been given since it was cleared.</summary>
     public DeviceArray<float> Gradient { get; }
 
-    /// <summary>r, and where asked Φ, of n ≤ rows inputs. With gradients wanted, the activations are kept for <see cref="Backward"/>.</summary>
+    /// <summary>
+    /// r, and where asked Φ, of n ≤ rows inputs. With gradients wanted, the activations are kept for <see cref="Backward"/>.
+    /// </summary>
     public void Forward(DeviceArray<float> x_nD, DeviceArray<float>? phi_nd, DeviceArray<float> r_n) => Pass(x_nD, phi_nd, r_n, 0);
 
-    /// <summary>r of the inputs of the last <see cref="Forward"/> (called without Φ), where only what follows the first hidden layer has changed.</summary>
+    /// <summary>
+    /// r of the inputs of the last <see cref="Forward"/> (called without Φ), where only what follows the first hidden layer has changed.
+    /// </summary>
     public void ForwardAgain(DeviceArray<float> r_n) => Pass(Of(_after, 0, r_n.Rows), null, r_n, 1);
 
     private void Pass(DeviceArray<float> input_nI, DeviceArray<float>? phi_nd, DeviceArray<float> r_n, int first)

@@ -3,7 +3,9 @@ using FisherKernels.Kernels;
 namespace FisherKernels.Learning.Models;
 
 /// <summary>Widths of the reward network, and where each layer's numbers lie in one flat vector of parameters.</summary>
-/// <remarks>One vector means one Adam launch, one copy to save, one to load. Every part starts on a 128-byte boundary; the gaps stay zero.</remarks>
+/// <remarks>
+/// One vector means one Adam launch, one copy to save, one to load. Every part starts on a 128-byte boundary; the gaps stay zero.
+/// </remarks>
 public sealed class MlpShape
 {
     private const int Boundary = 32;

@@ -3,7 +3,9 @@ using FisherKernels.Learning.Pools;
 
 namespace FisherKernels.Learning.Models;
 
-/// <summary>The embeddings of some responses on a backend: all of them where they fit the budget, else a block at a time from the pool.</summary>
+/// <summary>
+/// The embeddings of some responses on a backend: all of them where they fit the budget, else a block at a time from the pool.
+/// </summary>
 internal sealed class RowStore : IDisposable
 {
     // 1 GiB of float32 for embeddings and activations together: 40,000 rows of 2,048 with 3 × 64 hidden units take a third.

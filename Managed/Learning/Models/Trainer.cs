@@ -33,7 +33,10 @@ public sealed record TrainingResult(BradleyTerryMlp Model, int Steps, int StepsT
     public bool IsAboveChance => HeldOutLoss > Math.Log(2);
 }
 
-/// <summary>Fits a reward model to comparisons: Adam on the mean Bradley–Terry loss, full-batch or in mini-batches, stopping early on held-out comparisons.</summary>
+/// <summary>
+/// Fits a reward model to comparisons: Adam on the mean Bradley–Terry loss, full-batch or in mini-batches, stopping early on held-out
+/// comparisons.
+/// </summary>
 public static class Trainer
 {
     // No model that was fitted is four times chance off on what it was taught: there the parameters have run away. On a few noisy
@@ -49,7 +52,9 @@ public static class Trainer
     /// <param name="pool">Embeddings; rows that the comparisons name.</param>
     /// <param name="comparisons">At least one.</param>
     /// <param name="start">Model whose parameters training starts from; it stays as it is.</param>
-    /// <param name="options">Steps, rate, batch, stopping and seed; its widths and activation are not looked at, those of <paramref name="start"/> hold.</param>
+    /// <param name="options">
+    /// Steps, rate, batch, stopping and seed; its widths and activation are not looked at, those of <paramref name="start"/> hold.
+    /// </param>
     /// <param name="progress">Told before each step; costs a download of the losses.</param>
     /// <param name="cancellation">Looked at before each step.</param>
     /// <exception cref="InputException">No comparisons, a bad one, or embeddings of another width.</exception>

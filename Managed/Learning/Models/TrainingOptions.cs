@@ -56,7 +56,9 @@ public sealed record TrainingOptions
         init => field = NotNegative(value, nameof(WeightDecay));
     }
 
-    /// <summary>Chance of a hidden number to be left out of a step, in [0, 1); 0 trains as the paper does, more allows a dropout posterior.</summary>
+    /// <summary>
+    /// Chance of a hidden number to be left out of a step, in [0, 1); 0 trains as the paper does, more allows a dropout posterior.
+    /// </summary>
     public double Dropout
     {
         get;
@@ -78,7 +80,10 @@ public sealed record TrainingOptions
     /// several, else responses that comparisons link, else pairs, the first that leaves enough.</summary>
     public ValidationGroup? ValidationBy { get; init; }
 
-    /// <summary>Steps before the first look at the held-out comparisons: a few dozen of them cannot tell a first step from none, and keeping an untrained model would waste the round.</summary>
+    /// <summary>
+    /// Steps before the first look at the held-out comparisons: a few dozen of them cannot tell a first step from none, and keeping an
+    /// untrained model would waste the round.
+    /// </summary>
     public int FirstLook
     {
         get;

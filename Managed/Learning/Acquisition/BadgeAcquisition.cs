@@ -91,6 +91,6 @@ public sealed class BadgeAcquisition : IBatchAcquisition
 
         // 1 − p of the predicted winner, from the gap alone: nothing cancels where p is near 1.
         double[] scales = [.. pairs.Select(pair => Logit.Probability(r[pair.Second] - (double)r[pair.First]))];
-        return new PairPoints(pairs, context.Features.ToArray(), context.Features.Columns, scales);
+        return new PairPoints(pairs, context.Features.OnHost ?? context.Features.ToArray(), context.Features.Columns, scales);
     }
 }

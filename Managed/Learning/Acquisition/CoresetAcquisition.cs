@@ -68,7 +68,7 @@ public sealed class CoresetAcquisition : IAcquisition
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(score_n);
         Pair[] pairs = WinnerFirst.Order(context.Candidates.Pairs.ToArray(), context.Rewards.ToArray());
-        var points = new PairPoints(pairs, context.Features.ToArray(), context.Features.Columns);
+        var points = new PairPoints(pairs, context.Features.OnHost ?? context.Features.ToArray(), context.Features.Columns);
         int n = points.Count, k = Math.Min(Clusters, n);
         int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform);
         Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations);

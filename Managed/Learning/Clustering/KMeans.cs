@@ -28,7 +28,7 @@ internal static class KMeans
     {
         int n = points.Count, d = points.Dimension;
         int[] chosen = new int[clusters], drawn = new int[trials];
-        double[] nearest2 = new double[n], cumulated = new double[n], lowered = new double[trials * n], centres = new double[trials * d];
+        double[] nearest2 = new double[n], lowered2 = new double[n], cumulated = new double[n], centres = new double[trials * d];
         chosen[0] = first;
         points.Write(first, centres.AsSpan(0, d));
         points.ComputeDistances2(centres.AsSpan(0, d), nearest2);
@@ -41,19 +41,20 @@ internal static class KMeans
                 points.Write(drawn[t], centres.AsSpan(t * d, d));
             }
 
-            points.ComputeDistances2(centres, lowered);
-            int best = 0;
+            int best = -1;
             double least = double.PositiveInfinity;
-            for (int t = 0; t < trials; t++)
+            points.ForEachCentre(centres, trials, (t, trial2) =>
             {
-                Span<double> trial = lowered.AsSpan(t * n, n);
-                TensorPrimitives.Min(trial, nearest2, trial);
-                double total = TensorPrimitives.Sum<double>(trial);
-                (best, least) = total < least ? (t, total) : (best, least);
-            }
-
+                TensorPrimitives.Min(trial2, nearest2, trial2);
+                double total = TensorPrimitives.Sum<double>(trial2);
+                if (best < 0 || total < least)
+                {
+                    (best, least) = (t, total);
+                    trial2.CopyTo(lowered2);
+                }
+            });
             chosen[k] = drawn[best];
-            lowered.AsSpan(best * n, n).CopyTo(nearest2);
+            (nearest2, lowered2) = (lowered2, nearest2);
         }
 
         return chosen;
@@ -131,10 +132,10 @@ internal static class KMeans
         {
             for (int i = 0; i < distances2.Length; i++)
             {
-                if (distances2[i] < nearest2[i])
-                {
-                    (nearest2[i], labels[i]) = (distances2[i], k);
-                }
+                // At random for the first centres: no branch foresees which.
+                bool isNearer = distances2[i] < nearest2[i];
+                labels[i] = isNearer ? k : labels[i];
+                nearest2[i] = isNearer ? distances2[i] : nearest2[i];
             }
         });
     }

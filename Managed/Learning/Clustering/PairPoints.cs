@@ -23,24 +23,31 @@ internal sealed class PairPoints
     private const double Cancelled = 1.0 / 1024;
 
     private readonly Pair[] _pairs;
-    private readonly double[] _phi;         // [R, d]
+    private readonly ReadOnlyMemory<float> _phi;    // [R, d]
     private readonly double[] _mean;        // [d], of the rows
     private readonly double[] _scales;      // [n]
     private readonly double[] _lengths2;    // [n]
-    private readonly double[] _row;         // [d], scratch
+    private readonly double[] _row, _other; // [d], scratch
     private double[] _products = [];        // [R, centres], scratch
+    private double[] _distances2 = [];      // [Together, n], scratch
 
     /// <param name="pairs">n pairs of rows of Φ, in the order that gives the sign.</param>
-    /// <param name="features">Φ [R, d] row by row.</param>
+    /// <param name="features">Φ [R, d] row by row, looked at as long as this is.</param>
     /// <param name="dimension">d ≥ 0.</param>
     /// <param name="scales">s [n]; empty where all are 1.</param>
-    public PairPoints(Pair[] pairs, ReadOnlySpan<float> features, int dimension, ReadOnlySpan<double> scales = default)
+    public PairPoints(Pair[] pairs, ReadOnlyMemory<float> features, int dimension, ReadOnlySpan<double> scales = default)
     {
-        (Dimension, _pairs, _row, _mean) = (dimension, pairs, new double[dimension], new double[dimension]);
-        (_phi, _scales, _lengths2) = (new double[features.Length], new double[pairs.Length], new double[pairs.Length]);
-        TensorPrimitives.ConvertTruncating(features, _phi);
+        (Dimension, _pairs, _phi) = (dimension, pairs, features);
+        (_row, _other, _mean) = (new double[dimension], new double[dimension], new double[dimension]);
+        (_scales, _lengths2) = (new double[pairs.Length], new double[pairs.Length]);
         Responses = dimension == 0 ? 0 : features.Length / dimension;
-        Vectors.Mean(_phi, _mean);
+        for (int a = 0; a < Responses; a++)
+        {
+            Widen(a, _row);
+            TensorPrimitives.Add(_mean, _row, _mean);
+        }
+
+        TensorPrimitives.Divide(_mean, Math.Max(Responses, 1), _mean);
         Array.Fill(_scales, 1);
         scales.CopyTo(_scales);
         for (int i = 0; i < pairs.Length; i++)
@@ -64,7 +71,9 @@ internal sealed class PairPoints
     /// <summary>Writes the point x_i to <paramref name="x"/> [d].</summary>
     public void Write(int i, Span<double> x)
     {
-        TensorPrimitives.Subtract(Phi(_pairs[i].First), Phi(_pairs[i].Second), x);
+        Widen(_pairs[i].First, x);
+        Widen(_pairs[i].Second, _other);
+        TensorPrimitives.Subtract(x, _other, x);
         TensorPrimitives.Multiply(x, _scales[i], x);
     }
 
@@ -88,18 +97,22 @@ internal sealed class PairPoints
             return;
         }
 
-        double[] products = Products(centres, count);
+        var centres2 = new double[count];
         for (int k = 0; k < count; k++)
         {
-            ReadOnlySpan<double> centre = centres.Slice(k * d, d);
-            Span<double> from = distances2.Slice(k * n, n);
-            double length2 = TensorPrimitives.SumOfSquares(centre);
-            for (int i = 0; i < from.Length; i++)
+            centres2[k] = TensorPrimitives.SumOfSquares(centres.Slice(k * d, d));
+        }
+
+        double[] products = Products(centres, count);
+        for (int i = 0; i < n; i++)
+        {
+            ReadOnlySpan<double> first = products.AsSpan(_pairs[i].First * count, count);
+            ReadOnlySpan<double> second = products.AsSpan(_pairs[i].Second * count, count);
+            double length2 = _lengths2[i], twice = 2 * _scales[i];
+            for (int k = 0; k < first.Length; k++)
             {
-                Pair pair = _pairs[i];
-                double terms = _lengths2[i] + length2;
-                double distance2 = terms - 2 * _scales[i] * (products[pair.First * count + k] - products[pair.Second * count + k]);
-                from[i] = distance2 > Cancelled * terms ? distance2 : Distance2(i, centre);
+                double terms = length2 + centres2[k], distance2 = terms - twice * (first[k] - second[k]);
+                distances2[k * n + i] = distance2 > Cancelled * terms ? distance2 : Distance2(i, centres.Slice(k * d, d));
             }
         }
     }
@@ -107,14 +120,18 @@ internal sealed class PairPoints
     /// <summary>Gives the squared distances of all points from each of K centres in their order, without K·n numbers in memory.</summary>
     public void ForEachCentre(ReadOnlySpan<double> centres, int count, TakeDistances take)
     {
-        var distances2 = new double[Math.Min(Together, count) * Count];
+        if (_distances2.Length == 0)
+        {
+            _distances2 = new double[Together * Count];
+        }
+
         for (int first = 0; first < count; first += Together)
         {
             int some = Math.Min(Together, count - first);
-            ComputeDistances2(centres.Slice(first * Dimension, some * Dimension), distances2.AsSpan(0, some * Count));
+            ComputeDistances2(centres.Slice(first * Dimension, some * Dimension), _distances2.AsSpan(0, some * Count));
             for (int k = 0; k < some; k++)
             {
-                take(first + k, distances2.AsSpan(k * Count, Count));
+                take(first + k, _distances2.AsSpan(k * Count, Count));
             }
         }
     }
@@ -144,7 +161,8 @@ internal sealed class PairPoints
 
         for (int a = 0; a < Responses; a++)
         {
-            TensorPrimitives.Subtract(Phi(a), _mean, _row);
+            Widen(a, _row);
+            TensorPrimitives.Subtract(_row, _mean, _row);
             for (int k = 0; k < count; k++)
             {
                 _products[a * count + k] = Vectors.Dot(_row, centres.Slice(k * d, d));
@@ -154,5 +172,6 @@ internal sealed class PairPoints
         return _products;
     }
 
-    private ReadOnlySpan<double> Phi(int a) => _phi.AsSpan(a * Dimension, Dimension);
+    private void Widen(int a, Span<double> row) =>
+        TensorPrimitives.ConvertTruncating(_phi.Span.Slice(a * Dimension, Dimension), row);
 }

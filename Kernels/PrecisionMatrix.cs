@@ -66,10 +66,10 @@ public sealed class PrecisionMatrix
         _cholesky = Factor();
     }
 
-    /// <summary>d.</summary>
+    /// <summary>Width d of the features, the rows of M.</summary>
     public int Dimension { get; }
 
-    /// <summary>λ.</summary>
+    /// <summary>The ridge λ ≥ 0 on the diagonal of M.</summary>
     public double Ridge { get; }
 
     /// <summary>M, [d, d] row by row, exactly symmetric.</summary>

@@ -79,7 +79,7 @@ public class BatchSpreadTests
         // Standardised: (1, 1, 0), (−1, 1, 0), (1, −1, 0), (−1, −1, 0): the third column does not vary, and still is a column.
         using var pool = EmbeddingPool.FromArray([13, -1.5f, 7, 7, -1.5f, 7, 13, -2.5f, 7, 7, -2.5f, 7], 3);
 
-        double[] delta_cD = new ChosenRows(pool, Standardisation.Of(pool)).Differences([0, 1], [1, 3]);
+        double[] delta_cD = new ChosenRows(pool, Standardisation.FromPool(pool)).Differences([0, 1], [1, 3]);
 
         double two = 2 / Math.Sqrt(3);
         Assert.That(delta_cD, Is.EqualTo((double[])[two, 0, 0, 0, two, 0]).Within(1e-6));

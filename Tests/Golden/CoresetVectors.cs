@@ -41,7 +41,7 @@ public class CoresetVectors
         string variant = leavesOut ? "exact" : "fast";
         foreach ((string radius, double asked) in ((string, double)[])[("r1", 1), ("adaptive", 0), ("adaptive", -3)])
         {
-            double used = CoresetAcquisition.RadiusOf(asked, clusters.Inertia, points.Count);
+            double used = CoresetAcquisition.ComputeRadius(asked, clusters.Inertia, points.Count);
 
             Assert.That(used, Is.EqualTo(golden.Scalar("radius_" + radius)).Within(1e-12).Percent);
             Expect.Close(

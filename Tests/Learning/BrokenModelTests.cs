@@ -46,11 +46,11 @@ public class BrokenModelTests
         using EmbeddingPool pool = EmbeddingPool.FromArray(Psi, Width);
         using var on = Backend.Open(BackendKind.Cpu);
         BradleyTerryMlp start = BradleyTerryMlp.Untrained(new MlpShape(Width, [16], Activation.Relu), null, 1);
-        Assert.That(Trainer.FaultOf(on, pool, Linear(), start), Is.Null);
+        Assert.That(Trainer.FindFault(on, pool, Linear(), start), Is.Null);
         start.Parameters.AsSpan(start.Shape.BiasStart(0), 16).Fill(-1000);
-        Assert.That(Trainer.FaultOf(on, pool, Linear(), start), Does.Contain("compared responses the reward 0"));
+        Assert.That(Trainer.FindFault(on, pool, Linear(), start), Does.Contain("compared responses the reward 0"));
         start.Parameters.AsSpan().Fill(3e38f);
-        Assert.That(Trainer.FaultOf(on, pool, Linear(), start), Does.Contain("it gives row"));
+        Assert.That(Trainer.FindFault(on, pool, Linear(), start), Does.Contain("it gives row"));
     }
 
     [Test]
@@ -120,7 +120,7 @@ public class BrokenModelTests
     {
         using var on = Backend.Open(BackendKind.Cpu);
         return Trainer.Fit(
-            on, pool, comparisons, BradleyTerryMlp.Untrained(new MlpShape(Width, [16, 8], activation), Standardisation.Of(pool), 1), options);
+            on, pool, comparisons, BradleyTerryMlp.Untrained(new MlpShape(Width, [16, 8], activation), Standardisation.FromPool(pool), 1), options);
     }
 
     private static float[] Draw()

@@ -19,7 +19,7 @@ public class StandardisationTests
             4, 5, -1e-8f, 1001,
         ];
         using var pool = EmbeddingPool.FromArray(rows, 4);
-        var found = Standardisation.Of(pool);
+        var found = Standardisation.FromPool(pool);
         float[] x = [.. rows];
         found.Apply(x);
 

@@ -112,7 +112,7 @@ public class TrainingSplitTests
     private static TrainingResult Fit(EmbeddingPool pool, IReadOnlyList<Comparison> comparisons, TrainingOptions options)
     {
         using var on = Backend.Open(BackendKind.Cpu);
-        BradleyTerryMlp start = BradleyTerryMlp.Untrained(new MlpShape(pool.Dimension, [32, 32], Activation.Gelu), Standardisation.Of(pool), 1);
+        BradleyTerryMlp start = BradleyTerryMlp.Untrained(new MlpShape(pool.Dimension, [32, 32], Activation.Gelu), Standardisation.FromPool(pool), 1);
         return Trainer.Fit(on, pool, [.. comparisons], start, options);
     }
 

@@ -125,7 +125,7 @@ public class StrayRowTests : InFolder
     {
         float[] rows = [.. Normal(Rows * Width).Select((number, j) => Math.Clamp(j % Width == 0 ? number * unit : number, -3e38f, 3e38f))];
         using EmbeddingPool pool = EmbeddingPool.FromArray(rows, Width);
-        var found = Standardisation.Of(pool);
+        var found = Standardisation.FromPool(pool);
         found.Apply(rows);
 
         Assert.That(found.ConstantColumns, Is.Zero);
@@ -148,7 +148,7 @@ public class StrayRowTests : InFolder
         static float[] Read(EmbeddingPool pool)
         {
             var numbers = new List<float>();
-            BradleyTerryMlp.Untrained(new MlpShape(Width, [2], FisherKernels.Kernels.Activation.Gelu), Standardisation.Of(pool), 1)
+            BradleyTerryMlp.Untrained(new MlpShape(Width, [2], FisherKernels.Kernels.Activation.Gelu), Standardisation.FromPool(pool), 1)
                 .Read(pool, [.. Enumerable.Range(0, Rows)], (_, rows) => numbers.AddRange(rows.ToArray()));
             return [.. numbers];
         }
@@ -160,7 +160,7 @@ public class StrayRowTests : InFolder
         Npy.Write<double>(PathOf("e.npy"), [.. Normal(Rows * Width).Select(number => number * unit)], [Rows, Width]);
         using EmbeddingPool pool = PoolFile.Load(PathOf("e.npy"));
         Assert.That(pool.Scan().StandardDeviation.Select(deviation => deviation / unit), Is.All.InRange(0.5, 3));
-        Assert.That(Standardisation.Of(pool).ConstantColumns, Is.Zero);
+        Assert.That(Standardisation.FromPool(pool).ConstantColumns, Is.Zero);
     }
 
     private static ColumnStatistics Of(float[] rows)

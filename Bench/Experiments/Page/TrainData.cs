@@ -30,7 +30,7 @@ internal sealed class TrainData : IDisposable
     public double[]? Golden { get; }
 
     /// <summary>Embeddings, or null where no folder has them; the statistics of their columns are taken when first asked for.</summary>
-    public ChosenRows? Rows => _rows ??= _pool is null ? null : new ChosenRows(_pool, Standardisation.Of(_pool));
+    public ChosenRows? Rows => _rows ??= _pool is null ? null : new ChosenRows(_pool, Standardisation.FromPool(_pool));
 
     /// <summary>Opens what there is.</summary>
     /// <param name="name">GEN_EMBED_TASK.</param>

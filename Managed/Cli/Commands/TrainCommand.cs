@@ -114,7 +114,7 @@ internal static class TrainCommand
             return await FitAsync(output, backend, pool, comparisons, start.Model, options, cancellation).ConfigureAwait(false);
         }
         catch (TrainingException exception)
-            when (start.Path is not null && Trainer.FaultOf(backend, pool, comparisons, start.Model, cancellation) is { } fault)
+            when (start.Path is not null && Trainer.FindFault(backend, pool, comparisons, start.Model, cancellation) is { } fault)
         {
             throw new BrokenStartException(
                 $"{start.Path}: the model that training starts from has broken down already: {fault}. Start from another, or without one.",

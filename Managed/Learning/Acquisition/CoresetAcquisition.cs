@@ -72,7 +72,7 @@ public sealed class CoresetAcquisition : IAcquisition
         int n = points.Count, k = Math.Min(Clusters, n);
         int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform);
         Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations);
-        double[] logRest = LogRest(points, clusters, RadiusOf(Radius, clusters.Inertia, n), LeavesOut);
+        double[] logRest = LogRest(points, clusters, ComputeRadius(Radius, clusters.Inertia, n), LeavesOut);
         var score = new float[n];
         TensorPrimitives.ConvertTruncating<double, float>(logRest, score);
         TensorPrimitives.Negate<float>(score, score);
@@ -83,8 +83,8 @@ public sealed class CoresetAcquisition : IAcquisition
     /// <summary>σ/n in (0, 1], the sensitivity as a share of the largest there can be, from −log q.</summary>
     public double Value(float score) => Logit.Probability(score);
 
-    /// <summary>R as it is used.</summary>
-    internal static double RadiusOf(double radius, double inertia, int n)
+    /// <summary>The radius R that is used, > 0.</summary>
+    internal static double ComputeRadius(double radius, double inertia, int n)
     {
         double multiple = radius == 0 ? 3 : -radius;
 

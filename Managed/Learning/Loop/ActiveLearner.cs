@@ -40,7 +40,7 @@ public sealed class ActiveLearner
         }
 
         (_backend, _pool, _options) = (backend, pool, options);
-        _standardisation = options.Training.Standardise ? standardisation ?? Standardisation.Of(pool) : null;
+        _standardisation = options.Training.Standardise ? standardisation ?? Standardisation.FromPool(pool) : null;
     }
 
     /// <summary>How it chooses and trains.</summary>

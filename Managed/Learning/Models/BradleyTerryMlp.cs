@@ -82,17 +82,17 @@ public sealed class BradleyTerryMlp
     /// <param name="backend">Where to compute.</param>
     /// <param name="pool">Embeddings, as wide as this model's inputs.</param>
     /// <param name="responses">k rows of the pool.</param>
-    /// <param name="cancellation">Looked at before each block.</param>
+    /// <param name="cancellationToken">Looked at before each block.</param>
     /// <exception cref="InputException">The pool's embeddings have another width.</exception>
     public (DeviceArray<float> Features, DeviceArray<float> Rewards) Features(
-        Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellation = default)
+        Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(backend);
         DeviceArray<float> phi = backend.Allocate<float>(responses.Length, Shape.FeatureWidth);
         DeviceArray<float> r = backend.Allocate<float>(responses.Length);
         try
         {
-            Forward(backend, pool, responses, phi, r, cancellation);
+            Forward(backend, pool, responses, phi, r, cancellationToken);
             return (phi, r);
         }
         catch
@@ -105,20 +105,21 @@ public sealed class BradleyTerryMlp
 
     /// <summary>Rewards r [k] of some responses.</summary>
     /// <inheritdoc cref="Features"/>
-    public float[] Score(Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellation = default)
+    public float[] Score(Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(backend);
         using DeviceArray<float> r = backend.Allocate<float>(responses.Length);
-        Forward(backend, pool, responses, null, r, cancellation);
+        Forward(backend, pool, responses, null, r, cancellationToken);
         return r.ToArray();
     }
 
     /// <summary>Rewards r [k] of some responses, all finite.</summary>
     /// <exception cref="InputException">One is not: names its row and prompt.</exception>
     /// <inheritdoc cref="Features"/>
-    internal float[] FiniteScore(Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellation = default)
+    internal float[] FiniteScore(
+        Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellationToken = default)
     {
-        float[] rewards = Score(backend, pool, responses, cancellation);
+        float[] rewards = Score(backend, pool, responses, cancellationToken);
         int broken = Vectors.IndexOfNonFinite<float>(rewards);
         return broken < 0
             ? rewards
@@ -242,7 +243,7 @@ public sealed class BradleyTerryMlp
         ReadOnlySpan<int> responses,
         DeviceArray<float>? phi_kd,
         DeviceArray<float> r_k,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken)
     {
         RequireFits(pool);
         int inputs = Shape.Inputs, d = Shape.FeatureWidth;
@@ -251,7 +252,7 @@ public sealed class BradleyTerryMlp
         using DeviceArray<float> x = backend.Allocate<float>(block, inputs);
         for (int start = 0; start < responses.Length; start += block)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(block, responses.Length - start);
             DeviceArray<float> x_nD = x.View(0, count, inputs);
             Upload(pool, responses.Slice(start, count), x_nD);

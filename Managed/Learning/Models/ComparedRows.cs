@@ -22,7 +22,7 @@ internal sealed class ComparedRows
 
     /// <summary>Reads every one of them once.</summary>
     /// <exception cref="InputException">An embedding is NaN or infinite: names its row, prompt, column and comparison.</exception>
-    public static ComparedRows Of(EmbeddingPool pool, BradleyTerryMlp model, ReadOnlySpan<Comparison> comparisons)
+    public static ComparedRows Create(EmbeddingPool pool, BradleyTerryMlp model, ReadOnlySpan<Comparison> comparisons)
     {
         var pairs = new Pair[comparisons.Length];
         for (int i = 0; i < pairs.Length; i++)

@@ -27,10 +27,10 @@ internal sealed class Labels
     /// <summary>Rows of the pool, ascending.</summary>
     public int[] Responses { get; }
 
-    /// <summary>Over the numbers of <see cref="Responses"/>.</summary>
+    /// <summary>The compared pairs, as indices into <see cref="Responses"/>.</summary>
     public Pair[] Pairs { get; }
 
-    /// <summary>h.</summary>
+    /// <summary>The preference h for the first of each pair, in [0, 1].</summary>
     public float[] Preferences { get; }
 
     /// <summary>The responses that occur in some pairs, ascending.</summary>

@@ -53,7 +53,7 @@ public sealed class MlpShape
         }
     }
 
-    /// <summary>D.</summary>
+    /// <summary>Width D of an embedding.</summary>
     public int Inputs { get; }
 
     /// <summary>Widths of the hidden layers.</summary>

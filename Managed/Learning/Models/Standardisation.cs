@@ -34,10 +34,10 @@ public sealed class Standardisation
         (_mean, _scale) = ([.. mean], [.. scale]);
     }
 
-    /// <summary>[D].</summary>
+    /// <summary>The mean of each column, [D].</summary>
     public IReadOnlyList<double> Mean => _mean;
 
-    /// <summary>[D], 1/σ or 0.</summary>
+    /// <summary>The factor of each column, [D]: 1/σ, or 0 where the column is constant.</summary>
     public IReadOnlyList<double> Scale => _scale;
 
     /// <summary>Columns with scale 0.</summary>
@@ -45,10 +45,10 @@ public sealed class Standardisation
 
     /// <summary>From the rows of a pool that are finite and not stray.</summary>
     /// <exception cref="InputException">A column spreads too far for float64.</exception>
-    public static Standardisation Of(EmbeddingPool pool, CancellationToken cancellation = default)
+    public static Standardisation FromPool(EmbeddingPool pool, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pool);
-        return From(pool.Scan(cancellation));
+        return From(pool.Scan(cancellationToken));
     }
 
     /// <summary>From the statistics of columns.</summary>

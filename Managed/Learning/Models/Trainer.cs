@@ -56,7 +56,7 @@ public static class Trainer
     /// Steps, rate, batch, stopping and seed; its widths and activation are not looked at, those of <paramref name="start"/> hold.
     /// </param>
     /// <param name="progress">Told before each step; costs a download of the losses.</param>
-    /// <param name="cancellation">Looked at before each step.</param>
+    /// <param name="cancellationToken">Looked at before each step.</param>
     /// <exception cref="InputException">No comparisons, a bad one, or embeddings of another width.</exception>
     /// <exception cref="TrainingException">The loss became NaN or infinite, or the model ends far worse than chance, or gives everything the
     /// same reward.</exception>
@@ -67,7 +67,7 @@ public static class Trainer
         BradleyTerryMlp start,
         TrainingOptions options,
         IProgress<TrainingStep>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(start);
@@ -80,13 +80,13 @@ public static class Trainer
         }
 
         var clock = Stopwatch.StartNew();
-        ComparedRows rows = ComparedRows.Of(pool, start, comparisons);
+        ComparedRows rows = ComparedRows.Create(pool, start, comparisons);
         Comparison[] telling = Telling(pool, comparisons, rows, start);
         (TrainingSplit split, Comparison[] taught, Comparison[] heldOut) = TrainingSplit.Of(pool, telling, rows, options);
         using var session = new TrainingSession(backend, pool, new Labels(taught), new Labels(heldOut), start, options);
-        (float[] parameters, int steps, int taken, double loss) = session.Run(progress, cancellation);
+        (float[] parameters, int steps, int taken, double loss) = session.Run(progress, cancellationToken);
         var model = new BradleyTerryMlp(start.Shape, parameters, start.Standardisation) { Dropout = options.Dropout };
-        float[] rewards = model.Score(backend, pool, rows.Rows, cancellation);
+        float[] rewards = model.Score(backend, pool, rows.Rows, cancellationToken);
         var result = new TrainingResult(model, steps, taken, loss, clock.Elapsed.TotalSeconds)
         {
             Loss = MeanLoss(taught, rows.Rows, rewards),
@@ -103,19 +103,19 @@ public static class Trainer
     /// <param name="pool">Embeddings; rows that the comparisons name.</param>
     /// <param name="comparisons">At least one.</param>
     /// <param name="start">Looked at.</param>
-    /// <param name="cancellation">Looked at between batches.</param>
+    /// <param name="cancellationToken">Looked at between batches.</param>
     /// <returns>Half a sentence, of which the model is the subject.</returns>
     /// <exception cref="InputException">No comparisons, a bad one, or embeddings of another width.</exception>
-    public static string? FaultOf(
+    public static string? FindFault(
         Backend backend, EmbeddingPool pool, ReadOnlySpan<Comparison> comparisons, BradleyTerryMlp start,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         start.RequireFits(pool);
         Comparison.Check(comparisons, pool.Responses);
-        ComparedRows rows = ComparedRows.Of(pool, start, comparisons);
+        ComparedRows rows = ComparedRows.Create(pool, start, comparisons);
         Comparison[] telling = Telling(pool, comparisons, rows, start);
-        float[] rewards = start.Score(backend, pool, rows.Rows, cancellation);
+        float[] rewards = start.Score(backend, pool, rows.Rows, cancellationToken);
         return Vectors.IndexOfNonFinite<float>(rewards) is >= 0 and var broken
             ? FormattableString.Invariant($"it gives row {rows.Rows[broken]} the reward {rewards[broken]}")
             : RewardFault(rewards, telling, rows);
@@ -217,7 +217,7 @@ public static class Trainer
         {
             Pair local = Labels.Local(rows, pair);
             double x = (double)rewards[local.First] - rewards[local.Second];
-            sum += Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x))) - preference * x;
+            sum += Math.Max(x, 0) + Logit.SmallerLoss(x) - preference * x;
         }
 
         return sum / comparisons.Length;

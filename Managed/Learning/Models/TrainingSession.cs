@@ -37,7 +37,7 @@ internal sealed class TrainingSession : IDisposable
     }
 
     public (float[] Parameters, int Steps, int Taken, double HeldOutLoss) Run(
-        IProgress<TrainingStep>? progress, CancellationToken cancellation)
+        IProgress<TrainingStep>? progress, CancellationToken cancellationToken)
     {
         bool stopsEarly = _heldOut.Count > 0;
         double best = double.PositiveInfinity, heldOut = double.NaN;
@@ -45,7 +45,7 @@ internal sealed class TrainingSession : IDisposable
         int keptSteps = 0, stale = 0, step = 0;
         for (; ; step++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             bool last = step == _options.Steps;
             if (stopsEarly && (last || (step >= _options.FirstLook && (step - _options.FirstLook) % _options.CheckEvery == 0)))
             {

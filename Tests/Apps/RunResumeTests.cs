@@ -131,8 +131,8 @@ public class RunResumeTests : InFolder
         Assert.That(File.ReadAllText(Path.Combine(Out, "results.csv")), Does.Not.Contain("NaN"));
     }
 
-    [TestCase("--batch", "21", "--batch is 21, but a round has at most 20 candidates")]
-    [TestCase("--rounds", "30", "--rounds 30 of --batch 4 ask for 120 pairs, but")]
+    [TestCase("--batch", "21", "draw more candidates. (--batch, --candidates)")]
+    [TestCase("--rounds", "30", "has 45; ask for fewer. (--rounds, --batch)")]
     public void More_than_there_is_is_refused_before_anything_is_made(string option, string value, string sentence)
     {
         Write();

@@ -41,6 +41,6 @@ public abstract partial class Backend
 }
 
 /// <summary>Pairs in the order of their choice.</summary>
-/// <param name="Numbers">[≤ c], numbers of pairs.</param>
+/// <param name="Indices">[≤ c], indices of pairs.</param>
 /// <param name="Gains">What each added to log det M beside those before it, in nats.</param>
-public sealed record GreedyBatch(int[] Numbers, double[] Gains);
+public sealed record GreedyBatch(int[] Indices, double[] Gains);

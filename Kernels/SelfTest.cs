@@ -132,7 +132,7 @@ internal static class SelfTest
         begin?.Invoke(nameof(on.Greedy));
         var limits = new PairLimits([0, 0, 0, 1, 1, 1], [2, 3], [1, 2, 1, 1, 3, 1], 6);
         GreedyBatch batch = on.Greedy(graph, y, v, new PrecisionMatrix(Width, 0.5), 6, limits);
-        yield return (nameof(on.Greedy), [.. batch.Numbers.Select(number => (double)number), .. batch.Gains]);
+        yield return (nameof(on.Greedy), [.. batch.Indices.Select(number => (double)number), .. batch.Gains]);
 
         begin?.Invoke(nameof(on.AllPairsInformation));
         on.AllPairsInformation(y, r, fisher);

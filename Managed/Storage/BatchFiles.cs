@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Pools;
 
 namespace FisherKernels.Storage;
@@ -41,22 +42,21 @@ public sealed record BatchFiles(string Pairs, string Lines)
 
     /// <summary>Writes both, or neither; whatever was there stays until both are complete.</summary>
     /// <param name="pool">Where the pairs' rows lie.</param>
-    /// <param name="chosen">[c], best first.</param>
-    /// <param name="values">[c], their scores.</param>
+    /// <param name="batch">Pairs of its rows.</param>
     /// <exception cref="InputException">The folder is not there.</exception>
     /// <exception cref="IOException">The disk refuses; the message names the target.</exception>
-    public void Write(EmbeddingPool pool, Pair[] chosen, double[] values)
+    public void Write(EmbeddingPool pool, Batch batch)
     {
         ArgumentNullException.ThrowIfNull(pool);
-        ArgumentNullException.ThrowIfNull(chosen);
-        ArgumentNullException.ThrowIfNull(values);
-        long[] rows = [.. chosen.SelectMany(pair => new long[] { pair.First, pair.Second })];
+        ArgumentNullException.ThrowIfNull(batch);
+        long[] rows = [.. batch.Pairs.SelectMany(pair => new long[] { pair.First, pair.Second })];
         AtomicFile.WriteTogether(
-            (Pairs, stream => Npy.Write<long>(stream, rows, [chosen.Length, 2])), (Lines, stream => WriteLines(stream, pool, chosen, values)));
+            (Pairs, stream => Npy.Write<long>(stream, rows, [batch.Pairs.Length, 2])), (Lines, stream => WriteLines(stream, pool, batch)));
     }
 
-    private static void WriteLines(Stream stream, EmbeddingPool pool, Pair[] chosen, double[] values)
+    private static void WriteLines(Stream stream, EmbeddingPool pool, Batch batch)
     {
+        Pair[] chosen = batch.Pairs;
         using var text = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         for (int rank = 0; rank < chosen.Length; rank++)
         {
@@ -69,7 +69,7 @@ public sealed record BatchFiles(string Pairs, string Lines)
                     second = chosen[rank].Second,
                     firstPrompt = pool.PromptIdOf(chosen[rank].First),
                     secondPrompt = pool.PromptIdOf(chosen[rank].Second),
-                    score = values[rank],
+                    score = batch.Values[rank],
                 },
                 JsonText.Lines));
         }

@@ -6,6 +6,7 @@ using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Loop;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 using NUnit.Framework;
 using Spectre.Console;

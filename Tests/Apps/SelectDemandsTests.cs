@@ -2,6 +2,7 @@ using System.Text.Json;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
+using FisherKernels.Learning.Selection;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;
@@ -159,7 +160,7 @@ public class SelectDemandsTests
     [TestCase(2, new[] { 0, 5, 5, 5 }, ExpectedResult = new[] { 0, 1, 1, 0 })]
     [TestCase(0, new[] { 5 }, ExpectedResult = new[] { 0 })]
     [TestCase(5, new int[0], ExpectedResult = new int[0])]
-    public int[] Shares_are_equal_as_far_as_groups_go(int count, int[] sizes) => BatchDemands.Shares(sizes, count);
+    public int[] Shares_are_equal_as_far_as_groups_go(int count, int[] sizes) => BatchConstraints.Shares(sizes, count);
 
     private static JsonElement Certificate(Said said) => said.Json.GetProperty("certificate");
 
@@ -169,7 +170,7 @@ public class SelectDemandsTests
     private string[] Command(params string[] more)
     {
         int rule = Array.IndexOf(more, "--rule");
-        bool hasRidge = rule < 0 || Acquisitions.Named(more[rule + 1].Split('+')[0]).NeedsRidge;
+        bool hasRidge = rule < 0 || Strategy.Parse(more[rule + 1].Split('+')[0]).Acquisition.Reads(Inputs.Ridge);
         return [.. _command, .. hasRidge ? (string[])["--ridge", "0.01"] : [], .. more];
     }
 

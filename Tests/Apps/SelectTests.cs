@@ -104,7 +104,7 @@ public class SelectTests
 
     [TestCase("--scope narrows the candidates", "--scope", "in-prompt")]
     [TestCase("--candidates narrows the candidates", "--candidates", "5")]
-    [TestCase("--every-pair goes with padopt, padopt+greedy and padopt+exchange, not with dopt+sample", "--rule", "dopt+sample")]
+    [TestCase("The strategy dopt+sample needs a trained model", "--rule", "dopt+sample", "--batch", "3")]
     [TestCase("--batch is 500, but there are 66 candidates; ask for fewer")]
     [TestCase("The strategy padopt needs a trained model", "--batch", "3")]
     public void Every_pair_leaves_nothing_to_draw(string sentence, params string[] more)

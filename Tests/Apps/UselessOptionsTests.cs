@@ -1,5 +1,6 @@
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
+using FisherKernels.Learning.Selection;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Apps;
@@ -19,21 +20,21 @@ public class UselessOptionsTests
     public void A_rule_takes_what_it_looks_at_and_nothing_else()
     {
         string targets = _pool.Listed("targets.npy", (0, 5));
-        foreach (IAcquisition rule in Acquisitions.All.Where(rule => !rule.NeedsDropout))
+        foreach (Strategy rule in Strategy.Known.Where(rule => !rule.Acquisition.Reads(Inputs.MaskedRewards)))
         {
-            Holds(rule.NeedsTargets, "--targets", rule.Name, "--targets", targets);
-            Holds(rule.NeedsRidge, "--ridge", rule.Name, "--ridge", "0.1");
-            Holds(rule is IInformationCriterion, "--certify", rule.Name, "--certify", "0.5");
-            Holds(rule is IInformationCriterion, "--certify", rule.Name, "--certify", "0.5", "--time-limit", "100");
+            Holds(rule.Acquisition.Reads(Inputs.Targets), "--targets", rule.Name, "--targets", targets);
+            Holds(rule.Acquisition.Reads(Inputs.Ridge), "--ridge", rule.Name, "--ridge", "0.1");
+            Holds(rule.Acquisition.Criterion is not null, "--certify", rule.Name, "--certify", "0.5");
+            Holds(rule.Acquisition.Criterion is not null, "--certify", rule.Name, "--certify", "0.5", "--time-limit", "100");
             Holds(false, "--time-limit", rule.Name, "--time-limit", "100");
             foreach (string limit in (string[])["--per-prompt", "--per-response"])
             {
-                Holds(rule is not IBatchAcquisition, limit, rule.Name, limit, "2");
+                Holds(rule.Selector.KeepsLimits, limit, rule.Name, limit, "2");
                 Holds(true, limit, rule.Name + "+sample", limit, "2");
             }
         }
 
-        foreach (IBatchOptimiser optimiser in BatchOptimisers.All.Skip(1))
+        foreach (IBatchSelector optimiser in BatchSelectors.Optimisers)
         {
             Holds(optimiser.TakesTime, "--time-limit", "dopt+" + optimiser.Name, "--time-limit", "100");
         }
@@ -86,14 +87,14 @@ public class UselessOptionsTests
     {
         string features = _pool.Write("phi.npy", _pool.Psi, SelectPool.Responses, SelectPool.Width), pairs = _pool.Listed("pairs.npy", (0, 1), (5, 7), (2, 9));
         string head = _pool.Write<float>("head.npy", [1, 2, 3, 4], 4), draws = _pool.Write("draws.npy", _pool.Psi, SelectPool.Responses, SelectPool.Width);
-        foreach (IAcquisition rule in Acquisitions.All)
+        foreach (Strategy rule in Strategy.Known)
         {
             string[] command = [
                 "score", "--rule", rule.Name, "--features", features, "--pairs", pairs, "--head", head, "--past", pairs, "--ridge", "0.1",
-                "--out", _pool.Out, "--device", "cpu", .. rule.NeedsDropout ? (string[])["--draws", draws] : []];
+                "--out", _pool.Out, "--device", "cpu", .. rule.Acquisition.Reads(Inputs.MaskedRewards) ? (string[])["--draws", draws] : []];
             Assert.That(Fisher.Run(command).Code, Is.Zero, rule.Name);
-            Assert.That(Fisher.Run([.. command, "--targets", pairs]).Code, Is.EqualTo(rule.NeedsTargets ? 0 : 2), rule.Name);
-            if (!rule.NeedsDropout)
+            Assert.That(Fisher.Run([.. command, "--targets", pairs]).Code, Is.EqualTo(rule.Acquisition.Reads(Inputs.Targets) ? 0 : 2), rule.Name);
+            if (!rule.Acquisition.Reads(Inputs.MaskedRewards))
             {
                 Said said = Fisher.Run([.. command, "--draws", draws]);
                 Assert.That((said.Code, said.Error.Contains("--draws goes with bald-dropout")), Is.EqualTo((2, true)), rule.Name);
@@ -108,7 +109,7 @@ public class UselessOptionsTests
         string huge = _pool.Write<float>("huge.npy", [3e38f, 3e38f, 3e38f, 3e38f], 4), none = _pool.Write("none.npy", new float[4], 4);
         Said Score(string rule, string head) =>
             Fisher.Run("score", "--rule", rule, "--features", features, "--pairs", pairs, "--head", head, "--out", _pool.Out, "--device", "cpu");
-        foreach (IAcquisition rule in Acquisitions.All.Where(rule => !rule.NeedsDropout))
+        foreach (Strategy rule in Strategy.Known.Where(rule => !rule.Acquisition.Reads(Inputs.MaskedRewards)))
         {
             Said said = Score(rule.Name, huge);
             Assert.That((said.Code, said.Error.Contains("its features times the head, is")), Is.EqualTo((1, true)), rule.Name + said.Error);

@@ -7,6 +7,7 @@ using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 using FisherKernels.Tests.Apps;
 using FisherKernels.Tests.House;

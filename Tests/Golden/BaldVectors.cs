@@ -102,7 +102,7 @@ public sealed class BaldVectors
         return outcomes;
     }
 
-    private static List<(int Candidate, double Gain)> Greedy(Predictions predictions, int count) => new BatchBaldAcquisition(new LaplacePosterior()).Greedy(
+    private static List<(int Candidate, double Gain)> Greedy(Predictions predictions, int count) => BatchBaldSelector.Greedy(
         predictions, count, new JointOutcomes(predictions.Samples, 1024, 1), new bool[predictions.Count], 0, new SeededRandom(0));
 
     private static Predictions Given(GoldenCase golden)

@@ -14,7 +14,7 @@ public class FolderGraph
     {
         ["Kernels"] = ["Numerics", "Cpu"],
         ["Gpu"] = ["Device"],
-        ["Learning"] = ["Pools", "Models", "Design", "Clustering", "Acquisition", "Batches", "Metrics", "Loop"],
+        ["Learning"] = ["Pools", "Models", "Design", "Clustering", "Batches", "Acquisition", "Selection", "Metrics", "Loop"],
         ["Storage"] = [],
         ["Experiments"] = ["Data", "Loop", "Figures", "Runs"],
         ["Cli"] = ["Terminal", "Commands"],
@@ -23,7 +23,6 @@ public class FolderGraph
     // Arrows that are to go: whoever mends one strikes it out here.
     private static readonly string[] Open =
     [
-        "Learning: Acquisition → Batches",      // with a strategy that is a score and a way to take a batch
         "Experiments: Figures → Runs",          // with figures that are given their numbers
     ];
 

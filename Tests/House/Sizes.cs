@@ -14,7 +14,7 @@ public partial class Sizes
     // Not yet mended; this list only shrinks.
     private static readonly string[] StillLarge =
     [
-        "ActiveLearner.Choose", "AllPairsLaplacianKernel.Run", "BatchDemands.Resolve", "BatchesCommand.Create",
+        "ActiveLearner.Choose", "AllPairsLaplacianKernel.Run", "BatchConstraints.Resolve", "BatchesCommand.Create",
         "ClusterSums.Of", "CoresetAcquisition.LogRest", "CpuBackend.AllPairs.AllPairsInformationCore", "CurvesCommand.Create",
         "DOptimalSelector.Select", "EmbeddingPool.EmbeddingPool", "EvaluateCommand.OfPeople", "EvaluateCommand.OfPrompts",
         "Factorisation.Run", "Gemm.Multiply", "Gemm.Tile", "Gemm.Tile256", "Gemm.Tile512", "GreedyAtOnceKernel.Run",
@@ -28,10 +28,10 @@ public partial class Sizes
     private static readonly CSharpParseOptions Newest = new(LanguageVersion.Preview);
 
     // Wider lines that are still there, by room: these numbers only fall.
-    [TestCase("Kernels", 220)]
-    [TestCase("Managed", 540)]
-    [TestCase("Bench", 440)]
-    [TestCase("Tests", 600)]
+    [TestCase("Kernels", 150)]
+    [TestCase("Managed", 385)]
+    [TestCase("Bench", 350)]
+    [TestCase("Tests", 570)]
     [TestCase("", 0)]
     public void Lines_are_at_most_140_columns(string room, int stillWide)
     {

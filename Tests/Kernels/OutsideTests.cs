@@ -6,6 +6,7 @@ using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Outside;
 using NUnit.Framework;
 

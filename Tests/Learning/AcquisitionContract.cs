@@ -1,18 +1,20 @@
 using FisherKernels.Kernels;
-using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Batches;
+using FisherKernels.Learning.Selection;
+using FisherKernels.Learning;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;
 
-/// <summary>What every strategy promises; a new one is held to it by standing in <see cref="Acquisitions.All"/>.</summary>
+/// <summary>What every strategy promises; a new one is held to it by standing in <see cref="Strategy.Known"/>.</summary>
 public class AcquisitionContract
 {
     private static readonly Backend On = Backend.Open(BackendKind.Cpu);
 
-    private static IEnumerable<string> Names => Acquisitions.All.Select(strategy => strategy.Name);
+    private static IEnumerable<string> Names => Strategy.Known.Select(strategy => strategy.Name);
 
-    private static IEnumerable<string> PairByPair => Acquisitions.All.Where(strategy => strategy is not IBatchAcquisition).Select(strategy => strategy.Name);
+    private static IEnumerable<string> PairByPair => Strategy.Known.Where(strategy => strategy.Selector == BatchSelectors.Top).Select(strategy => strategy.Name);
 
     [OneTimeTearDown]
     public void Close() => On.Dispose();
@@ -21,42 +23,36 @@ public class AcquisitionContract
     public void Scores_are_finite_and_the_batch_is_ordered_best_first(string name)
     {
         using var problem = new RandomProblem(On, 200);
-        Picked picked = Strategy.Parse(name).Pick(problem.Context(1), 50);
+        Batch picked = Strategy.Parse(name).Select(problem.Context(1), 50);
 
-        Assert.That(picked.Numbers, Is.Unique);
-        Assert.That(picked.Numbers, Is.All.InRange(0, 199));
+        Assert.That(picked.Indices, Is.Unique);
+        Assert.That(picked.Indices, Is.All.InRange(0, 199));
         Assert.That(picked.Values, Is.All.Matches<double>(double.IsFinite));
-        if (Acquisitions.Named(name) is not IBatchAcquisition)
+        if (PairByPair.Contains(name))
         {
             Assert.That(picked.Values, Is.Ordered.Descending);
         }
     }
 
     [TestCaseSource(nameof(Names))]
-    public void It_looks_at_the_ridge_where_it_says_so(string name)
+    public void It_reads_what_it_says_it_reads(string name)
     {
-        using var problem = new RandomProblem(On, 60);
-        double[] Values(double ridge)
-        {
-            AcquisitionContext context = problem.Context(1);
-            return Strategy.Parse(name).Score(new AcquisitionContext(context.Candidates, context.Features, context.Rewards)
-            {
-                Past = context.Past,
-                ThinnedRewards = context.ThinnedRewards,
-                Random = context.Random,
-                Ridge = ridge,
-            }).Values;
-        }
+        using var drawn = new RandomProblem(On, 60);
+        CandidateProblem problem = drawn.Context(1);
+        Strategy strategy = Strategy.Parse(name);
+        strategy.Score(problem);
 
-        Assert.That(Values(1e-3).SequenceEqual(Values(100)), Is.Not.EqualTo(Acquisitions.Named(name).NeedsRidge));
+        Assert.That(problem.InputsRead, Is.EqualTo(strategy.Acquisition.Inputs));
+        strategy.Select(problem, 5);
+        Assert.That(problem.InputsRead, Is.EqualTo(strategy.Acquisition.Inputs));
     }
 
     [TestCaseSource(nameof(PairByPair))]
     public void The_best_k_are_the_k_best_of_all(string name)
     {
         using var problem = new RandomProblem(On, 120);
-        (double[] values, _) = Strategy.Parse(name).Score(problem.Context(1));
-        Picked picked = Strategy.Parse(name).Pick(problem.Context(1), 30);
+        double[] values = Strategy.Parse(name).Score(problem.Context(1)).Values;
+        Batch picked = Strategy.Parse(name).Select(problem.Context(1), 30);
 
         double[] best = [.. values.OrderDescending().Take(30)];
         Assert.That(picked.Values, Is.EqualTo(best));
@@ -69,8 +65,8 @@ public class AcquisitionContract
         foreach (string how in (string[])[name, $"{name}+sample", $"{name}+power=3", $"{name}+softmax"])
         {
             Assert.That(
-                Strategy.Parse(how).Pick(problem.Context(3), 20).Numbers,
-                Is.EqualTo(Strategy.Parse(how).Pick(problem.Context(3), 20).Numbers), how);
+                Strategy.Parse(how).Select(problem.Context(3), 20).Indices,
+                Is.EqualTo(Strategy.Parse(how).Select(problem.Context(3), 20).Indices), how);
         }
     }
 
@@ -80,7 +76,7 @@ public class AcquisitionContract
         using RandomProblem problem = new(On, 100), turned = new(On, 100, turn: true);
 
         Assert.That(
-            Strategy.Parse(name).Pick(turned.Context(2), 25).Numbers, Is.EqualTo(Strategy.Parse(name).Pick(problem.Context(2), 25).Numbers));
+            Strategy.Parse(name).Select(turned.Context(2), 25).Indices, Is.EqualTo(Strategy.Parse(name).Select(problem.Context(2), 25).Indices));
     }
 
     [TestCaseSource(nameof(Names))]
@@ -88,10 +84,10 @@ public class AcquisitionContract
     {
         using RandomProblem problem = new(On, 17), empty = new(On, 0);
 
-        Assert.That(Strategy.Parse(name).Pick(problem.Context(1), 0).Numbers, Is.Empty);
-        Assert.That(Strategy.Parse(name).Pick(problem.Context(1), 17).Numbers, Is.EquivalentTo(Enumerable.Range(0, 17)));
-        Assert.That(Strategy.Parse(name).Pick(empty.Context(1), 0).Numbers, Is.Empty);
-        Assert.That(() => Strategy.Parse(name).Pick(problem.Context(1), 18), Throws.TypeOf<InputException>().With.Message.Contains("17 candidates"));
+        Assert.That(Strategy.Parse(name).Select(problem.Context(1), 0).Indices, Is.Empty);
+        Assert.That(Strategy.Parse(name).Select(problem.Context(1), 17).Indices, Is.EquivalentTo(Enumerable.Range(0, 17)));
+        Assert.That(Strategy.Parse(name).Select(empty.Context(1), 0).Indices, Is.Empty);
+        Assert.That(() => Strategy.Parse(name).Select(problem.Context(1), 18), Throws.TypeOf<InputException>().With.Message.Contains("17 candidates"));
     }
 
     [Test]
@@ -100,9 +96,9 @@ public class AcquisitionContract
         using var problem = new RandomProblem(On, 10);
         var backwards = new Backwards();
 
-        Assert.That(new Strategy(backwards).Pick(problem.Context(1), 3).Numbers, Is.EqualTo((int[])[9, 8, 7]));
-        Assert.That(new Strategy(backwards).Pick(problem.Context(1), 0).Numbers, Is.Empty);
-        Assert.That(new Strategy(backwards, Picking.Sample).Pick(problem.Context(1), 2).Numbers, Is.EquivalentTo((int[])[0, 1]));
+        Assert.That(new Strategy(backwards, backwards).Select(problem.Context(1), 3).Indices, Is.EqualTo((int[])[9, 8, 7]));
+        Assert.That(new Strategy(backwards, backwards).Select(problem.Context(1), 0).Indices, Is.Empty);
+        Assert.That(new Strategy(backwards, BatchSelectors.Sample).Select(problem.Context(1), 2).Indices, Is.EquivalentTo((int[])[0, 1]));
     }
 
     [Test]
@@ -111,10 +107,10 @@ public class AcquisitionContract
         using var r = On.Upload<float>([0, 1, 2, 3], 4);
         using var phi = On.Upload<float>([0, 1, 2, 3], 4, 1);
         using PairGraph graph = On.Graph([new(0, 1), new(2, 3), new(1, 2), new(0, 3)], 4);
-        var context = new AcquisitionContext(graph, phi, r);
+        var context = new CandidateProblem(graph, phi, r);
 
-        Assert.That(Strategy.Parse("entropy").Pick(context, 4).Numbers, Is.EqualTo((int[])[0, 1, 2, 3]));
-        Assert.That(Strategy.Parse("maxdiff").Pick(context, 4).Numbers, Is.EqualTo((int[])[3, 0, 1, 2]));
+        Assert.That(Strategy.Parse("entropy").Select(context, 4).Indices, Is.EqualTo((int[])[0, 1, 2, 3]));
+        Assert.That(Strategy.Parse("maxdiff").Select(context, 4).Indices, Is.EqualTo((int[])[3, 0, 1, 2]));
     }
 
     [Test]
@@ -124,9 +120,9 @@ public class AcquisitionContract
         using var phi = On.Allocate<float>(6, 1);
         using PairGraph graph = On.Graph([new(0, 1), new(2, 3), new(4, 5)], 6);
 
-        Picked picked = Strategy.Parse("entropy").Pick(new AcquisitionContext(graph, phi, r), 3);
+        Batch picked = Strategy.Parse("entropy").Select(new CandidateProblem(graph, phi, r), 3);
 
-        Assert.That(picked.Numbers, Is.EqualTo((int[])[2, 1, 0]));
+        Assert.That(picked.Indices, Is.EqualTo((int[])[2, 1, 0]));
         Assert.That(picked.Values[0], Is.EqualTo(Math.Log(2)).Within(1e-9));
     }
 
@@ -141,8 +137,8 @@ public class AcquisitionContract
         var counts = new int[4];
         for (int seed = 0; seed < Draws; seed++)
         {
-            var context = new AcquisitionContext(graph, phi, r) { Random = new SeededRandom(seed) };
-            counts[Strategy.Parse("maxdiff+sample").Pick(context, 1).Numbers[0]]++;
+            var context = new CandidateProblem(graph, phi, r) { Random = new SeededRandom(seed) };
+            counts[Strategy.Parse("maxdiff+sample").Select(context, 1).Indices[0]]++;
         }
 
         double chi2 = Enumerable.Range(0, 4).Sum(i => Math.Pow(counts[i] - Draws * 0.1 * (i + 1), 2) / (Draws * 0.1 * (i + 1)));
@@ -164,7 +160,7 @@ public class AcquisitionContract
         Strategy strategy = Strategy.Parse("maxdiff" + how);
         for (int seed = 0; seed < Draws; seed++)
         {
-            counts[strategy.Pick(new AcquisitionContext(graph, phi, r) { Random = new SeededRandom(seed) }, 1).Numbers[0]]++;
+            counts[strategy.Select(new CandidateProblem(graph, phi, r) { Random = new SeededRandom(seed) }, 1).Indices[0]]++;
         }
 
         double chi2 = Enumerable.Range(0, 4).Sum(i => Math.Pow(counts[i] - Draws * chances[i], 2) / (Draws * chances[i]));
@@ -188,11 +184,11 @@ public class AcquisitionContract
     public void A_large_exponent_takes_the_best()
     {
         using var problem = new RandomProblem(On, 60);
-        double[] best = Strategy.Parse("maxdiff").Pick(problem.Context(1), 5).Values;
+        double[] best = Strategy.Parse("maxdiff").Select(problem.Context(1), 5).Values;
 
-        Assert.That(Strategy.Parse("maxdiff+power=1e6").Pick(problem.Context(1), 5).Values, Is.EqualTo(best));
-        Assert.That(Strategy.Parse("maxdiff+softmax=1e6").Pick(problem.Context(1), 5).Values, Is.EqualTo(best));
-        Assert.That(() => Strategy.Parse("maxdiff") with { Beta = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(Strategy.Parse("maxdiff+power=1e6").Select(problem.Context(1), 5).Values, Is.EqualTo(best));
+        Assert.That(Strategy.Parse("maxdiff+softmax=1e6").Select(problem.Context(1), 5).Values, Is.EqualTo(best));
+        Assert.That(() => BatchSelectors.Power(0), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -202,8 +198,8 @@ public class AcquisitionContract
         using var phi = On.Upload<float>([0, 0, 3, 4, 1, 0], 3, 2);
         using var r = On.Allocate<float>(3);
         using PairGraph graph = On.Graph([new(1, 0), new(0, 2)], 3), past = On.Graph([.. Enumerable.Repeat(new Pair(2, 0), 4)], 3);
-        var first = new AcquisitionContext(graph, phi, r) { Ridge = 0.25 };
-        var later = new AcquisitionContext(graph, phi, r) { Ridge = 1, Past = new PastComparisons(past, phi, r) };
+        var first = new CandidateProblem(graph, phi, r) { Ridge = 0.25 };
+        var later = new CandidateProblem(graph, phi, r) { Ridge = 1, Past = new PastComparisons(past, phi, r) };
 
         Assert.That(Strategy.Parse("uncertainty").Score(first).Values, Is.EqualTo((double[])[10, 2]).Within(1e-6));
         Assert.That(Strategy.Parse("uncertainty").Score(later).Values, Is.EqualTo((double[])[Math.Sqrt(20.5), Math.Sqrt(0.5)]).Within(1e-6));
@@ -215,11 +211,11 @@ public class AcquisitionContract
         using var r = On.Upload<float>([0, 1, 0, 0], 4);
         using var phi = On.Allocate<float>(4, 1);
         using PairGraph graph = On.Graph([new(0, 2), new(0, 1), new(2, 3)], 4);
-        var context = new AcquisitionContext(graph, phi, r);
+        var context = new CandidateProblem(graph, phi, r);
 
-        Assert.That(Strategy.Parse("maxdiff+sample").Pick(context, 1).Numbers, Is.EqualTo((int[])[1]));
+        Assert.That(Strategy.Parse("maxdiff+sample").Select(context, 1).Indices, Is.EqualTo((int[])[1]));
         Assert.That(
-            () => Strategy.Parse("maxdiff+sample").Pick(context, 2), Throws.TypeOf<InputException>().With.Message.Contains("only 1 of 3"));
+            () => Strategy.Parse("maxdiff+sample").Select(context, 2), Throws.TypeOf<InputException>().With.Message.Contains("only 1 of 3"));
     }
 
     [Test]
@@ -229,7 +225,7 @@ public class AcquisitionContract
         using var phi = On.Allocate<float>(3, 1);
         using PairGraph graph = On.Graph([new(0, 2), new(0, 1)], 3);
 
-        Assert.That(() => Strategy.Parse("maxdiff").Pick(new AcquisitionContext(graph, phi, r), 1), Throws.TypeOf<ScoreException>());
+        Assert.That(() => Strategy.Parse("maxdiff").Select(new CandidateProblem(graph, phi, r), 1), Throws.TypeOf<ScoreException>());
     }
 
     [Test]
@@ -239,7 +235,7 @@ public class AcquisitionContract
         using var phi = On.Upload<float>([1, 0, 0, 0, 0, 1], 3, 2);
         using var r = On.Allocate<float>(3);
         using PairGraph graph = On.Graph([new(0, 1), new(1, 2)], 3), past = On.Graph([.. Enumerable.Repeat(new Pair(0, 1), 10)], 3);
-        var context = new AcquisitionContext(graph, phi, r) { Past = new PastComparisons(past, phi, r) };
+        var context = new CandidateProblem(graph, phi, r) { Past = new PastComparisons(past, phi, r) };
 
         // v = ¼ everywhere: without the past both are 1 but for λ; with it the first is ¼/(λ + ¼ + 10/4) = 1/11.
         Assert.That(Strategy.Parse("dopt").Score(context).Values, Is.EqualTo((double[])[1, 1]).Within(1e-5));
@@ -247,19 +243,21 @@ public class AcquisitionContract
     }
 
     /// <summary>Takes the last candidates, and scores only the first two above 0.</summary>
-    private sealed class Backwards : IBatchAcquisition
+    private sealed class Backwards : IAcquisition, IBatchSelector
     {
         public string Name => "backwards";
 
         public string Description => "the last ones";
 
-        public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
+        string IBatchSelector.Name => "";
+
+        public PrecisionMatrix? Score(CandidateProblem problem, DeviceArray<float> score_n)
         {
             score_n.CopyFrom([.. Enumerable.Range(0, score_n.Rows).Select(i => i < 2 ? 1f : 0f)]);
             return null;
         }
 
-        public Picked PickBatch(AcquisitionContext context, int count) => new(
-            [.. Enumerable.Range(1, count).Select(j => context.Candidates.Count - j)], [.. Enumerable.Repeat(1.0, count)], null);
+        public Batch Select(CandidateProblem problem, IAcquisition acquisition, BatchRequest request) => problem.CreateBatch(
+            [.. Enumerable.Range(1, request.Count).Select(j => problem.Candidates.Count - j)], [.. Enumerable.Repeat(1.0, request.Count)]);
     }
 }

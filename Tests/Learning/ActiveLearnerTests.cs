@@ -1,11 +1,12 @@
 using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
-using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Learning.Selection;
+using FisherKernels.Learning;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;
@@ -37,7 +38,7 @@ public class ActiveLearnerTests
         int all = Prompts * PerPrompt * (PerPrompt - 1) / 2;
         while (asked.Count < all)
         {
-            Selection ask = learner.Query();
+            Batch ask = learner.Query();
             Assert.That(ask.Pairs.All(pair => asked.Add(pair) && Pool.PromptOf(pair.First) == Pool.PromptOf(pair.Second)), "new, and within a prompt");
             learner.Teach(await annotator.CompareAsync(ask.Pairs));
         }
@@ -52,13 +53,13 @@ public class ActiveLearnerTests
         using var on = Backend.Open(BackendKind.Cpu);
         var learner = new ActiveLearner(on, Pool, Options("padopt"));
 
-        Selection first = learner.Query();
+        Batch first = learner.Query();
         learner.Teach([.. first.Pairs.Select(pair => new Comparison(pair, 1))]);
-        Selection second = learner.Query();
+        Batch second = learner.Query();
 
         Assert.That((first.Strategy, second.Strategy), Is.EqualTo(("random", "padopt")));
         Assert.That(second.Precision, Is.Not.Null);
-        Assert.That(second.Scores, Is.Ordered.Descending);
+        Assert.That(second.Values, Is.Ordered.Descending);
     }
 
     [Test]
@@ -156,10 +157,10 @@ public class ActiveLearnerTests
         {
             BatchSize = 4,
             Candidates = new CandidateOptions { Prompts = 1 },
-            Demands = new BatchDemands { Must = [new(1, 0), new(2, 39), new(0, 1)] },
+            Constraints = new BatchConstraints { Required = [new(1, 0), new(2, 39), new(0, 1)] },
         };
         var learner = new ActiveLearner(on, Pool, options);
-        Selection first = learner.Query();
+        Batch first = learner.Query();
         Assert.That(first.Pairs, Has.Length.EqualTo(4).And.Member(new Pair(1, 0)).And.Member(new Pair(2, 39)));
         for (int round = 0; round < 2; round++)
         {
@@ -171,7 +172,7 @@ public class ActiveLearnerTests
         Assert.That((asked.Length, learner.Query().Pairs.Length), Is.EqualTo((8, 4)));
         foreach (Pair pair in (Pair[])[new(3, 40), new(3, 3), new(-1, 2)])
         {
-            var wrong = new ActiveLearner(on, Pool, options with { Demands = new BatchDemands { Must = [pair] } });
+            var wrong = new ActiveLearner(on, Pool, options with { Constraints = new BatchConstraints { Required = [pair] } });
             Assert.That(() => wrong.Query(), Throws.TypeOf<InputException>().With.Message.Contains($"({pair.First}, {pair.Second})"));
         }
     }

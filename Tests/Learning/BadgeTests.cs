@@ -1,6 +1,8 @@
 using FisherKernels.Kernels;
-using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Batches;
+using FisherKernels.Learning.Selection;
+using FisherKernels.Learning;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;
@@ -22,7 +24,7 @@ public class BadgeTests
         using var r = On.Upload<float>([0, 0, gap, -gap], 4);
         using PairGraph graph = On.Graph([new(0, 1), new(2, 0), new(3, 0)], 4);
 
-        Assert.That(Strategy.Parse("badge").Score(new AcquisitionContext(graph, phi, r)).Values, Is.EqualTo((double[])[2.5, 1.25, 1.25]).Within(1e-6));
+        Assert.That(Strategy.Parse("badge").Score(new CandidateProblem(graph, phi, r)).Values, Is.EqualTo((double[])[2.5, 1.25, 1.25]).Within(1e-6));
     }
 
     [Test]
@@ -36,10 +38,10 @@ public class BadgeTests
         var counts = new int[4];
         for (int seed = 0; seed < Draws; seed++)
         {
-            Picked picked = Strategy.Parse("badge").Pick(new AcquisitionContext(graph, phi, r) { Random = new SeededRandom(seed) }, 2);
-            Assert.That(picked.Numbers[0], Is.Zero);
-            Assert.That(picked.Values, Is.EqualTo((double[])[4, picked.Numbers[1] switch { 1 => 3, 2 => 5, _ => 6 }]));
-            counts[picked.Numbers[1]]++;
+            Batch picked = Strategy.Parse("badge").Select(new CandidateProblem(graph, phi, r) { Random = new SeededRandom(seed) }, 2);
+            Assert.That(picked.Indices[0], Is.Zero);
+            Assert.That(picked.Values, Is.EqualTo((double[])[4, picked.Indices[1] switch { 1 => 3, 2 => 5, _ => 6 }]));
+            counts[picked.Indices[1]]++;
         }
 
         double[] want = [.. ((int[])[9, 25, 36]).Select(square => Draws * square / 70.0)];
@@ -56,8 +58,8 @@ public class BadgeTests
         using PairGraph graph = On.Graph([.. Enumerable.Repeat(new Pair(0, 1), 4), new(0, 2), .. Enumerable.Repeat(new Pair(0, 1), 4)], 3);
         for (int seed = 0; seed < 20; seed++)
         {
-            var context = new AcquisitionContext(graph, phi, r) { Random = new SeededRandom(seed) };
-            Assert.That(Strategy.Parse("badge").Pick(context, 9).Numbers, Is.EqualTo((int[])[0, 4, 1, 2, 3, 5, 6, 7, 8]));
+            var context = new CandidateProblem(graph, phi, r) { Random = new SeededRandom(seed) };
+            Assert.That(Strategy.Parse("badge").Select(context, 9).Indices, Is.EqualTo((int[])[0, 4, 1, 2, 3, 5, 6, 7, 8]));
         }
     }
 
@@ -68,6 +70,6 @@ public class BadgeTests
         using var r = On.Allocate<float>(3);
         using PairGraph graph = On.Graph([new(0, 2), new(0, 1)], 3);
 
-        Assert.That(() => Strategy.Parse("badge").Pick(new AcquisitionContext(graph, phi, r), 1), Throws.TypeOf<ScoreException>());
+        Assert.That(() => Strategy.Parse("badge").Select(new CandidateProblem(graph, phi, r), 1), Throws.TypeOf<ScoreException>());
     }
 }

@@ -1,7 +1,8 @@
 using FisherKernels.Kernels;
-using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Design;
+using FisherKernels.Learning.Selection;
+using FisherKernels.Learning;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;
@@ -21,7 +22,7 @@ public sealed class BatchBaldTests
         using var phi = On.Upload<float>([0, 0, 1, 0, 0, 1], 3, 2);
         using var r = On.Allocate<float>(3);
         using PairGraph graph = On.Graph([new(1, 0), new(2, 0)], 3), past = On.Graph([.. Enumerable.Repeat(new Pair(0, 1), 40)], 3);
-        AcquisitionContext Context(int seed) => new(graph, phi, r) { Past = new PastComparisons(past, phi, r), Random = new SeededRandom(seed) };
+        CandidateProblem Context(int seed) => new(graph, phi, r) { Past = new PastComparisons(past, phi, r), Random = new SeededRandom(seed) };
 
         Assert.That(Variances(new LaplacePosterior().Draw(Context(1), [], 20_000)), Is.EqualTo((double[])[1 / 10.04, 25]).Within(5).Percent, "5 deviations of a variance of 20,000");
         Assert.That(
@@ -194,7 +195,7 @@ public sealed class BatchBaldTests
     public void A_batch_holds_more_different_pairs_than_the_best_alone()
     {
         using var problem = new Problem(400, twins: true, width: 32);
-        int Different(string name) => Strategy.Parse(name).Pick(problem.Context(1), 60).Numbers.Select(i => i % 200).Distinct().Count();
+        int Different(string name) => Strategy.Parse(name).Select(problem.Context(1), 60).Indices.Select(i => i % 200).Distinct().Count();
 
         Assert.That(Different("bald"), Is.EqualTo(30));
         Assert.That(Different("batchbald"), Is.GreaterThanOrEqualTo(45));
@@ -205,7 +206,7 @@ public sealed class BatchBaldTests
     {
         // What 200 answers tell about a head with a normal posterior is ½ log det(M + I) − ½ log det M, which no draw enters.
         using var problem = new Problem(4000, responses: 1000, width: 32);
-        double Told(string name) => problem.Information(Strategy.Parse(name).Pick(problem.Context(1), 200).Numbers);
+        double Told(string name) => problem.Information(Strategy.Parse(name).Select(problem.Context(1), 200).Indices);
         double random = Told("random"), alone = Told("bald"), together = Told("batchbald");
 
         TestContext.Out.WriteLine(FormattableString.Invariant($"nats told by 200 of 4,000: random {random:F1}, bald {alone:F1}, batchbald {together:F1}, padopt {Told("padopt"):F1}"));
@@ -214,7 +215,7 @@ public sealed class BatchBaldTests
     }
 
     private static List<(int Candidate, double Gain)> Greedy(Predictions predictions, int count, int exactRows, int sampledRows, int seed = 0) =>
-        new BatchBaldAcquisition(new LaplacePosterior()).Greedy(
+        BatchBaldSelector.Greedy(
             predictions, count, new JointOutcomes(predictions.Samples, exactRows, sampledRows), new bool[predictions.Count], 0, new SeededRandom(seed));
 
     /// <summary>Random features, a random head of rewards about as wide as a trained one's, random pairs; 25 labelled pairs unless told otherwise.</summary>
@@ -245,7 +246,7 @@ public sealed class BatchBaldTests
 
         public float FirstReward { get; }
 
-        public AcquisitionContext Context(int seed) => new(_graph, _phi, _r)
+        public CandidateProblem Context(int seed) => new(_graph, _phi, _r)
         {
             Past = new PastComparisons(_past, _phi, _r),
             Random = new SeededRandom(seed),

@@ -24,7 +24,7 @@ public class BatchesCertificateTests
         foreach (IBatchOptimiser optimiser in BatchOptimisers.All)
         {
             int[] numbers = optimiser.Choose(pool.Problem, new SearchEffort());
-            Certificate quick = Certificate.Of(pool.Problem, numbers);
+            Certificate quick = Certificate.Compute(pool.Problem, numbers);
             (Certificate proven, Proof proof) = Certificate.Prove(pool.Problem, numbers, asked, new SearchEffort());
             string what = $"{optimiser.Name}, {proof}, {pool}";
             Assert.That(quick.LogDet, Is.EqualTo(pool.LogDet(numbers)).Within(Rounding), what);
@@ -46,7 +46,7 @@ public class BatchesCertificateTests
         double best = pool.Best();
         foreach (int[] numbers in pool.All().Where((_, k) => k % 97 == 0))
         {
-            Assert.That(Certificate.Of(pool.Problem, numbers).UpperBound, Is.GreaterThanOrEqualTo(best - Rounding), $"{pool}");
+            Assert.That(Certificate.Compute(pool.Problem, numbers).UpperBound, Is.GreaterThanOrEqualTo(best - Rounding), $"{pool}");
         }
     }, iter: 200);
 
@@ -54,7 +54,7 @@ public class BatchesCertificateTests
     public void Where_all_pairs_are_taken_the_bound_is_met() => BatchesPool.Small.Sample(shape =>
     {
         using var pool = new BatchesPool(On, shape with { C = shape.N, Limited = Limited.No });
-        Certificate certificate = Certificate.Of(pool.Problem, [.. Enumerable.Range(0, shape.N)]);
+        Certificate certificate = Certificate.Compute(pool.Problem, [.. Enumerable.Range(0, shape.N)]);
         Assert.That(certificate.UpperBound - certificate.LogDet, Is.InRange(0, 1e-6 * (1 + shape.D)), $"{pool}");
         Assert.That(certificate.HasRelaxedLimits, Is.False);
     }, iter: 100);
@@ -66,7 +66,7 @@ public class BatchesCertificateTests
         using var phi = On.Upload<float>([0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1], 4, 3);
         using PairGraph graph = On.Graph([new(1, 0), new(2, 0), new(0, 3)], 4);
         using var v = On.Upload<float>([0.1f, 0.25f, 0.2f], 3);
-        using var problem = new BatchProblem(graph, phi, v, new PrecisionMatrix(3, 1), 2);
+        using var problem = new BatchProblem(graph, phi, v, new PrecisionMatrix(3, 1), new BatchRequest(2));
 
         (Certificate best, Proof proof) = Certificate.Prove(problem, [1, 2], 1 - 1e-6, new SearchEffort());
         Assert.That(proof, Is.EqualTo(Proof.Given));
@@ -83,7 +83,7 @@ public class BatchesCertificateTests
         using var pool = new BatchesPool(On, new BatchesShape(3, 12, 4, 3, 1e-3, Limited.No));
         (Certificate found, Proof proof) = Certificate.Prove(pool.Problem, [0, 1, 2, 3], 0.999999, new SearchEffort(TimeSpan.Zero));
         Assert.That(proof, Is.EqualTo(Proof.OutOfTime));
-        Assert.That(found, Is.EqualTo(Certificate.Of(pool.Problem, [0, 1, 2, 3])));
+        Assert.That(found, Is.EqualTo(Certificate.Compute(pool.Problem, [0, 1, 2, 3])));
     }
 
     [TestCase(0)]
@@ -103,7 +103,7 @@ public class BatchesCertificateTests
         Limited[] relaxed = [.. Enum.GetValues<Limited>().Where(limited =>
         {
             using var pool = new BatchesPool(On, new BatchesShape(5, 12, 4, 3, 1, limited));
-            return Certificate.Of(pool.Problem, pool.Must).HasRelaxedLimits;
+            return Certificate.Compute(pool.Problem, pool.Required).HasRelaxedLimits;
         })];
         Assert.That(relaxed, Is.EqualTo([Limited.TwoKinds, Limited.Paid, Limited.All]));
     }

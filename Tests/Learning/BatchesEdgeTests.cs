@@ -22,7 +22,7 @@ public class BatchesEdgeTests
         {
             int[] numbers = optimiser.Choose(pool.Problem, new SearchEffort());
             Assert.That(pool.All().Any(batch => batch.Order().SequenceEqual(numbers.Order())), $"{optimiser.Name}: {string.Join(' ', numbers)}");
-            Assert.That(BatchOrder.Of(pool.Problem, numbers).Numbers, Is.EquivalentTo(numbers));
+            Assert.That(BatchOrder.Arrange(pool.Problem, numbers).Indices, Is.EquivalentTo(numbers));
             (Certificate certificate, _) = Certificate.Prove(pool.Problem, numbers, 0.99, new SearchEffort());
             Assert.That(certificate.UpperBound, Is.InRange(pool.Best() - 1e-9, double.MaxValue), optimiser.Name);
             Assert.That(certificate.Efficiency, Is.InRange(double.Epsilon, 1), optimiser.Name);
@@ -43,7 +43,7 @@ public class BatchesEdgeTests
     public void Where_all_must_be_in_all_are_in()
     {
         using var free = new BatchesPool(On, new BatchesShape(4, 20, 3, 4, 1e-3, Limited.No));
-        using var problem = new BatchProblem(free.Problem.Candidates, free.Problem.Features, free.Problem.Weights, free.Start, 3, null, [7, 2, 11]);
+        using var problem = new BatchProblem(free.Problem.Candidates, free.Problem.Features, free.Problem.Weights, free.Start, new BatchRequest(3) { Required = [7, 2, 11] });
         foreach (IBatchOptimiser optimiser in BatchOptimisers.All)
         {
             Assert.That(optimiser.Choose(problem, new SearchEffort()), Is.EquivalentTo([7, 2, 11]), optimiser.Name);
@@ -61,7 +61,7 @@ public class BatchesEdgeTests
         {
             int[] numbers = optimiser.Choose(pool.Problem, new SearchEffort(TimeSpan.Zero));
             Assert.That(pool.KeepsLimits(numbers), optimiser.Name);
-            Assert.That(pool.Must, Is.SubsetOf(numbers), optimiser.Name);
+            Assert.That(pool.Required, Is.SubsetOf(numbers), optimiser.Name);
             Assert.That(Enumerable.Range(0, 400).Except(numbers).Where(i => pool.KeepsLimits([.. numbers, i])), Is.Empty, optimiser.Name);
         }
     }
@@ -73,14 +73,14 @@ public class BatchesEdgeTests
         for (int seed = 0; seed < 6; seed++)
         {
             using var pool = new BatchesPool(On, new BatchesShape(seed, 60, 12, 6, ridge, limited));
-            double top = pool.LogDet(new TopBatch().Choose(pool.Problem, new SearchEffort()));
+            double top = pool.LogDet(new TopOptimiser().Choose(pool.Problem, new SearchEffort()));
             foreach (IBatchOptimiser optimiser in BatchOptimisers.All)
             {
                 int[] numbers = optimiser.Choose(pool.Problem, new SearchEffort());
                 (Certificate certificate, _) = Certificate.Prove(pool.Problem, numbers, 0.9999, new SearchEffort());
                 Assert.That(pool.KeepsLimits(numbers), $"{optimiser.Name}, {pool}");
                 Assert.That(pool.LogDet(numbers), Is.InRange(top - 1e-3, certificate.UpperBound + 1e-3), $"{optimiser.Name}, {pool}");
-                (int[] order, double[] gains) = BatchOrder.Of(pool.Problem, numbers);
+                (int[] order, double[] gains) = BatchOrder.Arrange(pool.Problem, numbers);
                 Assert.That(gains.Sum(), Is.EqualTo(pool.LogDet(order) - pool.Start.LogDeterminant).Within(1e-3), $"{optimiser.Name}, {pool}");
             }
         }
@@ -90,7 +90,7 @@ public class BatchesEdgeTests
     public void Whoever_gives_up_is_obeyed()
     {
         using var pool = new BatchesPool(On, new BatchesShape(9, 40, 5, 3, 1e-3, Limited.No));
-        var effort = new SearchEffort(Cancellation: new CancellationToken(canceled: true));
+        var effort = new SearchEffort(CancellationToken: new CancellationToken(canceled: true));
         foreach (IBatchOptimiser optimiser in BatchOptimisers.All)
         {
             Assert.That(() => optimiser.Choose(pool.Problem, effort), Throws.InstanceOf<OperationCanceledException>(), optimiser.Name);
@@ -131,7 +131,7 @@ public class BatchesEdgeTests
         Assert.That(() => Problem(pool, 4, null, []), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("There are 3 pairs."));
         Assert.That(() => Problem(pool, -1, null, []), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(
-            () => new BatchProblem(pool.Problem.Candidates, pool.Problem.Features, pool.Problem.Weights, new PrecisionMatrix(3, 1), 2),
+            () => new BatchProblem(pool.Problem.Candidates, pool.Problem.Features, pool.Problem.Weights, new PrecisionMatrix(3, 1), new BatchRequest(2)),
             Throws.ArgumentException.With.Message.StartsWith("There are 3 pairs of 10 responses and M₀ is 3×3, but features is 10×2 and weights has 3 numbers."));
     }
 
@@ -142,5 +142,5 @@ public class BatchesEdgeTests
             Throws.TypeOf<SingularInformationException>().With.Message.StartsWith("The 2×2 information matrix is singular: rank 0, ridge λ = 0, pivot 0"));
 
     private static void Problem(BatchesPool pool, int count, PairLimits? limits, int[] must) =>
-        new BatchProblem(pool.Problem.Candidates, pool.Problem.Features, pool.Problem.Weights, pool.Start, count, limits, must).Dispose();
+        new BatchProblem(pool.Problem.Candidates, pool.Problem.Features, pool.Problem.Weights, pool.Start, new BatchRequest(count) { Limits = limits, Required = must }).Dispose();
 }

@@ -23,12 +23,12 @@ public class BatchesGreedyTests
         using PairGraph graph = On.Graph([new(1, 0), new(0, 2), new(3, 0)], 4);
         using var v = On.Upload<float>([0.25f, 0.25f, 0.25f], 3);
         GreedyBatch batch = On.Greedy(graph, phi, v, new PrecisionMatrix(2, 1), 2);
-        Assert.That(batch.Numbers, Is.EqualTo([2, 0]));
+        Assert.That(batch.Indices, Is.EqualTo([2, 0]));
         Assert.That(batch.Gains, Is.EqualTo([Math.Log(9 / 4.0), Math.Log(14 / 9.0)]).Within(1e-14));
 
         // The long pairs cost twice as much: log(5/4) for 1 is more than log(9/4) for 4.
         GreedyBatch paid = On.Greedy(graph, phi, v, new PrecisionMatrix(2, 1), 3, new PairLimits([], [], [4, 1, 4], 5.5));
-        Assert.That(paid.Numbers, Is.EqualTo([1, 2]));
+        Assert.That(paid.Indices, Is.EqualTo([1, 2]));
     }
 
     [Test]
@@ -48,12 +48,12 @@ public class BatchesGreedyTests
     private static void Agrees(BatchesShape shape, int responses)
     {
         // Nothing must be in: that is not the kernel's.
-        using var pool = new BatchesPool(On, shape.Limited == Limited.Must ? shape with { Limited = Limited.OneKind } : shape, responses);
+        using var pool = new BatchesPool(On, shape.Limited == Limited.Required ? shape with { Limited = Limited.OneKind } : shape, responses);
         using PairGraph graph = On.Graph(pool.Pairs, responses);
         BatchProblem problem = pool.Problem;
         GreedyBatch got = On.Greedy(problem.Candidates, problem.Features, problem.Weights, pool.Start, shape.C, pool.Limits);
-        (List<int> numbers, List<double> gains) = ByDefinition(pool, got.Numbers);
-        Assert.That(got.Numbers, Is.EqualTo(numbers), $"{pool}");
+        (List<int> numbers, List<double> gains) = ByDefinition(pool, got.Indices);
+        Assert.That(got.Indices, Is.EqualTo(numbers), $"{pool}");
         Assert.That(got.Gains, Is.EqualTo(gains).Within(1e-8), $"{pool}");
     }
 

@@ -36,7 +36,7 @@ public class BatchesOptimiserTests
             using var pool = new BatchesPool(On, shape);
             int[] numbers = Choose(name, pool), top = Choose("top", pool);
             Assert.That(pool.KeepsLimits(numbers), $"{pool}: {string.Join(' ', numbers)}");
-            Assert.That(pool.Must, Is.SubsetOf(numbers), $"{pool}");
+            Assert.That(pool.Required, Is.SubsetOf(numbers), $"{pool}");
             Assert.That(pool.LogDet(numbers), Is.GreaterThanOrEqualTo(pool.LogDet(top) - 1e-9), $"{pool}");
         }, iter: 200);
 
@@ -55,7 +55,7 @@ public class BatchesOptimiserTests
         Gen.OneOf(BatchesPool.Small, BatchesPool.Middle).Sample(shape =>
         {
             using var pool = new BatchesPool(On, shape);
-            int[] numbers = Choose(name, pool), free = [.. numbers.Except(pool.Must)];
+            int[] numbers = Choose(name, pool), free = [.. numbers.Except(pool.Required)];
             Assert.That(
                 free.Where(i => Enumerable.Range(0, i).Except(numbers).Any(j => pool.AreAlike(i, j))), Is.Empty, $"{pool}: {string.Join(' ', numbers)}");
         }, iter: 200);
@@ -79,7 +79,7 @@ public class BatchesOptimiserTests
         using var pool = new BatchesPool(On, shape);
         int[] numbers = Choose(name, pool);
         double reached = pool.LogDet(numbers);
-        foreach (int leaves in numbers.Except(pool.Must))
+        foreach (int leaves in numbers.Except(pool.Required))
         {
             foreach (int comes in Enumerable.Range(0, shape.N).Except(numbers))
             {
@@ -134,7 +134,7 @@ public class BatchesOptimiserTests
     {
         using var pool = new BatchesPool(On, shape);
         int[] batch = Choose("exchange", pool);
-        (int[] numbers, double[] gains) = BatchOrder.Of(pool.Problem, batch);
+        (int[] numbers, double[] gains) = BatchOrder.Arrange(pool.Problem, batch);
         Assert.That(numbers, Is.EquivalentTo(batch));
         double before = pool.Start.LogDeterminant;
         for (int k = 0; k < numbers.Length; k++)
@@ -146,5 +146,5 @@ public class BatchesOptimiserTests
         }
     }, iter: 200);
 
-    private static int[] Choose(string name, BatchesPool pool) => BatchOptimisers.Named(name)!.Choose(pool.Problem, Effort);
+    private static int[] Choose(string name, BatchesPool pool) => BatchOptimisers.Find(name)!.Choose(pool.Problem, Effort);
 }

@@ -13,7 +13,7 @@ public enum Limited
     OneKind,
     TwoKinds,
     Barred,
-    Must,
+    Required,
     Paid,
     All,
 }
@@ -55,10 +55,10 @@ internal sealed class BatchesPool : IDisposable
         Start = new PrecisionMatrix(shape.D, shape.Ridge, random.NextBelow(2) == 0
             ? new double[shape.D * shape.D]
             : Definition.Information([new(0, 1), new(1, 2)], Wide(phi), [0.2, 0.1], shape.D));
-        (Limits, Must) = Draw(random);
+        (Limits, Required) = Draw(random);
         _wide = Wide(phi);
         (_graph, _phi, _v) = (on.Graph(Pairs, responses), on.Upload<float>(phi, responses, shape.D), on.Upload<float>(V, shape.N));
-        Problem = new BatchProblem(_graph, _phi, _v, Start, shape.C, Limits, Must);
+        Problem = new BatchProblem(_graph, _phi, _v, Start, new BatchRequest(shape.C) { Limits = Limits, Required = Required });
     }
 
     public BatchesShape Shape { get; }
@@ -71,7 +71,7 @@ internal sealed class BatchesPool : IDisposable
 
     public PairLimits? Limits { get; }
 
-    public int[] Must { get; }
+    public int[] Required { get; }
 
     public BatchProblem Problem { get; }
 
@@ -104,7 +104,7 @@ internal sealed class BatchesPool : IDisposable
         && (Limits?.Costs is null || numbers.Sum(Cost) <= Limits.Budget * (1 + 1e-11));
 
     /// <summary>Every batch that keeps the limits and holds what must be in, full or not.</summary>
-    public IEnumerable<int[]> All() => Further([.. Must], 0);
+    public IEnumerable<int[]> All() => Further([.. Required], 0);
 
     /// <summary>The largest log det M of any batch.</summary>
     public double Best() => All().Max(numbers => LogDet(numbers));
@@ -121,7 +121,7 @@ internal sealed class BatchesPool : IDisposable
         _v.Dispose();
     }
 
-    public override string ToString() => $"{Shape}, must {string.Join(' ', Must)}";
+    public override string ToString() => $"{Shape}, must {string.Join(' ', Required)}";
 
     private static double[] Wide(float[] numbers) => [.. numbers.Select(number => (double)number)];
 
@@ -131,7 +131,7 @@ internal sealed class BatchesPool : IDisposable
         for (int i = from; i < Shape.N && taken.Length < Shape.C; i++)
         {
             int[] more = [.. taken, i];
-            if (!Must.Contains(i) && KeepsLimits(more))
+            if (!Required.Contains(i) && KeepsLimits(more))
             {
                 foreach (int[] batch in Further(more, i + 1))
                 {
@@ -141,7 +141,7 @@ internal sealed class BatchesPool : IDisposable
         }
     }
 
-    private (PairLimits? Limits, int[] Must) Draw(SeededRandom random)
+    private (PairLimits? Limits, int[] Required) Draw(SeededRandom random)
     {
         int n = Shape.N, kinds = Shape.Limited switch { Limited.OneKind or Limited.Barred => 1, Limited.TwoKinds or Limited.All => 2, _ => 0 };
         int[] groups = [.. Enumerable.Range(0, n * kinds).Select(_ => random.NextBelow(5) - 1)];
@@ -151,7 +151,7 @@ internal sealed class BatchesPool : IDisposable
         PairLimits? limits = kinds == 0 && !isPaid ? null : new PairLimits(groups, caps, costs, Shape.C * 1.5 * random.NextUniform());
         var must = new List<int>();
         var quota = new PairQuota(limits, n);
-        for (int tries = 0; Shape.Limited is Limited.Must or Limited.All && n > 0 && tries < 2; tries++)
+        for (int tries = 0; Shape.Limited is Limited.Required or Limited.All && n > 0 && tries < 2; tries++)
         {
             int i = random.NextBelow(n);
             if (must.Count < Shape.C && !must.Contains(i) && quota.Allows(i))

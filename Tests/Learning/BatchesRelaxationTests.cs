@@ -17,7 +17,7 @@ public class BatchesRelaxationTests
     public void Every_step_keeps_the_limits_and_gains() => BatchesPool.Middle.Sample(shape =>
     {
         using var pool = new BatchesPool(On, shape);
-        int[] start = new TopBatch().Choose(pool.Problem, new SearchEffort());
+        int[] start = new TopOptimiser().Choose(pool.Problem, new SearchEffort());
         var relaxation = new Relaxation(pool.Problem, start);
         double spent = start.Sum(pool.Cost), before = pool.LogDet(start);
         for (int step = 0; step < 30 && relaxation.Step(1e-8); step++)
@@ -28,7 +28,7 @@ public class BatchesRelaxationTests
             Assert.That(w, Is.All.InRange(0, 1), $"step {step}, {pool}");
             Assert.That(w.Sum(), Is.LessThanOrEqualTo(shape.C + 1e-9), $"step {step}, {pool}");
             Assert.That(w.Select((weight, i) => weight * pool.Cost(i)).Sum(), Is.EqualTo(spent).Within(1e-9), $"step {step}, {pool}");
-            Assert.That(pool.Must.Select(i => w[i]), Is.All.EqualTo(1), $"step {step}, {pool}");
+            Assert.That(pool.Required.Select(i => w[i]), Is.All.EqualTo(1), $"step {step}, {pool}");
             for (int group = 0; group < (pool.Limits?.Caps.Count ?? 0); group++)
             {
                 Assert.That(
@@ -43,10 +43,10 @@ public class BatchesRelaxationTests
     }, iter: 300);
 
     [Test]
-    public void Comes_to_the_top([Values(Limited.No, Limited.OneKind, Limited.Barred, Limited.Must)] Limited limited) => BatchesPool.Middle.Sample(shape =>
+    public void Comes_to_the_top([Values(Limited.No, Limited.OneKind, Limited.Barred, Limited.Required)] Limited limited) => BatchesPool.Middle.Sample(shape =>
     {
         using var pool = new BatchesPool(On, shape with { Limited = limited });
-        var relaxation = new Relaxation(pool.Problem, new TopBatch().Choose(pool.Problem, new SearchEffort()));
+        var relaxation = new Relaxation(pool.Problem, new TopOptimiser().Choose(pool.Problem, new SearchEffort()));
         int steps = 0;
         while (relaxation.Step(1e-8))
         {
@@ -61,7 +61,7 @@ public class BatchesRelaxationTests
     {
         // Σ w g = d − tr(M⁻¹M₀).
         using var pool = new BatchesPool(On, shape);
-        var relaxation = new Relaxation(pool.Problem, new TopBatch().Choose(pool.Problem, new SearchEffort()));
+        var relaxation = new Relaxation(pool.Problem, new TopOptimiser().Choose(pool.Problem, new SearchEffort()));
         relaxation.Step(1e-8);
         PrecisionMatrix precision = pool.Precision(relaxation.Weights);
         float[] g = pool.Problem.Gradient(precision).ToArray();
@@ -77,7 +77,7 @@ public class BatchesRelaxationTests
         using var phi = On.Upload<float>([0, 0, 1, 0, 0, 1], 3, 2);
         using PairGraph graph = On.Graph([new(1, 0), new(0, 2)], 3);
         using var v = On.Upload<float>([0.25f, 0.25f], 2);
-        using var problem = new BatchProblem(graph, phi, v, new PrecisionMatrix(2, 1), 1);
+        using var problem = new BatchProblem(graph, phi, v, new PrecisionMatrix(2, 1), new BatchRequest(1));
         var relaxation = new Relaxation(problem, [0]);
         Assert.That(relaxation.Step(1e-8), Is.True);
         Assert.That(relaxation.Weights, Is.EqualTo([0.5, 0.5]).Within(1e-15));

@@ -2,7 +2,9 @@ using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Clustering;
+using FisherKernels.Learning.Selection;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;
@@ -101,9 +103,8 @@ public class ClusteringTests
         using PairGraph graph = On.Graph(pairs, R), turned = On.Graph(half, R);
         foreach (DeviceArray<float> by in (DeviceArray<float>[])[r, level])
         {
-            Picked Pick(PairGraph of) =>
-                Strategy.Parse(name).Pick(new AcquisitionContext(of, phi, by) { Random = new SeededRandom(4) }, 30);
-            Assert.That(Pick(turned).Numbers, Is.EqualTo(Pick(graph).Numbers));
+            Batch Pick(PairGraph of) => Strategy.Parse(name).Select(new CandidateProblem(of, phi, by) { Random = new SeededRandom(4) }, 30);
+            Assert.That(Pick(turned).Indices, Is.EqualTo(Pick(graph).Indices));
         }
     }
 
@@ -120,8 +121,8 @@ public class ClusteringTests
             using var on = Backend.Open(BackendKind.Cpu, threads);
             using DeviceArray<float> phi = on.Upload<float>(features.Numbers, R, width), r = on.Upload<float>(rewards.Numbers, R);
             using PairGraph graph = on.Graph(pairs, R);
-            AcquisitionContext Context() => new(graph, phi, r) { Random = new SeededRandom(4) };
-            return (Strategy.Parse(name).Score(Context()).Values, Strategy.Parse(name).Pick(Context(), 50).Numbers);
+            CandidateProblem Context() => new(graph, phi, r) { Random = new SeededRandom(4) };
+            return (Strategy.Parse(name).Score(Context()).Values, Strategy.Parse(name).Select(Context(), 50).Indices);
         }
 
         (double[] values, int[] numbers) = With(1);
@@ -138,7 +139,7 @@ public class ClusteringTests
         using DeviceArray<float> r = On.Allocate<float>(2);
         using PairGraph graph = On.Graph([new(0, 1)], 2);
         phi.Dispose();
-        Assert.That(() => Strategy.Parse(name).Score(new AcquisitionContext(graph, phi, r)), Throws.InstanceOf<ObjectDisposedException>());
+        Assert.That(() => Strategy.Parse(name).Score(new CandidateProblem(graph, phi, r)), Throws.InstanceOf<ObjectDisposedException>());
     }
 
     [Test]
@@ -193,11 +194,11 @@ public class ClusteringTests
         using DeviceArray<float> phi = On.Upload<float>([.. line, 0], line.Length + 1, 1), r = On.Allocate<float>(line.Length + 1);
         using PairGraph graph = On.Graph([.. Enumerable.Range(0, line.Length).Select(i => new Pair(i, line.Length))], line.Length + 1);
         var coreset = new CoresetAcquisition { Clusters = 4, Iterations = 20 };
-        var context = new AcquisitionContext(graph, phi, r) { Random = new SeededRandom(1) };
+        var context = new CandidateProblem(graph, phi, r) { Random = new SeededRandom(1) };
 
-        Picked best = new Strategy(coreset).Pick(context, 2);
+        Batch best = new Strategy(coreset).Select(context, 2);
 
-        Assert.That(best.Numbers, Is.EqualTo((int[])[21, 20]));
+        Assert.That(best.Indices, Is.EqualTo((int[])[21, 20]));
         Assert.That(best.Values, Is.All.InRange(0.5, 1));
     }
 
@@ -210,8 +211,8 @@ public class ClusteringTests
 
         // Each alone in its cluster: the one in the middle has two neighbours at 1, the others one at 1 and one at 2.
         double[] q = [Math.Exp(-1) + Math.Exp(-2), 2 * Math.Exp(-1), Math.Exp(-1) + Math.Exp(-2)];
-        Assert.That(strategy.Score(new AcquisitionContext(three, phi, r)).Values, Is.EqualTo(q.Select(q => 1 / (1 + q))).Within(1e-6));
-        Assert.That(strategy.Score(new AcquisitionContext(one, phi, r)).Values, Is.EqualTo((double[])[1]));
+        Assert.That(strategy.Score(new CandidateProblem(three, phi, r)).Values, Is.EqualTo(q.Select(q => 1 / (1 + q))).Within(1e-6));
+        Assert.That(strategy.Score(new CandidateProblem(one, phi, r)).Values, Is.EqualTo((double[])[1]));
     }
 
     // Points of one coordinate: row i against a last row of 0.

@@ -1,9 +1,11 @@
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 using FisherKernels.Tests.Reference;
 using NUnit.Framework;
@@ -143,12 +145,12 @@ public sealed class DropoutTests : InFolder
     [TestCase("batchbald-dropout")]
     public void A_learner_that_trains_with_dropout_can_ask_by_it(string strategy)
     {
-        Selection asked = Learner(strategy, 0.2).Query(), again = Learner(strategy, 0.2).Query();
+        Batch asked = Learner(strategy, 0.2).Query(), again = Learner(strategy, 0.2).Query();
         Assert.That(asked.Pairs, Has.Length.EqualTo(20).And.Unique);
         Assert.That(asked.Pairs, Is.EqualTo(again.Pairs));
-        Assert.That(asked.Scores, Has.Some.GreaterThan(0));
+        Assert.That(asked.Values, Has.Some.GreaterThan(0));
 
-        Assert.That(() => Learner(strategy, 0).Query(), Throws.TypeOf<InputException>().With.Message.Contains("--dropout"));
+        Assert.That(() => Learner(strategy, 0).Query(), Throws.TypeOf<InputException>().With.Message.Contains("trained with dropout"));
     }
 
     [Test]
@@ -158,16 +160,16 @@ public sealed class DropoutTests : InFolder
         using var r = On.Allocate<float>(4);
         using var phi = On.Allocate<float>(4, 1);
         using PairGraph graph = On.Graph([new(0, 1), new(1, 0), new(2, 3)], 4);
-        AcquisitionContext Given(params float[] rewards) => new(graph, phi, r) { ThinnedRewards = (_, _) => rewards };
-        AcquisitionContext two = Given(2, -2, 0, 0, 1, 1, 0, 0);
+        CandidateProblem Given(params float[] rewards) => new(graph, phi, r) { MaskedRewards = (_, _) => rewards };
+        CandidateProblem two = Given(2, -2, 0, 0, 1, 1, 0, 0);
         double sure = 1 / (1 + Math.Exp(-2.0)), information = Math.Log(2) + sure * Math.Log(sure) + (1 - sure) * Math.Log(1 - sure);
 
         Assert.That(Strategy.Parse("bald-dropout").Score(two).Values, Is.EqualTo((double[])[information, information, 0]).Within(1e-7));
-        Assert.That(Strategy.Parse("batchbald-dropout").Pick(two, 3).Numbers, Is.Unique);
-        Assert.That(Strategy.Parse("batchbald-dropout").Pick(two, 1).Values, Is.EqualTo((double[])[information]).Within(1e-12));
+        Assert.That(Strategy.Parse("batchbald-dropout").Select(two, 3).Indices, Is.Unique);
+        Assert.That(Strategy.Parse("batchbald-dropout").Select(two, 1).Values, Is.EqualTo((double[])[information]).Within(1e-12));
         Assert.That(Strategy.Parse("bald-dropout").Score(Given(1, 2, 3, 4)).Values, Is.All.Zero, "a single draw agrees with itself");
-        Assert.That(Strategy.Parse("batchbald-dropout").Pick(Given(1, 2, 3, 4), 2).Numbers, Is.Unique);
-        Assert.That(() => Strategy.Parse("bald-dropout").Score(Given(1, 2, 3)), Throws.ArgumentException.With.Message.StartsWith("ThinnedRewards gave 3 numbers for 4 responses"));
+        Assert.That(Strategy.Parse("batchbald-dropout").Select(Given(1, 2, 3, 4), 2).Indices, Is.Unique);
+        Assert.That(() => Strategy.Parse("bald-dropout").Score(Given(1, 2, 3)), Throws.ArgumentException.With.Message.StartsWith("MaskedRewards gave 3 numbers for 4 responses"));
         Assert.That(() => Strategy.Parse("bald-dropout").Score(Given()), Throws.ArgumentException);
     }
 

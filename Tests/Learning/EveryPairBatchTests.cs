@@ -2,8 +2,10 @@ using CsCheck;
 using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Design;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Tests.Reference;
 using NUnit.Framework;
 
@@ -27,18 +29,18 @@ public class EveryPairBatchTests
         // g sum to (9 + 4)/15 = 1 − ½/(15/4): no two pairs do better.
         using var phi = On.Upload<float>([0, 1, 3], 3, 1);
         using var r = On.Allocate<float>(3);
-        foreach (EveryPairBatch batch in (EveryPairBatch[])[EveryPairBatches.Greedy(phi, r, [], 2, 0.5), EveryPairBatches.Exchange(phi, r, [], 2, 0.5)])
+        foreach (Batch batch in (Batch[])[Chosen("padopt+greedy", phi, r, [], 2, 0.5), Chosen("padopt+exchange", phi, r, [], 2, 0.5)])
         {
             Assert.That(batch.Pairs, Is.EqualTo((Pair[])[new(0, 2), new(1, 2)]));
-            Assert.That(batch.Gains, Is.EqualTo([Math.Log(5.5), Math.Log(15 / 11.0)]).Within(1e-14));
+            Assert.That(batch.Values, Is.EqualTo([Math.Log(5.5), Math.Log(15 / 11.0)]).Within(1e-14));
             Assert.That(Proven(batch).LogDet, Is.EqualTo(Math.Log(3.75)).Within(1e-14));
             Assert.That(Proven(batch).Efficiency, Is.EqualTo(1).Within(1e-6));
         }
 
         // (0, 2) labelled twice: M₀ = ½ + 9/2.
-        EveryPairBatch rest = EveryPairBatches.Greedy(phi, r, [new(0, 2), new(2, 0)], 2, 0.5);
+        Batch rest = Chosen("padopt+greedy", phi, r, [new(0, 2), new(2, 0)], 2, 0.5);
         Assert.That(rest.Pairs, Is.EqualTo((Pair[])[new(1, 2), new(0, 1)]));
-        Assert.That(rest.Gains, Is.EqualTo([Math.Log(6 / 5.0), Math.Log(25 / 24.0)]).Within(1e-14));
+        Assert.That(rest.Values, Is.EqualTo([Math.Log(6 / 5.0), Math.Log(25 / 24.0)]).Within(1e-14));
     }
 
     [Test]
@@ -54,7 +56,7 @@ public class EveryPairBatchTests
     {
         using var problem = new Problem(seed, responses, d, labels, ridge);
         int count = Math.Min(6, problem.Open.Length);
-        EveryPairBatch batch = problem.Exchange(count, Lengths[list]);
+        Batch batch = problem.Exchange(count, Lengths[list]);
         Assert.That(Proven(batch).LogDet, Is.GreaterThanOrEqualTo(Proven(problem.Greedy(count, Lengths[list])).LogDet - 1e-9));
         Assert.That(IsOptimum(problem, batch) || !batch.IsLocalOptimum);
         Assert.That(batch.IsLocalOptimum || Lengths[list].Longest < 64, "a list of all pairs leaves nothing open");
@@ -67,7 +69,7 @@ public class EveryPairBatchTests
         for (int seed = 0; seed < 60; seed++)
         {
             using var problem = new Problem(seed, 14, 4, 0, 1e-6);
-            EveryPairBatch cut = problem.Exchange(7, new ListLengths(Exchange: 1, Longest: 1)), whole = problem.Exchange(7, new ListLengths(Exchange: 1));
+            Batch cut = problem.Exchange(7, new ListLengths(Exchange: 1, Longest: 1)), whole = problem.Exchange(7, new ListLengths(Exchange: 1));
             bool isOptimum = IsOptimum(problem, cut);
             open += isOptimum ? 0 : 1;
             Assert.That(isOptimum || !cut.IsLocalOptimum, $"seed {seed}");
@@ -83,7 +85,7 @@ public class EveryPairBatchTests
         using var problem = new Problem(seed, responses, d, labels % 4, ridge);
         int count = Math.Min(3, problem.Open.Length);
         double best = Subsets(problem.Open, count).Max(problem.LogDeterminant);
-        foreach (EveryPairBatch batch in (EveryPairBatch[])[problem.Greedy(count, Lengths[list]), problem.Exchange(count, Lengths[list])])
+        foreach (Batch batch in (Batch[])[problem.Greedy(count, Lengths[list]), problem.Exchange(count, Lengths[list])])
         {
             Assert.That(batch.Pairs, Is.Unique.And.SubsetOf(problem.Open));
             Assert.That(Proven(batch).LogDet, Is.EqualTo(problem.LogDeterminant(batch.Pairs)).Within(1e-8));
@@ -98,9 +100,9 @@ public class EveryPairBatchTests
         using Problem here = new(3, 150, 6, 30, 1e-6, one), there = new(3, 150, 6, 30, 1e-6, two);
         foreach (ListLengths lengths in Lengths)
         {
-            EveryPairBatch a = here.Exchange(40, lengths), b = there.Exchange(40, lengths);
+            Batch a = here.Exchange(40, lengths), b = there.Exchange(40, lengths);
             Assert.That(b.Pairs, Is.EqualTo(a.Pairs));
-            Assert.That(b.Gains, Is.EqualTo(a.Gains));
+            Assert.That(b.Values, Is.EqualTo(a.Values));
             Assert.That((b.Certificate, b.Passes, b.IsLocalOptimum), Is.EqualTo((a.Certificate, a.Passes, a.IsLocalOptimum)));
         }
     }
@@ -109,7 +111,7 @@ public class EveryPairBatchTests
     public void All_pairs_that_there_are([Values(0, 1, 2, 3, 9)] int responses, [Values(0, 2)] int d)
     {
         using var problem = new Problem(2, responses, d, 2, 0.1);
-        foreach (EveryPairBatch batch in (EveryPairBatch[])[problem.Greedy(problem.Open.Length, Lengths[1]), problem.Exchange(problem.Open.Length, Lengths[1])])
+        foreach (Batch batch in (Batch[])[problem.Greedy(problem.Open.Length, Lengths[1]), problem.Exchange(problem.Open.Length, Lengths[1])])
         {
             Assert.That(batch.Pairs, Is.EquivalentTo(problem.Open));
             Assert.That(Proven(batch).LogDet, Is.EqualTo(problem.LogDeterminant(problem.Open)).Within(1e-9));
@@ -123,9 +125,9 @@ public class EveryPairBatchTests
         using var phi = On.Upload<float>([.. Enumerable.Repeat(1f, 80)], 40, 2);
         using var r = On.Allocate<float>(40);
         using var problem = new EveryPairProblem(phi, r, [new(2, 0)], 5, 1);
-        EveryPairBatch batch = EveryPairBatches.Greedy(problem, new SearchEffort(), new ListLengths(2));
+        Batch batch = EveryPairBatches.Greedy(problem, new SearchEffort(), new ListLengths(2));
         Assert.That(batch.Pairs, Is.EqualTo((Pair[])[new(0, 1), new(0, 3), new(0, 4), new(0, 5), new(0, 6)]));
-        Assert.That(batch.Gains, Is.EqualTo(new double[5]));
+        Assert.That(batch.Values, Is.EqualTo(new double[5]));
     }
 
     [TestCase(1e-20f)]
@@ -136,9 +138,9 @@ public class EveryPairBatchTests
         using var r = On.Allocate<float>(40);
         foreach (Pair[] labelled in (Pair[][])[[], [new(2, 0), new(3, 7)]])
         {
-            Assert.That(EveryPairBatches.Greedy(phi, r, labelled, 5).Certificate, Is.Null);
-            Assert.That(EveryPairBatches.Exchange(phi, r, labelled, 5).Certificate, Is.Null);
-            Assert.That(EveryPairBatches.CertificateOf(EveryPairDesign.Choose(phi, r, labelled, 5).Pairs, phi, r, labelled), Is.Null);
+            Assert.That(Chosen("padopt+greedy", phi, r, labelled, 5).Certificate, Is.Null);
+            Assert.That(Chosen("padopt+exchange", phi, r, labelled, 5).Certificate, Is.Null);
+            Assert.That(Chosen("padopt", phi, r, labelled, 5).Certificate, Is.Null);
         }
     }
 
@@ -146,17 +148,17 @@ public class EveryPairBatchTests
     public void It_can_be_cancelled()
     {
         using var problem = new Problem(1, 20, 3, 0, 1);
-        var effort = new SearchEffort(Cancellation: new CancellationToken(canceled: true));
-        Assert.That(() => EveryPairBatches.Greedy(problem.Phi, problem.R, [], 5, 1, effort), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(() => EveryPairBatches.Exchange(problem.Phi, problem.R, [], 5, 1, effort), Throws.InstanceOf<OperationCanceledException>());
+        var effort = new SearchEffort(CancellationToken: new CancellationToken(canceled: true));
+        Assert.That(() => Chosen("padopt+greedy", problem.Phi, problem.R, [], 5, 1, effort), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Chosen("padopt+exchange", problem.Phi, problem.R, [], 5, 1, effort), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
     public void Without_time_the_greedy_batch_stays_and_nothing_is_said_of_exchanges()
     {
         using var problem = new Problem(1, 20, 3, 0, 1);
-        EveryPairBatch batch = EveryPairBatches.Exchange(problem.Phi, problem.R, [], 8, 1, new SearchEffort(TimeSpan.Zero));
-        Assert.That(batch.Pairs, Is.EqualTo(EveryPairBatches.Greedy(problem.Phi, problem.R, [], 8, 1).Pairs));
+        Batch batch = Chosen("padopt+exchange", problem.Phi, problem.R, [], 8, 1, new SearchEffort(TimeSpan.Zero));
+        Assert.That(batch.Pairs, Is.EqualTo(Chosen("padopt+greedy", problem.Phi, problem.R, [], 8, 1).Pairs));
         Assert.That(batch.IsLocalOptimum, Is.False);
     }
 
@@ -165,22 +167,32 @@ public class EveryPairBatchTests
     {
         using var phi = On.Upload<float>([0, 1, float.NaN, 2], 4, 1);
         using var r = On.Allocate<float>(4);
-        Assert.That(() => EveryPairBatches.Greedy(phi, r, [], 7), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("6 pairs have no label."));
-        Assert.That(() => EveryPairBatches.Greedy(phi, r, [], 2), Throws.InstanceOf<InputException>().With.Message.StartsWith("Response 2 has the feature NaN; all must be finite."));
+        Assert.That(() => Chosen("padopt+greedy", phi, r, [], 7), Throws.InstanceOf<InputException>());
+        Assert.That(() => Chosen("padopt+greedy", phi, r, [], 2), Throws.InstanceOf<InputException>());
         using var whole = On.Upload<float>([0, 1, 3, 2], 4, 1);
-        Assert.That(() => EveryPairBatches.Exchange(whole, r, [], 2, ridge: 0), Throws.InstanceOf<SingularInformationException>());
+        Assert.That(() => Chosen("padopt+exchange", whole, r, [], 2, ridge: 0), Throws.InstanceOf<SingularInformationException>());
+    }
+
+    // By the name of a strategy, with its certificate.
+    private static Batch Chosen(
+        string name, DeviceArray<float> phi, DeviceArray<float> r, Pair[] labelled, int count, double ridge = 1e-6, SearchEffort? effort = null)
+    {
+        var strategy = Strategy.Parse(name);
+        using var problem = CandidateProblem.ForEveryPair(phi, r, labelled, ridge: ridge);
+        BatchRequest request = new(count) { Effort = effort ?? new SearchEffort() };
+        return strategy.Certify(problem, strategy.Select(problem, request), request);
     }
 
     private static Gen<(int Seed, int Responses, int D, int Labels, double Ridge, int List)> Cases(int mostResponses) => Gen.Select(
         Gen.Int, Gen.Int[2, mostResponses], Gen.Int[1, 5], Gen.OneOf(Gen.Const(0), Gen.Int[1, 25]), Gen.OneOfConst(1e-6, 1e-2, 1), Gen.Int[0, Lengths.Length - 1]);
 
     // To two units of a float32 g below 1, and the tolerance.
-    private static bool IsOptimum(Problem problem, EveryPairBatch batch) => !Enumerable.Range(0, batch.Pairs.Length).Any(k =>
+    private static bool IsOptimum(Problem problem, Batch batch) => !Enumerable.Range(0, batch.Pairs.Length).Any(k =>
         problem.Open.Except(batch.Pairs).Any(pair => problem.LogDeterminant([.. batch.Pairs.Where((_, i) => i != k), pair]) > Proven(batch).LogDet + 3e-7));
 
     // Without a certificate all batches are alike.
-    private static Certificate Proven(EveryPairBatch batch) =>
-        batch.Certificate ?? new Certificate(batch.Precision.LogDeterminant, batch.Precision.LogDeterminant, batch.Precision.Dimension, false);
+    private static Certificate Proven(Batch batch) =>
+        batch.Certificate ?? new Certificate(batch.Precision!.LogDeterminant, batch.Precision!.LogDeterminant, batch.Precision!.Dimension, false);
 
     private static IEnumerable<Pair[]> Subsets(Pair[] of, int count) => count == 0
         ? [[]]
@@ -192,10 +204,10 @@ public class EveryPairBatchTests
         {
             int count = Math.Min(most, problem.Open.Length);
             (Pair[] want, bool isClear) = problem.GreedyByDefinition(count);
-            EveryPairBatch got = problem.Greedy(count, lengths);
+            Batch got = problem.Greedy(count, lengths);
             double greedy = problem.LogDeterminant(want);
             Assert.That(Proven(got).LogDet, Is.EqualTo(problem.LogDeterminant(got.Pairs)).Within(1e-8));
-            Assert.That(got.Gains.Sum(), Is.EqualTo(Proven(got).LogDet - problem.LogDeterminant([])).Within(1e-8));
+            Assert.That(got.Values.Sum(), Is.EqualTo(Proven(got).LogDet - problem.LogDeterminant([])).Within(1e-8));
             Pair[] top = EveryPairDesign.Choose(problem.Phi, problem.R, problem.Labelled, count, problem.Ridge).Pairs;
             if (problem.LogDeterminant(top) > greedy - 1e-9 && !top.ToHashSet().SetEquals(want))
             {
@@ -243,16 +255,16 @@ public class EveryPairBatchTests
 
         public double Ridge { get; }
 
-        public EveryPairBatch Greedy(int count, ListLengths lengths)
+        public Batch Greedy(int count, ListLengths lengths)
         {
             using var problem = new EveryPairProblem(Phi, R, Labelled, count, Ridge);
-            return EveryPairBatches.Greedy(problem, new SearchEffort(), lengths);
+            return problem.Certify(EveryPairBatches.Greedy(problem, new SearchEffort(), lengths), null, new SearchEffort());
         }
 
-        public EveryPairBatch Exchange(int count, ListLengths lengths)
+        public Batch Exchange(int count, ListLengths lengths)
         {
             using var problem = new EveryPairProblem(Phi, R, Labelled, count, Ridge);
-            return EveryPairBatches.Exchange(problem, new SearchEffort(), lengths);
+            return problem.Certify(EveryPairBatches.Exchange(problem, new SearchEffort(), lengths), null, new SearchEffort());
         }
 
         public double LogDeterminant(Pair[] batch) => Precision(batch).LogDeterminant;

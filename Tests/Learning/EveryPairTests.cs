@@ -3,6 +3,7 @@ using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Design;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Tests.Reference;
 using NUnit.Framework;
 
@@ -23,7 +24,7 @@ public class EveryPairTests
         using var phi = On.Upload<float>([0, 1, 3], 3, 1);
         using var r = On.Allocate<float>(3);
 
-        EveryPairChoice choice = EveryPairDesign.Choose(phi, r, [], 2, 0.5);
+        (Pair[] Pairs, float[] Gradient, PrecisionMatrix Precision) choice = EveryPairDesign.Choose(phi, r, [], 2, 0.5);
         Assert.That(choice.Pairs, Is.EqualTo((Pair[])[new(0, 2), new(1, 2)]));
         Assert.That(choice.Gradient, Is.EqualTo([9 / 16f, 4 / 16f]).Within(1e-7));
 
@@ -43,10 +44,10 @@ public class EveryPairTests
         Pair[] open = [.. Definition.AllPairs(responses).Where(pair => !labelled.Contains(pair) && !labelled.Contains(new(pair.Second, pair.First)))];
         Assert.That(EveryPairDesign.Unlabelled(responses, labelled), Is.EqualTo(open.Length));
         int count = Math.Min(20, open.Length);
-        EveryPairChoice choice = EveryPairDesign.Choose(phi, r, labelled, count, 0.01);
+        (Pair[] Pairs, float[] Gradient, PrecisionMatrix Precision) choice = EveryPairDesign.Choose(phi, r, labelled, count, 0.01);
 
         using PairGraph graph = On.Graph(open, responses), past = On.Graph(labelled, responses);
-        var context = new AcquisitionContext(graph, phi, r) { Past = new PastComparisons(past, phi, r), Ridge = 0.01 };
+        var context = new CandidateProblem(graph, phi, r) { Past = new PastComparisons(past, phi, r), Ridge = 0.01 };
         double[] g = Strategy.Parse("padopt").Score(context).Values;
         Assert.That(choice.Pairs.Distinct().Count(), Is.EqualTo(count));
         Assert.That(choice.Gradient, Is.EqualTo(g.OrderDescending().Take(count)).Within(1e-6 * g.Append(0).Max()));

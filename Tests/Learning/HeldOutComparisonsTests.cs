@@ -67,7 +67,8 @@ public class HeldOutComparisonsTests
     {
         HeldOutComparisons heldOut = HeldOutComparisons.Draw(1, 3, 0);
         Assert.That(() => heldOut.Measure([1, 2], [1, 2]), Throws.ArgumentException.With.Message.Contains("expected 3 of each"));
-        Assert.That(() => heldOut.Measure([1, 2, float.NaN], [1, 2, 3]), Throws.ArgumentException.With.Message.StartsWith("predicted[2] is NaN"));
+        Assert.That(
+            () => heldOut.Measure([1, 2, float.NaN], [1, 2, 3]), Throws.ArgumentException.With.Property("ParamName").EqualTo("predicted"));
         Assert.That(() => HeldOutComparisons.Draw(100_000, 100_000, 0), Throws.ArgumentException);
         Assert.That(() => HeldOutComparisons.Draw(1, 0, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }

@@ -190,8 +190,7 @@ public class SequentialDesignTests
     {
         Assert.That(() => Open([0, 1, 2], 1, [0, 0], [new(0, 1)], 1), Throws.ArgumentException.With.Message.StartsWith(
             "features has 3 rows, the candidates are pairs of 2 responses."));
-        Assert.That(() => Open([0, 1], 1, [0, 0], [new(0, 1)], 1, [1, 2]), Throws.ArgumentException.With.Message.StartsWith(
-            "An information matrix has 2 numbers, expected 1×1."));
+        Assert.That(() => Open([0, 1], 1, [0, 0], [new(0, 1)], 1, [1, 2]), Throws.ArgumentException);
     }
 
     [Test]

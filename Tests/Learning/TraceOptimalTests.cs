@@ -1,8 +1,9 @@
 using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
-using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Design;
+using FisherKernels.Learning.Selection;
+using FisherKernels.Learning;
 using FisherKernels.Tests.Reference;
 using NUnit.Framework;
 
@@ -30,7 +31,7 @@ public class TraceOptimalTests
         using var phi = On.Upload<float>([0, 0, 1, 0, 0, 2], 3, 2);
         using var r = On.Allocate<float>(3);
         using PairGraph graph = On.Graph([new(0, 1), new(2, 0)], 3);
-        var context = new AcquisitionContext(graph, phi, r) { Ridge = 0.75 };
+        var context = new CandidateProblem(graph, phi, r) { Ridge = 0.75 };
 
         Assert.That(Strategy.Parse("aopt").Score(context).Values, Is.EqualTo((double[])[0.25, 16 / 49.0]).Within(1e-7));
 
@@ -42,15 +43,16 @@ public class TraceOptimalTests
 
         // Ten answers to the second pair leave M = diag(1, 47/4): now the first is the worst.
         using PairGraph past = On.Graph([.. Enumerable.Repeat(new Pair(0, 2), 10)], 3);
-        var later = new AcquisitionContext(graph, phi, r) { Ridge = 0.75, Past = new PastComparisons(past, phi, r) };
+        var later = new CandidateProblem(graph, phi, r) { Ridge = 0.75, Past = new PastComparisons(past, phi, r) };
         Assert.That(Strategy.Parse("paaopt").Score(later).Values, Is.EqualTo((double[])[0.25, Math.Pow(8 / 47.0, 2) / 4]).Within(1e-7));
         Assert.That(Strategy.Parse("pagopt").Score(later).Values, Is.EqualTo((double[])[0.25, 0]).Within(1e-7));
     }
 
     [Test]
     public void They_are_the_slopes_of_the_trace(
-        [Values] TraceCriterion criterion, [Values] bool past, [Values("candidates", "pairs", "responses")] string targets)
+        [Values("A", "V", "G")] string which, [Values] bool past, [Values("candidates", "pairs", "responses")] string targets)
     {
+        var criterion = Enum.Parse<TraceCriterion>(which);
         var draw = new Draw(5);
         Pair[] pairs = draw.Pairs(N, R), pastPairs = draw.Pairs(12, R);
         Matrix<float> phi_Rd = draw.Uniform(R, D);
@@ -86,13 +88,13 @@ public class TraceOptimalTests
         using PairGraph graph = On.Graph(pairs, R), pastGraph = On.Graph(pastPairs, R), listed = On.Graph(Listed, R);
         using DeviceArray<float> some = On.Upload<float>(
             [.. Wanted.SelectMany(row => phi_Rd.Numbers.AsSpan(row * D, D).ToArray())], Wanted.Length, D);
-        var context = new AcquisitionContext(graph, features, on_r)
+        var context = new CandidateProblem(graph, features, on_r)
         {
             Past = new PastComparisons(pastGraph, features, on_r),
             Targets = targets switch { "candidates" => null, "pairs" => new Targets(listed, features), _ => new Targets(null, some) },
             Ridge = Lambda,
         };
-        double[] got = new Strategy(new TraceOptimalAcquisition(criterion) { NeedsPast = past }).Score(context).Values;
+        double[] got = new Strategy(new TraceOptimalAcquisition(criterion) { IsPastAware = past }).Score(context).Values;
         Expect.Close(got, want, new(2e-6, "float32 variances and scores; differences with h = 1e-4"), $"{criterion}");
     }
 
@@ -137,7 +139,7 @@ public class TraceOptimalTests
         using var r = On.Allocate<float>(4);
         using PairGraph graph = On.Graph([new(2, 3), new(0, 1)], 4), first = On.Graph([new(0, 1), new(2, 3)], 4);
 
-        double[] Values(Targets? targets) => Strategy.Parse("gopt").Score(new AcquisitionContext(graph, phi, r) { Ridge = 1, Targets = targets }).Values;
+        double[] Values(Targets? targets) => Strategy.Parse("gopt").Score(new CandidateProblem(graph, phi, r) { Ridge = 1, Targets = targets }).Values;
 
         Assert.That(Values(null), Is.EqualTo((double[])[0.16, 0]).Within(1e-7));
         Assert.That(Values(new Targets(first, phi)), Is.EqualTo((double[])[0, 0.16]).Within(1e-7));
@@ -155,8 +157,8 @@ public class TraceOptimalTests
         foreach (string name in (string[])["gopt", "vopt"])
         {
             Assert.That(
-                Strategy.Parse(name).Score(new AcquisitionContext(graph, phi, r) { Targets = new Targets(null, phi) }).Values,
-                Is.EqualTo(Strategy.Parse(name).Score(new AcquisitionContext(graph, phi, r) { Targets = new Targets(listed, phi) }).Values).Within(1e-5).Percent, name);
+                Strategy.Parse(name).Score(new CandidateProblem(graph, phi, r) { Targets = new Targets(null, phi) }).Values,
+                Is.EqualTo(Strategy.Parse(name).Score(new CandidateProblem(graph, phi, r) { Targets = new Targets(listed, phi) }).Values).Within(1e-5).Percent, name);
         }
     }
 

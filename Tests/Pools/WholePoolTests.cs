@@ -1,5 +1,6 @@
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Pools;
 using NUnit.Framework;
@@ -60,7 +61,7 @@ public class WholePoolTests
         var asked = new HashSet<Pair>();
         while (asked.Count < All)
         {
-            Selection ask = learner.Query();
+            Batch ask = learner.Query();
             Assert.That(ask.Pairs, Has.Length.EqualTo(Math.Min(25, All - asked.Count)));
             Assert.That(ask.Pairs.All(asked.Add), Is.True, "new ones");
             Assert.That(ask.Drawn!.Unlabelled, Is.GreaterThanOrEqualTo(ask.Pairs.Length));

@@ -209,7 +209,7 @@ public sealed record Greedy(Pair[] Pairs, Matrix<float> Phi_Rd, Matrix<float> V_
         var precision = new PrecisionMatrix(Phi_Rd.Columns, Ridge);
         var batch = new GreedyBatch([], []);
         trial.Launch = () => batch = backend.Greedy(graph, phi, v, precision, Count, Limits);
-        trial.Returned(() => [.. batch.Numbers.Select(number => (double)number)]);
+        trial.Returned(() => [.. batch.Indices.Select(number => (double)number)]);
         trial.Returned(() => batch.Gains);
         return trial;
     }

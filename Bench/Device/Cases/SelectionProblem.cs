@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Acquisition;
 
 namespace FisherKernels.Bench.Cases;
 

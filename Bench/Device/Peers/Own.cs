@@ -3,6 +3,7 @@ using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Design;
 using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Bench.Peers;
 
@@ -16,6 +17,7 @@ internal sealed class Own : IDisposable
     private readonly DeviceArray<float> _x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards, _v, _g;
     private readonly PairGraph _taught, _candidates;
     private readonly Predictions _predictions;
+    private readonly Strategy _padopt = Strategy.Parse("padopt"), _coreset = Strategy.Parse("coreset");
     private SequentialDesign? _live;
     private int _step;
 
@@ -117,7 +119,11 @@ internal sealed class Own : IDisposable
     }
 
     /// <summary>Exact scores of all R(R − 1)/2 pairs, the best kept.</summary>
-    public void EveryPair() => EveryPairBest = EveryPairDesign.Choose(_features, _rewards, [], Size.Batch).Pairs;
+    public void EveryPair()
+    {
+        using CandidateProblem problem = CandidateProblem.ForEveryPair(_features, _rewards);
+        EveryPairBest = _padopt.Select(problem, Size.Batch).Pairs;
+    }
 
     /// <summary>One pair is asked and its label taken in: the best of the candidates beside all labels so far.</summary>
     public void Label()
@@ -130,12 +136,15 @@ internal sealed class Own : IDisposable
         _live.Teach(_live.Query()!.Value.Candidate);
     }
 
-    public void BatchBald() => Batch = [.. new BatchBaldAcquisition(new LaplacePosterior(), Size.Draws)
+    public void BatchBald() => Batch = [.. BatchBaldSelector
         .Greedy(_predictions, Size.Small, new JointOutcomes(Size.Draws, 1024, 256), new bool[Size.Candidates], 0, new SeededRandom(1))
         .Select(picked => picked.Candidate)];
 
-    public void Coreset() => new Strategy(new CoresetAcquisition()).Score(
-        new AcquisitionContext(_candidates, _features, _rewards) { Random = new SeededRandom(3) });
+    public void Coreset()
+    {
+        using var problem = new CandidateProblem(_candidates, _features, _rewards) { Random = new SeededRandom(3) };
+        _ = problem.Score(_coreset.Acquisition).Values;
+    }
 
     public void Dispose()
     {

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using FisherKernels.Kernels;
-using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
+using FisherKernels.Learning;
 
 namespace FisherKernels.Bench.Experiments.Batches;
 
@@ -29,13 +30,13 @@ internal sealed class BatchMeasurement(int repetitions, int seed, int warmMillis
     /// <param name="cancellation">Looked at between repetitions.</param>
     public IReadOnlyList<BatchCell> Run(BatchProblem problem, Action<string> report, CancellationToken cancellation)
     {
-        var looks = new BatchLooks(problem, new TopBatch().Choose(problem, new SearchEffort()));
+        var looks = new BatchLooks(problem, new TopOptimiser().Choose(problem, new SearchEffort()));
         var cells = new List<BatchCell> { Random(problem, looks, cancellation) };
         foreach (IBatchOptimiser optimiser in BatchOptimisers.All)
         {
             report(optimiser.Name);
             (int[] batch, double[] ms) = Timed(() => optimiser.Choose(problem, new SearchEffort()), cancellation);
-            (Certificate own, double[] ownMs) = Timed(() => Certificate.Of(problem, batch), cancellation);
+            (Certificate own, double[] ownMs) = Timed(() => Certificate.Compute(problem, batch), cancellation);
             ((Relaxation relaxation, int steps), double[] tightMs) = Timed(() => Tighten(problem, batch), cancellation);
             var tight = own with { UpperBound = Math.Min(own.UpperBound, relaxation.UpperBound) };
             ProofTime[] proofs = [.. Efficiencies.Select(efficiency =>
@@ -54,8 +55,9 @@ internal sealed class BatchMeasurement(int repetitions, int seed, int warmMillis
     public double[] Prepare(BatchPool pool, int count, CancellationToken cancellation) => Timed(
         () =>
         {
-            using BatchDesign design = pool.Design(count);
-            return design.Problem.Count;
+            using CandidateProblem selection = pool.Create();
+            BatchProblem problem = pool.Of(selection, count);
+            return problem.Start.Dimension + problem.Pairs.Length + problem.Phi.Length + problem.V.Length;
         },
         cancellation).Milliseconds;
 
@@ -67,7 +69,7 @@ internal sealed class BatchMeasurement(int repetitions, int seed, int warmMillis
             int[] all = [.. Enumerable.Range(0, problem.Candidates.Count)];
             new SeededRandom(seed, Purpose.Selection, draw).Shuffle<int>(all);
             int[] batch = all[..problem.Count];
-            Certificate own = Certificate.Of(problem, batch);
+            Certificate own = Certificate.Compute(problem, batch);
             (Relaxation relaxation, int steps) = Tighten(problem, batch);
             var tight = own with { UpperBound = Math.Min(own.UpperBound, relaxation.UpperBound) };
             return new BatchCell(

@@ -14,30 +14,33 @@ namespace FisherKernels.Bench.Experiments.Batches;
 /// <summary>Candidates with features and rewards, and the criterion that batches of them are to maximise.</summary>
 internal sealed class BatchPool : IDisposable
 {
-    private readonly IInformationCriterion _criterion;
-    private readonly AcquisitionContext _context;
+    private readonly LogDetCriterion _criterion;
+    private readonly PairGraph _candidates;
+    private readonly PastComparisons? _past;
     private readonly IDisposable[] _owned;
 
-    private BatchPool(string description, string criterion, AcquisitionContext context, params IDisposable[] owned)
+    private BatchPool(
+        string description, PairGraph candidates, DeviceArray<float> features, DeviceArray<float> rewards, PastComparisons? past,
+        params IDisposable[] owned)
     {
-        _criterion = (IInformationCriterion)Acquisitions.Named(criterion);
-        (Description, _context, _owned) = (description, context, owned);
+        _criterion = new LogDetCriterion(IsPastAware: past is not null);
+        (Description, _candidates, Features, Rewards, _past, _owned) = (description, candidates, features, rewards, past, owned);
     }
 
     /// <summary>What the pool is, in a sentence.</summary>
     public string Description { get; }
 
     /// <summary>n.</summary>
-    public int Candidates => _context.Candidates.Count;
+    public int Candidates => _candidates.Count;
 
     /// <summary>R.</summary>
-    public int Responses => _context.Candidates.Responses;
+    public int Responses => _candidates.Responses;
 
     /// <summary>Φ [R, d].</summary>
-    public DeviceArray<float> Features => _context.Features;
+    public DeviceArray<float> Features { get; }
 
     /// <summary>r [R].</summary>
-    public DeviceArray<float> Rewards => _context.Rewards;
+    public DeviceArray<float> Rewards { get; }
 
     /// <summary>Drawn: Φ = max(0, X A) and r = Φβ, scaled.</summary>
     /// <param name="on">Where to compute.</param>
@@ -70,7 +73,7 @@ internal sealed class BatchPool : IDisposable
         PairGraph graph = on.Graph(draw.Pairs(size.Candidates, responses), responses);
         string description = FormattableString.Invariant(
             $"Generated: {size.Candidates:N0} pairs drawn from all pairs of {responses:N0} responses, d = {d}; Φ = max(0, X A), X [{responses:N0}, {d}] and A [{d}, {d}] standard normal, row k of A divided by √k; r = Φβ, β standard normal, r scaled to standard deviation {PoolSize.RewardSpread}; `dopt`, M₀ = 10⁻⁶·1");
-        return new BatchPool(description, "dopt", new AcquisitionContext(graph, features, rewards) { Ridge = PoolSize.Ridge }, graph, features, rewards);
+        return new BatchPool(description, graph, features, rewards, null, graph, features, rewards);
     }
 
     /// <summary>The second round of fisher run: after a batch at random, a model trained on its answers, and fresh candidates.</summary>
@@ -86,7 +89,7 @@ internal sealed class BatchPool : IDisposable
         var options = new SelectionOptions { BatchSize = size.Learned, Seed = seed, Ridge = PoolSize.Ridge };
         var learner = new ActiveLearner(on, pool, options);
         var annotator = new GoldenAnnotator(RewardTable.Read(data.TrainRewards, pool), seed);
-        learner.Teach(annotator.CompareAsync(learner.Query(cancellation).Pairs, cancellation).AsTask().GetAwaiter().GetResult(), cancellation: cancellation);
+        learner.Teach(annotator.CompareAsync(learner.Query(cancellation).Pairs, cancellation).AsTask().GetAwaiter().GetResult(), cancellationToken: cancellation);
         Pair[] labelled = [.. learner.Comparisons.Select(comparison => comparison.Pair)];
         Pair[] drawn = Learning.Pools.Candidates.Draw(
             pool, options.Candidates, labelled.ToHashSet(), new SeededRandom(seed, Purpose.Candidates, learner.Round));
@@ -94,8 +97,7 @@ internal sealed class BatchPool : IDisposable
         (PairGraph past, DeviceArray<float> pastFeatures, DeviceArray<float> pastRewards) = Scored(labelled);
         string description = FormattableString.Invariant(
             $"{data.Name}: {drawn.Length:N0} pairs in prompts over {graph.Responses:N0} responses, of {Math.Min(options.Candidates.Prompts, pool.Prompts):N0} of its {pool.Prompts:N0} prompts; d = {features.Columns}, features of a model trained as `fisher run` does on {labelled.Length:N0} pairs at random; `padopt` with these {labelled.Length:N0} as the past, λ = 10⁻⁶");
-        var context = new AcquisitionContext(graph, features, rewards) { Ridge = PoolSize.Ridge, Past = new PastComparisons(past, pastFeatures, pastRewards) };
-        return new BatchPool(description, "padopt", context, graph, features, rewards, past, pastFeatures, pastRewards);
+        return new BatchPool(description, graph, features, rewards, new PastComparisons(past, pastFeatures, pastRewards), graph, features, rewards, past, pastFeatures, pastRewards);
 
         (PairGraph, DeviceArray<float>, DeviceArray<float>) Scored(Pair[] pairs)
         {
@@ -105,9 +107,13 @@ internal sealed class BatchPool : IDisposable
         }
     }
 
-    /// <summary>The problem of a batch; the caller disposes it.</summary>
+    /// <summary>The candidates with nothing computed yet; the caller disposes it.</summary>
+    public CandidateProblem Create() => new(_candidates, Features, Rewards) { Ridge = PoolSize.Ridge, Past = _past };
+
+    /// <summary>The search for a batch among them; disposed with the candidates.</summary>
+    /// <param name="problem">What <see cref="Create"/> gave.</param>
     /// <param name="count">c ≤ n.</param>
-    public BatchDesign Design(int count) => BatchDesign.Of(_criterion, _context, count);
+    public BatchProblem Of(CandidateProblem problem, int count) => (BatchProblem)problem.LogDet(_criterion, new BatchRequest(count));
 
     /// <inheritdoc/>
     public void Dispose()

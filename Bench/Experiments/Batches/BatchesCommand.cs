@@ -1,8 +1,11 @@
 using System.CommandLine;
+using FisherKernels.Cli;
+using FisherKernels.Cli.Commands;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Storage;
 
@@ -103,10 +106,11 @@ internal static class BatchesCommand
                 {
                     var measurement = new BatchMeasurement(times, results.Seed, chosen.WarmMilliseconds);
                     double[] prepared = measurement.Prepare(pool, count, cancellation);
-                    using BatchDesign design = pool.Design(count);
+                    using CandidateProblem selection = pool.Create();
+                    BatchProblem problem = pool.Of(selection, count);
                     return new PoolResult(
-                        name, pool.Description, content, pool.Candidates, design.Problem.Dimension, count, prepared,
-                        measurement.Run(design.Problem, optimiser => report(done, $"{name}, c = {count}: {optimiser}"), cancellation));
+                        name, pool.Description, content, pool.Candidates, problem.Dimension, count, prepared,
+                        measurement.Run(problem, optimiser => report(done, $"{name}, c = {count}: {optimiser}"), cancellation));
                 }
             }).ConfigureAwait(false);
             BatchPage.Save(path, results);

@@ -1,6 +1,7 @@
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
-using FisherKernels.Learning.Design;
+using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Bench.Experiments.Batches;
 
@@ -29,17 +30,16 @@ internal sealed record EveryPairCell(
     public static EveryPairCell Measure(
         string name, DeviceArray<float> features, DeviceArray<float> rewards, int count, BatchMeasurement measurement, CancellationToken cancellation)
     {
-        var effort = new SearchEffort(Cancellation: cancellation);
-        ((Certificate proven, int passes, bool isOptimum), double[] ms) = measurement.Timed(
-            () => name switch
+        Strategy strategy = Strategy.Parse(name == "top" ? "padopt" : $"padopt+{name}");
+        var request = new BatchRequest(count) { Effort = new SearchEffort(CancellationToken: cancellation) };
+        (Batch batch, double[] ms) = measurement.Timed(
+            () =>
             {
-                "top" => (EveryPairBatches.CertificateOf(EveryPairDesign.Choose(features, rewards, [], count, PoolSize.Ridge).Pairs, features, rewards, [], PoolSize.Ridge)!, 1, false),
-                "greedy" => Of(EveryPairBatches.Greedy(features, rewards, [], count, PoolSize.Ridge, effort)),
-                _ => Of(EveryPairBatches.Exchange(features, rewards, [], count, PoolSize.Ridge, effort)),
+                using CandidateProblem problem = CandidateProblem.ForEveryPair(features, rewards, ridge: PoolSize.Ridge);
+                return strategy.Certify(problem, strategy.Select(problem, request), request);
             },
             cancellation);
-        return new EveryPairCell(name, count, features.Rows, ms, proven.LogDet, proven.Efficiency, passes, isOptimum);
-
-        static (Certificate, int, bool) Of(EveryPairBatch batch) => (batch.Certificate!, batch.Passes, batch.IsLocalOptimum);
+        Certificate proven = batch.Certificate!;
+        return new EveryPairCell(name, count, features.Rows, ms, proven.LogDet, proven.Efficiency, name == "top" ? 1 : batch.Passes, batch.IsLocalOptimum);
     }
 }

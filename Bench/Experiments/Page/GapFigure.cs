@@ -1,4 +1,5 @@
 using FisherKernels.Experiments.Figures;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 using ScottPlot;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Metrics;
+using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Bench.Experiments.Page;
 

@@ -1,5 +1,6 @@
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Metrics;
+using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Bench.Experiments.Page;
 

@@ -4,6 +4,7 @@ using FisherKernels.Experiments.Figures;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Metrics;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Page;

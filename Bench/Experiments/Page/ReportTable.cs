@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Page;

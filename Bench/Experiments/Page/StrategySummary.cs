@@ -1,6 +1,7 @@
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Metrics;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Bench.Experiments.Page;

@@ -1,11 +1,13 @@
 using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
-using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Metrics;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Learning.Selection;
+using FisherKernels.Learning;
 
 namespace FisherKernels.Bench.Experiments.Plane;
 
@@ -97,11 +99,20 @@ internal sealed class PlaneExperiment
             cancellation.ThrowIfCancellationRequested();
             Pair[] candidates = _candidates[round];
             Strategy chooser = model is null ? Strategy.Parse("random") : strategy;
-            Picked picked = ActiveLearner.Choose(
-                backend, pool, model, candidates, asked, chooser, _settings.Batch, new SelectionOptions().Ridge,
-                new SeededRandom(_settings.Seed, Purpose.Selection, round), cancellation: cancellation);
-            Pair[] pairs = [.. picked.Numbers.Select(i => candidates[i])];
-            double amongCandidates = model is null ? double.NaN : GapAmongCandidates(backend, pool, model, candidates, picked.Numbers);
+            var query = new PairQuery
+            {
+                Backend = backend,
+                Pool = pool,
+                Model = model,
+                Candidates = PoolCandidates.List(candidates),
+                Labelled = asked,
+                Strategy = chooser,
+                Count = _settings.Batch,
+                Random = new SeededRandom(_settings.Seed, Purpose.Selection, round),
+            };
+            Batch batch = query.Select(cancellation);
+            Pair[] pairs = batch.Pairs;
+            double amongCandidates = model is null ? double.NaN : GapAmongCandidates(backend, pool, model, candidates, batch.Indices);
             asked.AddRange(await annotator.CompareAsync(pairs, cancellation).ConfigureAwait(false));
             int seed = (int)new SeededRandom(_settings.Seed, TrainingStream, round).NextBits();
             TrainingResult trained = Trainer.Fit(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FisherKernels.Experiments.Figures;
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 using SkiaSharp;
 

@@ -1,15 +1,18 @@
 using System.Runtime.InteropServices;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Pools;
 
 namespace FisherKernels.Cli.Commands;
 
 /// <summary>What a batch is chosen from, and what was left out of it.</summary>
-/// <param name="Pairs">The candidates; empty where every pair is one.</param>
-/// <param name="Count">How many there are.</param>
-internal sealed record Offer(Pair[] Pairs, long Count)
+/// <param name="Candidates">The candidates.</param>
+internal sealed record Offer(PoolCandidates Candidates)
 {
+    /// <summary>How many there are.</summary>
+    public long Count => Candidates.Count;
+
     /// <summary>How they were drawn; null where they were not.</summary>
     public DrawnCandidates? Drawn { get; init; }
 
@@ -19,20 +22,13 @@ internal sealed record Offer(Pair[] Pairs, long Count)
     /// <summary>Responses left out because their embedding is not finite.</summary>
     public int ResponsesLeftOut { get; init; }
 
-    /// <summary>The rows that every pair is taken of; empty where pairs are listed or drawn.</summary>
-    public int[] Rows { get; init; } = [];
-
-    /// <summary>A number for each of these rows, equal where the embeddings are.</summary>
-    public int[] Kinds { get; init; } = [];
-
     /// <summary>Pairs of drawn prompts; those that must be in besides.</summary>
     public static Offer OfDrawn(EmbeddingPool pool, CandidateOptions options, int least, PairsGiven given, int seed, int? perPrompt)
     {
-        Pair[] must = given.Fresh(given.Must);
-        DrawnCandidates drawn = Candidates.DrawAtLeast(
-            Math.Max(least - must.Length, 1), pool, options, given.LeftOut(must), given.Stream(seed, PairsGiven.DrawStream), perPrompt);
-        Pair[] all = [.. must, .. drawn.Pairs];
-        return new Offer(all, all.Length)
+        Pair[] required = given.Fresh(given.Required);
+        DrawnCandidates drawn = Learning.Pools.Candidates.DrawAtLeast(
+            Math.Max(least - required.Length, 1), pool, options, given.LeftOut(required), given.Stream(seed, PairsGiven.DrawStream), perPrompt);
+        return new Offer(PoolCandidates.List([.. required, .. drawn.Pairs]))
         {
             Drawn = drawn,
             IdenticalLeftOut = drawn.IdenticalLeftOut,
@@ -46,8 +42,8 @@ internal sealed record Offer(Pair[] Pairs, long Count)
         Pair[] listed = InputFiles.Pairs(path, pool.Responses);
         UInt128[] marks = MarksOf(pool, path, listed);
         Pair[] different = [.. listed.Where((_, i) => marks[2 * i] != marks[2 * i + 1])];
-        Pair[] fresh = given.Fresh([.. given.Must, .. different]);
-        return new Offer(fresh, fresh.Length) { IdenticalLeftOut = listed.Length - different.Length };
+        Pair[] fresh = given.Fresh([.. given.Required, .. different]);
+        return new Offer(PoolCandidates.List(fresh)) { IdenticalLeftOut = listed.Length - different.Length };
     }
 
     /// <summary>Every pair of all responses with a finite embedding.</summary>
@@ -57,26 +53,12 @@ internal sealed record Offer(Pair[] Pairs, long Count)
         if (pool.Responses > Backend.MostResponsesOfAllPairs)
         {
             throw new InputException(
-                $"--every-pair takes at most {Backend.MostResponsesOfAllPairs} responses, the embeddings have {pool.Responses}; leave it out, and candidates are drawn.");
+                $"--every-pair takes at most {Backend.MostResponsesOfAllPairs} responses, the embeddings have {pool.Responses}; "
+                + "leave it out, and candidates are drawn.");
         }
 
-        int[] all = [.. Enumerable.Range(0, pool.Responses)];
-        UInt128[] marks = pool.Marks(all);
-        int[] rows = [.. all.Where(row => marks[row] != RowMarks.Broken)];
-
-        // Equal scores go to the pair that stands first here: the seed says which.
-        random.Shuffle<int>(rows);
-        var numbers = new Dictionary<UInt128, int>();
-        int[] kinds = [.. rows.Select(row => numbers.TryGetValue(marks[row], out int kind) ? kind : numbers[marks[row]] = numbers.Count)];
-        long identical = kinds.CountBy(kind => kind).Sum(kind => kind.Value * (kind.Value - 1L) / 2);
-        long known = labelled.Where(pair => marks[pair.First] != marks[pair.Second]).Select(pair => pair.Ascending()).Distinct().LongCount();
-        return new Offer([], rows.Length * (rows.Length - 1L) / 2 - identical - known)
-        {
-            IdenticalLeftOut = identical,
-            ResponsesLeftOut = all.Length - rows.Length,
-            Rows = rows,
-            Kinds = kinds,
-        };
+        EveryPoolPair every = PoolCandidates.Every(pool, labelled, random);
+        return new Offer(every) { IdenticalLeftOut = every.IdenticalLeftOut, ResponsesLeftOut = every.ResponsesLeftOut };
     }
 
     /// <summary>Marks of both responses of each pair, all of which have to be finite.</summary>

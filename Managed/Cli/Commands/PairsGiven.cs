@@ -3,11 +3,11 @@ using FisherKernels.Learning;
 
 namespace FisherKernels.Cli.Commands;
 
-/// <summary>Pairs that were named: labelled, barred, or wanted in any case.</summary>
+/// <summary>Pairs that were named: labelled, excluded, or wanted in any case.</summary>
 /// <param name="Labelled">As they were given, repeats included.</param>
-/// <param name="Barred">Not to be asked, First &lt; Second.</param>
-/// <param name="Must">To be asked in any case.</param>
-internal sealed record PairsGiven(Pair[] Labelled, HashSet<Pair> Barred, IReadOnlyList<Pair> Must)
+/// <param name="Excluded">Not to be asked, First &lt; Second.</param>
+/// <param name="Required">To be asked in any case.</param>
+internal sealed record PairsGiven(Pair[] Labelled, HashSet<Pair> Excluded, IReadOnlyList<Pair> Required)
 {
     /// <summary>What a stream is for.</summary>
     public const int DrawStream = 0, ChoiceStream = 1;
@@ -27,11 +27,10 @@ internal sealed record PairsGiven(Pair[] Labelled, HashSet<Pair> Barred, IReadOn
     /// <summary>Those that may be asked, in the given order. A pair and its turned one are the same question, and nobody is asked it twice.</summary>
     public Pair[] Fresh(IReadOnlyList<Pair> given)
     {
-        HashSet<Pair> seen = [.. Labelled.Select(pair => pair.Ascending()), .. Barred];
+        HashSet<Pair> seen = [.. Labelled.Select(pair => pair.Ascending()), .. Excluded];
         return [.. given.Where(pair => seen.Add(pair.Ascending()))];
     }
 
-
     /// <summary>What is not to be drawn.</summary>
-    public HashSet<Pair> LeftOut(Pair[] taken) => [.. Labelled, .. Barred, .. taken];
+    public HashSet<Pair> LeftOut(Pair[] taken) => [.. Labelled, .. Excluded, .. taken];
 }

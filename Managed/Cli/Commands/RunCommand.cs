@@ -9,6 +9,7 @@ using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Cli.Commands;
@@ -122,10 +123,10 @@ internal static class RunCommand
 
     private static void RequireRidge(ParseResult parsed, Option ridge, IReadOnlyList<Strategy> strategies)
     {
-        if (Ask.IsGiven(parsed, ridge) && !strategies.Any(strategy => strategy.Acquisition.NeedsRidge))
+        if (Ask.IsGiven(parsed, ridge) && !strategies.Any(strategy => strategy.Acquisition.Reads(Inputs.Ridge)))
         {
             throw SelectSettings.GoesWith(
-                ridge.Name, acquisition => acquisition.NeedsRidge, string.Join(" and ", strategies.Select(strategy => strategy.Name)));
+                ridge.Name, acquisition => acquisition.Reads(Inputs.Ridge), string.Join(" and ", strategies.Select(strategy => strategy.Name)));
         }
     }
 

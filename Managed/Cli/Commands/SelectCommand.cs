@@ -5,10 +5,10 @@ using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
-using FisherKernels.Learning.Design;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Cli.Commands;
@@ -22,41 +22,56 @@ internal static class SelectCommand
         var settings = new SelectSettings(command);
         command.Does((parsed, cancellation) =>
         {
-            var clock = Stopwatch.StartNew();
-            BatchFiles files = BatchFiles.FromName(parsed.GetRequiredValue(settings.Out));
-            OutputFiles.Require(files.Pairs, parsed, settings.Out);
-            OutputFiles.Require(files.Lines, parsed, settings.Out);
-            Strategy strategy = Strategy.Parse(parsed.GetRequiredValue(settings.Rule));
-            settings.RequireUse(parsed, strategy);
-            int count = CandidateSettings.Positive(settings.Batch.Name, parsed.GetValue(settings.Batch));
-            double ridge = ScoreCommand.Ridge(parsed.GetValue(settings.Ridge));
-            using EmbeddingPool pool = PoolFile.Load(parsed.GetRequiredValue(settings.Embeddings), parsed.GetValue(settings.PromptIds));
-            PairsGiven given = settings.Demands.Pairs(parsed, pool, parsed.GetValue(settings.Labelled));
-            BatchDemands demands = settings.Demands.Read(parsed, pool, given);
-            bool isCounted = demands.Budget is null || Ask.IsGiven(parsed, settings.Batch);
-            Offer offer = Offered(settings, parsed, pool, given, isCounted ? count : 0, demands.PerPrompt);
-            if (!isCounted || (demands.Budget is not null && count > offer.Count))
-            {
-                count = (int)offer.Count;
-            }
-
-            RequireEnough(settings, parsed, offer, count, given.Labelled.Length > 0, pool);
-            TargetRows? wanted = parsed.GetValue(settings.Targets) is { } targets ? InputFiles.Targets(targets, pool.Responses) : null;
-            BradleyTerryMlp? model = settings.Model.Read(parsed, output, pool, cancellation);
-            using Backend backend = settings.Shared.Open(parsed);
-            var report = new SelectReport(settings, strategy, offer, given, pool, files);
-            report.Offered(output, parsed);
-            (Pair[] chosen, Picked picked) = Chosen(settings.Model.Path(parsed), () => parsed.GetValue(settings.EveryPair)
-                ? OfEveryPair(backend, pool, model, offer, given, strategy, count, ridge, demands, cancellation)
-                : OfListed(ActiveLearner.Choose(
-                    backend, pool, model, offer.Pairs, [.. given.Labelled.Select(pair => new Comparison(pair, 0.5f))], strategy, count, ridge,
-                    given.Stream(settings.Shared.Seed(parsed), PairsGiven.ChoiceStream), wanted, demands, cancellation), offer.Pairs));
-            cancellation.ThrowIfCancellationRequested();
-            files.Write(pool, chosen, picked.Values);
-            report.Chosen(output, parsed, picked, isCounted && demands.Budget is null ? count : 0, ridge, backend, clock.Elapsed.TotalSeconds);
+            Run(settings, parsed, output, cancellation);
             return Task.FromResult(0);
         });
         return command;
+    }
+
+    private static void Run(SelectSettings settings, ParseResult parsed, Output output, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        BatchFiles files = BatchFiles.FromName(parsed.GetRequiredValue(settings.Out));
+        OutputFiles.Require(files.Pairs, parsed, settings.Out);
+        OutputFiles.Require(files.Lines, parsed, settings.Out);
+        Strategy strategy = Strategy.Parse(parsed.GetRequiredValue(settings.Rule));
+        settings.RequireUse(parsed, strategy);
+        int count = CandidateSettings.Positive(settings.Batch.Name, parsed.GetValue(settings.Batch));
+        double ridge = ScoreCommand.Ridge(parsed.GetValue(settings.Ridge));
+        using EmbeddingPool pool = PoolFile.Load(parsed.GetRequiredValue(settings.Embeddings), parsed.GetValue(settings.PromptIds));
+        PairsGiven given = settings.Constraints.Pairs(parsed, pool, parsed.GetValue(settings.Labelled));
+        BatchConstraints constraints = settings.Constraints.Read(parsed, pool, given);
+        bool isCounted = constraints.Budget is null || Ask.IsGiven(parsed, settings.Batch);
+        Offer offer = Offered(settings, parsed, pool, given, isCounted ? count : 0, constraints.PerPrompt);
+        if (!isCounted || (constraints.Budget is not null && count > offer.Count))
+        {
+            count = (int)offer.Count;
+        }
+
+        RequireEnough(settings, parsed, offer, count, given.Labelled.Length > 0, pool);
+        TargetRows? targets = parsed.GetValue(settings.Targets) is { } path ? InputFiles.Targets(path, pool.Responses) : null;
+        BradleyTerryMlp? model = settings.Model.Read(parsed, output, pool, cancellationToken);
+        using Backend backend = settings.Shared.Open(parsed);
+        var report = new SelectReport(settings, strategy, offer, given, pool, files);
+        report.Offered(output, parsed);
+        var query = new PairQuery
+        {
+            Backend = backend,
+            Pool = pool,
+            Model = model,
+            Candidates = offer.Candidates,
+            Labelled = [.. given.Labelled.Select(pair => new Comparison(pair, 0.5f))],
+            Strategy = strategy,
+            Count = count,
+            Ridge = ridge,
+            Random = given.Stream(settings.Shared.Seed(parsed), PairsGiven.ChoiceStream),
+            Targets = targets,
+            Constraints = constraints,
+        };
+        Batch batch = Chosen(query, settings.Model.Path(parsed), cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        files.Write(pool, batch);
+        report.Chosen(output, parsed, batch, isCounted && constraints.Budget is null ? count : 0, ridge, backend, clock.Elapsed.TotalSeconds);
     }
 
     private static Offer Offered(SelectSettings settings, ParseResult parsed, EmbeddingPool pool, PairsGiven given, int least, int? perPrompt)
@@ -100,56 +115,15 @@ internal static class SelectCommand
     }
 
     // Whatever has broken down in a model is said with its name.
-    private static (Pair[] Chosen, Picked Picked) Chosen(string? modelPath, Func<(Pair[] Chosen, Picked Picked)> choose)
+    private static Batch Chosen(PairQuery query, string? modelPath, CancellationToken cancellationToken)
     {
         try
         {
-            return choose();
+            return query.Select(cancellationToken);
         }
         catch (ScoreException exception) when (modelPath is not null)
         {
             throw new ScoreException($"{modelPath}: {exception.Message}");
         }
-    }
-
-    private static (Pair[] Chosen, Picked Picked) OfListed(Picked picked, Pair[] from) => ([.. picked.Numbers.Select(i => from[i])], picked);
-
-    private static (Pair[] Chosen, Picked Picked) OfEveryPair(
-        Backend backend, EmbeddingPool pool, BradleyTerryMlp? model, Offer offer, PairsGiven given, Strategy strategy, int count, double ridge,
-        BatchDemands demands, CancellationToken cancellation)
-    {
-        if (model is null)
-        {
-            throw new InputException("The strategy padopt needs a trained model; name it with --model.");
-        }
-
-        int[] rows = offer.Rows, kinds = offer.Kinds;
-        Dictionary<int, int> places = rows.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
-        Pair[] known = [.. given.Labelled.Select(pair => new Pair(places[pair.First], places[pair.Second]))];
-        (DeviceArray<float> features, DeviceArray<float> rewards) = model.Features(backend, pool, rows, cancellation);
-        using (features)
-        using (rewards)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            ModelCheck.RequireFinite(pool, rows, features, rewards);
-            ModelCheck.RequireAlive(pool, rows, features, rewards, offer.Count);
-            var effort = new SearchEffort(demands.TimeLimit, Cancellation: cancellation);
-            if (strategy.Optimiser is null)
-            {
-                EveryPairChoice choice = EveryPairDesign.Choose(features, rewards, known, count, ridge, kinds);
-                return (Rows(choice.Pairs), new Picked([], [.. choice.Gradient.Select(g => (double)g)], choice.Precision)
-                {
-                    Certificate = choice.Gradient.Any(g => g > 0)
-                        ? EveryPairBatches.CertificateOf(choice.Pairs, features, rewards, known, ridge, kinds, choice.Precision) : null,
-                });
-            }
-
-            EveryPairBatch batch = strategy.Optimiser is Exchange
-                ? EveryPairBatches.Exchange(features, rewards, known, count, ridge, effort, kinds)
-                : EveryPairBatches.Greedy(features, rewards, known, count, ridge, effort, kinds);
-            return (Rows(batch.Pairs), new Picked([], batch.Gains, batch.Precision) { Certificate = batch.Gains.Any(gain => gain > 0) ? batch.Certificate : null });
-        }
-
-        Pair[] Rows(Pair[] pairs) => [.. pairs.Select(pair => new Pair(rows[pair.First], rows[pair.Second]).Ascending())];
     }
 }

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Text.Json;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Cli.Commands;
@@ -34,25 +34,25 @@ internal sealed class SelectReport(SelectSettings settings, Strategy strategy, O
     /// <summary>What was chosen.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="parsed">What was asked for.</param>
-    /// <param name="picked">The batch.</param>
+    /// <param name="batch">The batch.</param>
     /// <param name="wanted">How many pairs it was to have; 0 where a budget says how many.</param>
     /// <param name="ridge">λ.</param>
     /// <param name="backend">Where it was computed.</param>
     /// <param name="seconds">How long it took.</param>
-    public void Chosen(Output output, ParseResult parsed, Picked picked, int wanted, double ridge, Backend backend, double seconds)
+    public void Chosen(Output output, ParseResult parsed, Batch batch, int wanted, double ridge, Backend backend, double seconds)
     {
-        int chosen = picked.Values.Length, worthless = picked.Values.Count(value => value == 0);
+        int chosen = batch.Values.Length, worthless = batch.Values.Count(value => value == 0);
         if (settings.Shared.Json(parsed))
         {
-            output.Out.WriteLine(Json(picked, worthless, ridge, backend, seconds));
+            output.Out.WriteLine(Json(batch, worthless, ridge, backend, seconds));
         }
         else
         {
             output.Out.WriteLine(FormattableString.Invariant(
                 $"{chosen} of {offer.Count} pairs chosen by {strategy.Name} on {backend.Device} → {files.Pairs} and {files.Lines}"));
-            if (picked.Certificate is { } proven)
+            if (batch.Certificate is { } proven)
             {
-                output.Out.WriteLine(Sentence(proven, picked.Proof));
+                output.Out.WriteLine(Sentence(proven, batch.Proof));
             }
         }
 
@@ -72,11 +72,11 @@ internal sealed class SelectReport(SelectSettings settings, Strategy strategy, O
     /// <summary>1 pair, 2,000 pairs.</summary>
     public static string Numbered(long count, string one) => count == 1 ? $"1 {one}" : FormattableString.Invariant($"{count:N0} {one}s");
 
-    private string Json(Picked picked, int worthless, double ridge, Backend backend, double seconds) => JsonSerializer.Serialize(
+    private string Json(Batch batch, int worthless, double ridge, Backend backend, double seconds) => JsonSerializer.Serialize(
         new
         {
             rule = strategy.Name,
-            chosen = picked.Values.Length,
+            chosen = batch.Values.Length,
             candidates = offer.Count,
             labelled = given.Labelled.Length,
             prompts = pool.Prompts,
@@ -86,16 +86,16 @@ internal sealed class SelectReport(SelectSettings settings, Strategy strategy, O
             responsesLeftOut = offer.ResponsesLeftOut,
             scoresOfZero = worthless,
             ridge,
-            logDet = picked.Precision?.LogDeterminant,
-            conditionNumber = picked.Precision?.ConditionNumber,
-            certificate = picked.Certificate is { } proven
+            logDet = batch.Precision?.LogDeterminant,
+            conditionNumber = batch.Precision?.ConditionNumber,
+            certificate = batch.Certificate is { } proven
                 ? new
                 {
                     logDet = proven.LogDet,
                     upperBound = proven.UpperBound,
                     efficiency = proven.Efficiency,
                     relaxedLimits = proven.HasRelaxedLimits,
-                    proof = picked.Proof is { } proof ? JsonNamingPolicy.SnakeCaseLower.ConvertName($"{proof}") : null,
+                    proof = batch.Proof is { } proof ? JsonNamingPolicy.SnakeCaseLower.ConvertName($"{proof}") : null,
                 }
                 : null,
             seconds,

@@ -1,17 +1,16 @@
 using System.CommandLine;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
-using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
+using FisherKernels.Learning.Selection;
+using FisherKernels.Learning;
 
 namespace FisherKernels.Cli.Commands;
 
 /// <summary>The options of fisher select, and which of them do not go together.</summary>
 internal sealed class SelectSettings
 {
-    private static readonly string[] OfEveryPair = ["padopt", "padopt+greedy", "padopt+exchange"];
-
     /// <summary>Adds the options to a command.</summary>
     public SelectSettings(Command command)
     {
@@ -22,7 +21,7 @@ internal sealed class SelectSettings
 
         Model = new ModelOption(command, "trained model: .safetensors; only random does without", required: false);
         Candidates = new CandidateSettings(command);
-        Demands = new DemandSettings(command);
+        Constraints = new ConstraintSettings(command);
         Shared = new SharedOptions(command);
     }
 
@@ -35,7 +34,7 @@ internal sealed class SelectSettings
 
     public Option<string> Rule { get; } = new("--rule", "--strategy")
     {
-        Description = $"strategy: {string.Join(", ", Acquisitions.All.Select(strategy => strategy.Name))}; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score); dopt, padopt and xtx also go with {string.Join(", ", BatchOptimisers.All.Skip(1).Select(optimiser => "+" + optimiser.Name))}, which optimise the batch as a whole",
+        Description = $"strategy: {string.Join(", ", Strategy.Known.Select(strategy => strategy.Name))}; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score); dopt, padopt and xtx also go with {string.Join(", ", BatchSelectors.Optimisers.Select(selector => "+" + selector.Name))}, which optimise the batch as a whole",
         DefaultValueFactory = _ => "padopt",
     };
 
@@ -46,7 +45,8 @@ internal sealed class SelectSettings
 
     public Option<bool> EveryPair { get; } = new("--every-pair")
     {
-        Description = $"look at every pair of all responses, at most {Backend.MostResponsesOfAllPairs}, instead of drawn candidates; for padopt, padopt+greedy and padopt+exchange; padopt is dopt as long as nothing is labelled",
+        Description = "look at every pair of all responses instead of drawn candidates; padopt, padopt+greedy and padopt+exchange take up to "
+            + $"{Backend.MostResponsesOfAllPairs} responses, rules that need a list up to some 5,000; padopt is dopt as long as nothing is labelled",
     };
 
     public Option<string?> Labelled { get; } = Ask.OptionalPath(
@@ -61,7 +61,7 @@ internal sealed class SelectSettings
 
     public CandidateSettings Candidates { get; }
 
-    public DemandSettings Demands { get; }
+    public ConstraintSettings Constraints { get; }
 
     public SharedOptions Shared { get; }
 
@@ -72,7 +72,7 @@ internal sealed class SelectSettings
         string? drawing = Candidates.Given(parsed);
         if (parsed.GetValue(EveryPair))
         {
-            RequireEveryPair(parsed, strategy, drawing);
+            RequireEveryPair(parsed, drawing);
         }
         else if (parsed.GetValue(Pairs) is not null && drawing is not null)
         {
@@ -80,44 +80,38 @@ internal sealed class SelectSettings
         }
 
         RequireTargets(parsed.GetValue(Targets) is not null, Targets.Name, strategy.Acquisition);
-        if (Ask.IsGiven(parsed, Ridge) && !strategy.Acquisition.NeedsRidge)
+        if (Ask.IsGiven(parsed, Ridge) && !strategy.Acquisition.Reads(Inputs.Ridge))
         {
-            throw GoesWith(Ridge.Name, acquisition => acquisition.NeedsRidge, strategy.Name);
+            throw GoesWith(Ridge.Name, acquisition => acquisition.Reads(Inputs.Ridge), strategy.Name);
         }
 
-        Demands.RequireUse(parsed, strategy);
+        Constraints.RequireUse(parsed, strategy);
     }
 
     /// <summary>Refuses targets that a rule does not look at.</summary>
     /// <exception cref="InputException">It does not.</exception>
     public static void RequireTargets(bool given, string option, IAcquisition acquisition)
     {
-        if (given && !acquisition.NeedsTargets)
+        if (given && !acquisition.Reads(Inputs.Targets))
         {
-            throw GoesWith(option, other => other.NeedsTargets, acquisition.Name);
+            throw GoesWith(option, other => other.Reads(Inputs.Targets), acquisition.Name);
         }
     }
 
     /// <summary>A sentence that lists the rules an option goes with.</summary>
     public static InputException GoesWith(string option, Func<IAcquisition, bool> uses, string rule) => new(
-        $"{option} goes with {string.Join(", ", Acquisitions.All.Where(uses).Select(other => other.Name))}; by {rule} it does nothing. Leave it out.");
+        $"{option} goes with {string.Join(", ", Strategy.Known.Where(known => uses(known.Acquisition)).Select(known => known.Name))}; by {rule} it does nothing. Leave it out.");
 
-    private void RequireEveryPair(ParseResult parsed, Strategy strategy, string? drawing)
+    private void RequireEveryPair(ParseResult parsed, string? drawing)
     {
         if ((parsed.GetValue(Pairs) is null ? drawing : Pairs.Name) is { } narrower)
         {
             throw new InputException($"{narrower} narrows the candidates, and {EveryPair.Name} looks at all pairs; leave one of them out.");
         }
 
-        if (Demands.Given(parsed) is { } demand)
+        if (Constraints.Given(parsed) is { } constraint)
         {
-            throw new InputException($"{demand} goes with listed candidates, not with {EveryPair.Name}; leave one of them out.");
-        }
-
-        if (!OfEveryPair.Contains(strategy.Name))
-        {
-            throw new InputException(
-                $"{EveryPair.Name} goes with padopt, padopt+greedy and padopt+exchange, not with {strategy.Name}; leave it out, or --rule.");
+            throw new InputException($"{constraint} goes with listed candidates, not with {EveryPair.Name}; leave one of them out.");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.CommandLine;
 using FisherKernels.Learning;
 
@@ -6,8 +7,6 @@ namespace FisherKernels.Cli.Terminal;
 /// <summary>How commands do their work.</summary>
 public static class CommandActions
 {
-    private static readonly Dictionary<string, string> None = [];
-
     /// <summary>Gives a command its work.</summary>
     /// <remarks>
     /// On another thread: Ctrl-C is listened for only once the action has returned its task, and work that is done before
@@ -21,7 +20,7 @@ public static class CommandActions
         this Command command, Func<ParseResult, CancellationToken, Task<int>> work, IReadOnlyDictionary<string, string>? flags = null)
     {
         ArgumentNullException.ThrowIfNull(command);
-        command.SetAction((parsed, cancellationToken) => Task.Run(() => RunAsync(work, flags ?? None, parsed, cancellationToken), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => Task.Run(() => RunAsync(work, flags ?? ReadOnlyDictionary<string, string>.Empty, parsed, cancellationToken), cancellationToken));
     }
 
     private static async Task<int> RunAsync(

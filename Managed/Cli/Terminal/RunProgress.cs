@@ -1,4 +1,5 @@
 using FisherKernels.Experiments.Runs;
+using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Cli.Terminal;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Cli.Terminal;
 

@@ -1,7 +1,9 @@
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
+using FisherKernels.Learning.Metrics;
 using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Selection;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
 using SkiaSharp;
@@ -132,7 +134,7 @@ public static class CurveFigure
     public static string ColorOf(string strategy)
     {
         string[] parts = strategy.Split('+');
-        int number = Acquisitions.All.Select((acquisition, j) => (acquisition, j)).First(entry => entry.acquisition.Name == parts[0]).j;
+        int number = Strategy.Known.Select((known, j) => (known, j)).First(entry => entry.known.Name == parts[0]).j;
 
         // Optimisers of one criterion stand in one figure, and five steps on is none of the others' that usually stand beside them.
         int optimiser = parts.Length > 1 ? Math.Max(BatchOptimisers.All.Select((one, j) => (one, j)).FirstOrDefault(entry => entry.one.Name == parts[1]).j, 0) : 0;

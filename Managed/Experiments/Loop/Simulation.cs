@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Experiments.Loop;
@@ -88,7 +90,7 @@ public sealed class Simulation
 
     private async Task<(SimulationRound Round, RoundSeconds Spent, BradleyTerryMlp Model)> NextAsync(CancellationToken cancellationToken)
     {
-        Selection asked = _learner.Query(cancellationToken);
+        Batch asked = _learner.Query(cancellationToken);
         IReadOnlyList<Comparison> answers = await _annotator.CompareAsync(asked.Pairs, cancellationToken).ConfigureAwait(false);
         RequireAnswersTo(asked.Pairs, answers);
         TrainingResult trained = _learner.Teach(answers, null, cancellationToken);
@@ -97,7 +99,7 @@ public sealed class Simulation
         var round = new SimulationRound(
             asked.Round,
             asked.Strategy,
-            asked.Candidates,
+            (int)asked.CandidateCount,
             [.. answers.Select(answer => answer.Pair.First)],
             [.. answers.Select(answer => answer.Pair.Second)],
             [.. answers.Select(answer => answer.Preference)],

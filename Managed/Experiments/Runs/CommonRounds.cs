@@ -1,4 +1,6 @@
+using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Experiments.Runs;

@@ -1,6 +1,7 @@
 using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
@@ -34,7 +35,7 @@ public sealed class DataSet : IDisposable
 
         foreach (RunPlan each in plans)
         {
-            if (each.Options.Training.Dropout == 0 && each.Strategies.FirstOrDefault(strategy => strategy.Acquisition.NeedsDropout) is { } thinned)
+            if (each.Options.Training.Dropout == 0 && each.Strategies.FirstOrDefault(strategy => strategy.Acquisition.Reads(Inputs.MaskedRewards)) is { } thinned)
             {
                 throw new InputException(
                     $"The strategy {thinned.Name} needs models that were trained with dropout; give a dropout of 0.1 or so, or leave the strategy out.")

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Loop;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Experiments.Runs;

@@ -3,8 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using FisherKernels.Learning;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Experiments.Runs;
@@ -68,6 +70,18 @@ public static class PlanFile
                         .Where(property => left.Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).Contains(property.Name)).ToArray())
                     {
                         type.Properties.Remove(property);
+                    }
+
+                    // As version 2 calls them, whatever the code does.
+                    foreach (JsonPropertyInfo property in type.Properties)
+                    {
+                        property.Name = (type.Type.Name, property.Name) switch
+                        {
+                            (nameof(SelectionOptions), "constraints") => "demands",
+                            (nameof(BatchConstraints), "required") => "must",
+                            (nameof(BatchConstraints), "efficiency") => "certify",
+                            _ => property.Name,
+                        };
                     }
                 },
             },

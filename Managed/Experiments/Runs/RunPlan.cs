@@ -2,6 +2,7 @@ using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Experiments.Runs;

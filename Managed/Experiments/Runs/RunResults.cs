@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using FisherKernels.Experiments.Figures;
 using FisherKernels.Learning.Loop;
+using FisherKernels.Learning.Metrics;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Storage;
 
 namespace FisherKernels.Experiments.Runs;

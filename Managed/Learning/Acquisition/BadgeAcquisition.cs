@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using FisherKernels.Kernels;
 using FisherKernels.Kernels.Numerics;
+using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Clustering;
 
 namespace FisherKernels.Learning.Acquisition;
@@ -14,11 +15,11 @@ namespace FisherKernels.Learning.Acquisition;
 /// </code>
 /// A pair is long where the model is unsure and its responses differ, and a batch is spread over directions. The longest is
 /// taken first, as the authors' code does; each next one is drawn in proportion to its squared distance from the nearest
-/// one taken. Once all are covered exactly, the rest follow in the order of their numbers.
+/// one taken. Once all are covered exactly, the rest follow in the order of their indices.
 ///
 /// A score is ‖g‖, what a pair is worth alone. R·d + n operations per pair of the batch, nothing of size n × d stored.
 /// </remarks>
-public sealed class BadgeAcquisition : IBatchAcquisition
+internal sealed class BadgeAcquisition : IAcquisition, IBatchSelector
 {
     /// <inheritdoc/>
     public string Name => "badge";
@@ -27,21 +28,28 @@ public sealed class BadgeAcquisition : IBatchAcquisition
     public string Description => "pairs of large and diverse gradients of the last layer, drawn by k-means++";
 
     /// <inheritdoc/>
-    public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
+    public PrecisionMatrix? Score(CandidateProblem problem, DeviceArray<float> score_n)
     {
-        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(score_n);
-        PairPoints points = Points(context);
+        PairPoints points = Points(problem);
         score_n.CopyFrom([.. points.Lengths2.ToArray().Select(length2 => (float)Math.Sqrt(length2))]);
         return null;
     }
 
     /// <inheritdoc/>
+    string IBatchSelector.Name => "";
+
+    /// <inheritdoc/>
+    public bool KeepsLimits => false;
+
+    /// <inheritdoc/>
     /// <remarks>Values are the distances from the nearest pair chosen before; the first one's is its length.</remarks>
-    public Picked PickBatch(AcquisitionContext context, int count)
+    public Batch Select(CandidateProblem problem, IAcquisition acquisition, BatchRequest request)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        PairPoints points = Points(context);
+        ArgumentNullException.ThrowIfNull(problem);
+        int count = request.Count;
+        PairPoints points = Points(problem);
         int n = points.Count;
         double[] nearest2 = points.Lengths2.ToArray(), here2 = new double[n], cumulated = new double[n];
         double[] centre = new double[points.Dimension], values = new double[count];
@@ -51,7 +59,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
             throw new ScoreException(Name, broken);
         }
 
-        var numbers = new int[count];
+        var indices = new int[count];
         var taken = new bool[n];
         int next = Array.IndexOf(nearest2, nearest2.Max()), free = 0;
         for (int j = 0; j < count; j++)
@@ -59,7 +67,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
             if (j > 0)
             {
                 KMeans.Cumulate(nearest2, cumulated);
-                next = KMeans.Draw(cumulated, context.Random.NextUniform());
+                next = KMeans.Draw(cumulated, problem.Random.NextUniform());
             }
 
             // A taken pair lies at 0 from itself, and is drawn only where every pair does.
@@ -68,7 +76,7 @@ public sealed class BadgeAcquisition : IBatchAcquisition
                 next = free++;
             }
 
-            (numbers[j], values[j], taken[next]) = (next, Math.Sqrt(nearest2[next]), true);
+            (indices[j], values[j], taken[next]) = (next, Math.Sqrt(nearest2[next]), true);
             points.Write(next, centre);
             points.ComputeDistances2(centre, here2);
             if (j == 0)
@@ -81,16 +89,16 @@ public sealed class BadgeAcquisition : IBatchAcquisition
             }
         }
 
-        return new Picked(numbers, values, null);
+        return problem.CreateBatch(indices, values);
     }
 
-    private static PairPoints Points(AcquisitionContext context)
+    private static PairPoints Points(CandidateProblem problem)
     {
-        float[] r = context.Rewards.ToArray();
-        Pair[] pairs = WinnerFirst.Order(context.Candidates.Pairs.ToArray(), r);
+        float[] r = problem.Rewards.ToArray();
+        Pair[] pairs = WinnerFirst.Order(problem.Candidates.Pairs.ToArray(), r);
 
         // 1 − p of the predicted winner, from the gap alone: nothing cancels where p is near 1.
         double[] scales = [.. pairs.Select(pair => Logit.Probability(r[pair.Second] - (double)r[pair.First]))];
-        return new PairPoints(pairs, context.Features.OnHost ?? context.Features.ToArray(), context.Features.Columns, scales);
+        return new PairPoints(pairs, problem.Features.OnHost ?? problem.Features.ToArray(), problem.Features.Columns, scales);
     }
 }

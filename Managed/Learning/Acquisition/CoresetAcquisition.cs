@@ -22,10 +22,10 @@ namespace FisherKernels.Learning.Acquisition;
 /// the coreset's likelihood unbiased are not used: labels are asked, not weighed.
 ///
 /// Scores are −log q, finite and distinct where σ itself would be n to the last digit for every pair far from the others.
-/// Clustering is seeded by the context and runs on one thread of the host; K·(R·d + n) operations a pass, nothing of size n × d or n × K
+/// Clustering is seeded by the problem and runs on one thread of the host; K·(R·d + n) operations a pass, nothing of size n × d or n × K
 /// stored.
 /// </remarks>
-public sealed class CoresetAcquisition : IAcquisition
+internal sealed class CoresetAcquisition : IAcquisition
 {
     /// <summary>K ≥ 1; all candidates where they are fewer.</summary>
     public int Clusters
@@ -63,14 +63,14 @@ public sealed class CoresetAcquisition : IAcquisition
     public string Description => "pairs unlike the clusters that the others form (Bayesian coreset)";
 
     /// <inheritdoc/>
-    public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
+    public PrecisionMatrix? Score(CandidateProblem problem, DeviceArray<float> score_n)
     {
-        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(score_n);
-        Pair[] pairs = WinnerFirst.Order(context.Candidates.Pairs.ToArray(), context.Rewards.ToArray());
-        var points = new PairPoints(pairs, context.Features.OnHost ?? context.Features.ToArray(), context.Features.Columns);
+        Pair[] pairs = WinnerFirst.Order(problem.Candidates.Pairs.ToArray(), problem.Rewards.ToArray());
+        var points = new PairPoints(pairs, problem.Features.OnHost ?? problem.Features.ToArray(), problem.Features.Columns);
         int n = points.Count, k = Math.Min(Clusters, n);
-        int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), context.Random.NextBelow(n), context.Random.NextUniform);
+        int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), problem.Random.NextBelow(n), problem.Random.NextUniform);
         Clusters clusters = KMeans.Lloyd(points, KMeans.CentresAt(points, seeds), Iterations);
         double[] logRest = LogRest(points, clusters, ComputeRadius(Radius, clusters.Inertia, n), LeavesOut);
         var score = new float[n];

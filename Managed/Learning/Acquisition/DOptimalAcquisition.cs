@@ -1,32 +1,30 @@
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Learning.Acquisition;
 
-/// <summary>D-optimal: the pairs whose weight raises log det of the Fisher information fastest (MATH.md §3; paper, eq. 4, 8–10).</summary>
-public sealed class DOptimalAcquisition : IInformationCriterion
+/// <summary>The pairs whose weight raises a log det of information fastest: g = v δᵀM⁻¹δ (MATH.md §3; paper, eq. 4, 7–10).</summary>
+/// <param name="name">As users write it.</param>
+/// <param name="description">For people who choose.</param>
+/// <param name="criterion">Which log det.</param>
+internal sealed class DOptimalAcquisition(string name, string description, LogDetCriterion criterion) : IAcquisition
 {
     /// <inheritdoc/>
-    public string Name => "dopt";
+    public string Name => name;
 
     /// <inheritdoc/>
-    public string Description => "pairs that add most Fisher information";
+    public string Description => description;
 
     /// <inheritdoc/>
-    public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
+    public Inputs Inputs => Inputs.Features | Inputs.Ridge
+        | (criterion.Weight == PairWeight.Variance ? Inputs.Rewards : Inputs.None) | (criterion.IsPastAware ? Inputs.Past : Inputs.None);
+
+    /// <inheritdoc/>
+    public LogDetCriterion? Criterion => criterion;
+
+    /// <inheritdoc/>
+    public PrecisionMatrix? Score(CandidateProblem problem, DeviceArray<float> score_n)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        using DeviceArray<float> v = Weights(context);
-        return FisherDesign.LogDetGradient(context.Candidates, context.Features, v, null, context.Ridge, score_n);
+        ArgumentNullException.ThrowIfNull(problem);
+        return problem.Information(criterion).Score(score_n);
     }
-
-    /// <inheritdoc/>
-    public DeviceArray<float> Weights(AcquisitionContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return FisherDesign.Variances(context.Candidates, context.Rewards);
-    }
-
-    /// <inheritdoc/>
-    public double[]? Past(AcquisitionContext context) => null;
 }

@@ -5,28 +5,28 @@ namespace FisherKernels.Learning.Acquisition;
 /// Of the whole network, not of its head alone, and of the model only: what is taken as labelled besides cannot enter: where a
 /// large batch of BatchBALD has told the masks apart, it starts again with the same ones and only bars what it has. Needs a model that was trained with dropout.
 /// </remarks>
-public sealed class DropoutPosterior : IPosterior
+internal sealed class DropoutPosterior : IPosterior
 {
     /// <inheritdoc/>
     public string Name => "dropout";
 
     /// <inheritdoc/>
-    public bool NeedsPast => false;
+    public Inputs Inputs => Inputs.MaskedRewards;
 
     /// <inheritdoc/>
     public bool TakesAsked => false;
 
     /// <inheritdoc/>
     /// <exception cref="InputException">There is no model, or it was trained without dropout.</exception>
-    /// <exception cref="ArgumentException">What the context gives is not a whole number of rewards for each response.</exception>
-    public float[] Draw(AcquisitionContext context, ReadOnlySpan<int> asked, int samples)
+    /// <exception cref="ArgumentException">What the problem gives is not a whole number of rewards for each response.</exception>
+    public float[] Draw(CandidateProblem problem, ReadOnlySpan<int> asked, int samples)
     {
-        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(problem);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
-        float[] r_RS = (context.ThinnedRewards ?? throw new InputException(
-            "A dropout posterior needs a model that was trained with dropout; train with --dropout 0.1 or so, or take the strategy without -dropout."))(samples, context.Random);
-        return r_RS.Length > 0 && r_RS.Length % context.Rewards.Rows == 0
+        float[] r_RS = (problem.MaskedRewards ?? throw new InputException(
+            "A dropout posterior needs a model that was trained with dropout; train one with dropout of 0.1 or so, or take the strategy without -dropout."))(samples, problem.Random);
+        return r_RS.Length > 0 && r_RS.Length % problem.Responses == 0
             ? r_RS
-            : throw new ArgumentException($"ThinnedRewards gave {r_RS.Length} numbers for {context.Rewards.Rows} responses, expected as many for each, one or more.", nameof(context));
+            : throw new ArgumentException($"MaskedRewards gave {r_RS.Length} numbers for {problem.Responses} responses, expected as many for each, one or more.", nameof(problem));
     }
 }

@@ -8,7 +8,7 @@ namespace FisherKernels.Learning.Acquisition;
 /// H falls with |x|, so the order is that of −|x|: exact in float32, where H itself would tie every |x| below 5e-4.
 /// H = log1p(t) + |x|·t/(1 + t) with t = e^−|x|, in nats.
 /// </remarks>
-public sealed class EntropyAcquisition : IAcquisition
+internal sealed class EntropyAcquisition : IAcquisition
 {
     /// <inheritdoc/>
     public string Name => "entropy";
@@ -17,11 +17,14 @@ public sealed class EntropyAcquisition : IAcquisition
     public string Description => "pairs whose answer the model is least sure of";
 
     /// <inheritdoc/>
-    public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
+    public Inputs Inputs => Inputs.Rewards;
+
+    /// <inheritdoc/>
+    public PrecisionMatrix? Score(CandidateProblem problem, DeviceArray<float> score_n)
     {
-        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(score_n);
-        RewardGaps.Write(context, score_n, gap => -gap);
+        RewardGaps.Write(problem, score_n, gap => -gap);
         return null;
     }
 

@@ -2,39 +2,33 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning.Acquisition;
 
-/// <summary>A strategy: a number for each candidate pair, the pair with the largest to be asked first.</summary>
-/// <remarks>A new one is one file that implements this and one line in <see cref="Acquisitions.All"/>. It keeps no state.</remarks>
+/// <summary>A score of candidate pairs: the pair with the largest is worth most by itself.</summary>
+/// <remarks>
+/// Half of a strategy; the other half is the way in which a batch is taken (a batch selector). It keeps no state, so that any number of
+/// threads may use one, each with a problem of its own.
+/// </remarks>
 public interface IAcquisition
 {
-    /// <summary>As users write it, lower case.</summary>
+    /// <summary>The name that users write, lower case.</summary>
     string Name { get; }
 
-    /// <summary>One sentence for people who choose among strategies.</summary>
+    /// <summary>A sentence for people who choose among strategies.</summary>
     string Description { get; }
 
-    /// <summary>Whether it looks at features or rewards; a strategy that does not needs no model.</summary>
-    bool NeedsModel => true;
+    /// <summary>What it reads of a problem. Nothing is computed by this, it is told to people: whatever is read is made when it is read.</summary>
+    Inputs Inputs => Inputs.Features | Inputs.Rewards;
 
-    /// <summary>Whether it looks at rewards, and so at the head.</summary>
-    bool NeedsRewards => true;
+    /// <summary>Whether <see cref="Inputs"/> holds something.</summary>
+    sealed bool Reads(Inputs input) => Inputs.HasFlag(input);
 
-    /// <summary>Whether it looks at <see cref="AcquisitionContext.Past"/>.</summary>
-    bool NeedsPast => false;
-
-    /// <summary>Whether it looks at <see cref="AcquisitionContext.Targets"/>.</summary>
-    bool NeedsTargets => false;
-
-    /// <summary>Whether it looks at <see cref="AcquisitionContext.Ridge"/>.</summary>
-    bool NeedsRidge => false;
-
-    /// <summary>Whether it looks at <see cref="AcquisitionContext.ThinnedRewards"/>, and so needs a model that was trained with dropout.</summary>
-    bool NeedsDropout => false;
+    /// <summary>The log det of information whose gradient the scores are, which optimisers maximise and certificates bound; null where they are another thing.</summary>
+    LogDetCriterion? Criterion => null;
 
     /// <summary>Writes the scores that order the candidates.</summary>
-    /// <param name="context">What may be looked at.</param>
+    /// <param name="problem">The candidates, and what may be read about them.</param>
     /// <param name="score_n">[n], out; the larger is asked first.</param>
-    /// <returns>The precision matrix behind the scores, or null for a strategy without one.</returns>
-    PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n);
+    /// <returns>The precision matrix behind the scores, or null for a score without one.</returns>
+    PrecisionMatrix? Score(CandidateProblem problem, DeviceArray<float> score_n);
 
     /// <summary>The quantity, in its own unit, that an ordering score stands for; sampling is in proportion to it.</summary>
     double Value(float score) => score;

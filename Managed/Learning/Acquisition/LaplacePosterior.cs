@@ -14,7 +14,7 @@ namespace FisherKernels.Learning.Acquisition;
 /// nothing is labelled, so every draw would be certain of every answer and no candidate would stand out. The prior is
 /// therefore held to gaps of deviation σ for the average candidate, whatever the scale of the features. With nothing labelled it is all there is.
 /// </remarks>
-public sealed class LaplacePosterior : IPosterior
+internal sealed class LaplacePosterior : IPosterior
 {
     /// <summary>σ > 0, the largest prior deviation of the average candidate's reward gap; at a gap of 5 an answer is 99.3 % sure.</summary>
     public double PriorGap
@@ -29,20 +29,20 @@ public sealed class LaplacePosterior : IPosterior
     public string Name => "laplace";
 
     /// <inheritdoc/>
-    public bool NeedsPast => true;
+    public Inputs Inputs => Inputs.Features | Inputs.Rewards | Inputs.Past | Inputs.Ridge;
 
     /// <inheritdoc/>
     public bool TakesAsked => true;
 
     /// <inheritdoc/>
-    public float[] Draw(AcquisitionContext context, ReadOnlySpan<int> asked, int samples)
+    public float[] Draw(CandidateProblem problem, ReadOnlySpan<int> asked, int samples)
     {
-        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(problem);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
-        Backend backend = context.Backend;
-        int responses = context.Features.Rows, d = context.Features.Columns;
-        float[] r = context.Rewards.ToArray();
-        PrecisionMatrix precision = Precision(context, asked);
+        Backend backend = problem.Backend;
+        int responses = problem.Features.Rows, d = problem.Features.Columns;
+        float[] r = problem.Rewards.ToArray();
+        PrecisionMatrix precision = Precision(problem, asked);
 
         // β − β̂ = L⁻ᵀε, one row a draw.
         ReadOnlySpan<double> inverse = precision.InverseCholesky;
@@ -53,7 +53,7 @@ public sealed class LaplacePosterior : IPosterior
             Array.Clear(offset);
             for (int i = 0; i < d; i++)
             {
-                double epsilon = context.Random.NextNormal();
+                double epsilon = problem.Random.NextNormal();
                 for (int k = 0; k <= i; k++)
                 {
                     offset[k] += inverse[i * d + k] * epsilon;
@@ -68,7 +68,7 @@ public sealed class LaplacePosterior : IPosterior
 
         using DeviceArray<float> heads = backend.Upload<float>(offsets_Sd, samples, d);
         using DeviceArray<float> r_RS = backend.Allocate<float>(responses, samples);
-        backend.Linear(context.Features, heads, null, r_RS);
+        backend.Linear(problem.Features, heads, null, r_RS);
         float[] rewards = r_RS.ToArray();
         for (int a = 0; a < responses; a++)
         {
@@ -82,30 +82,29 @@ public sealed class LaplacePosterior : IPosterior
         return rewards;
     }
 
-    private PrecisionMatrix Precision(AcquisitionContext context, ReadOnlySpan<int> asked)
+    private PrecisionMatrix Precision(CandidateProblem problem, ReadOnlySpan<int> asked)
     {
-        int d = context.Features.Columns;
+        int d = problem.Features.Columns;
         var informations = new List<double[]>();
-        if (context.Past is { } past)
+        if (problem.PastInformationOnHost is { } past)
         {
-            using DeviceArray<float> vPast = FisherDesign.Variances(past.Graph, past.Rewards);
-            informations.Add(FisherDesign.Information(past.Graph, past.Features, vPast));
+            informations.Add(past);
         }
 
-        Pair[] pairs = context.Candidates.Pairs.ToArray();
+        Pair[] pairs = problem.Candidates.Pairs.ToArray();
         if (asked.Length > 0)
         {
-            informations.Add(Asked(context, pairs, asked));
+            informations.Add(Asked(problem, pairs, asked));
         }
 
-        double ridge = Math.Max(context.Ridge, MeanSquare(context.Features.ToArray(), d, pairs) / (PriorGap * PriorGap));
+        double ridge = Math.Max(problem.Ridge, MeanSquare(problem.Features.ToArray(), d, pairs) / (PriorGap * PriorGap));
 
         // Where all candidates have the features of their opponents no prior makes a difference, but M has to have a factor.
         return new PrecisionMatrix(d, ridge > 0 ? ridge : 1, [.. informations]);
     }
 
     // Over the responses that were asked about only: the whole pool may have a hundred times as many.
-    private static double[] Asked(AcquisitionContext context, Pair[] pairs, ReadOnlySpan<int> asked)
+    private static double[] Asked(CandidateProblem problem, Pair[] pairs, ReadOnlySpan<int> asked)
     {
         var chosen = new Pair[asked.Length];
         for (int j = 0; j < chosen.Length; j++)
@@ -114,12 +113,12 @@ public sealed class LaplacePosterior : IPosterior
         }
 
         int[] responses = Labels.Distinct(chosen);
-        Backend backend = context.Backend;
+        Backend backend = problem.Backend;
         using PairGraph graph = backend.Graph([.. chosen.Select(pair => Labels.Local(responses, pair))], responses.Length);
-        using DeviceArray<float> phi = backend.Allocate<float>(responses.Length, context.Features.Columns);
+        using DeviceArray<float> phi = backend.Allocate<float>(responses.Length, problem.Features.Columns);
         using DeviceArray<float> r = backend.Allocate<float>(responses.Length);
-        backend.Gather(context.Features, responses, phi);
-        backend.Gather(context.Rewards, responses, r);
+        backend.Gather(problem.Features, responses, phi);
+        backend.Gather(problem.Rewards, responses, r);
         using DeviceArray<float> v = FisherDesign.Variances(graph, r);
         return FisherDesign.Information(graph, phi, v);
     }

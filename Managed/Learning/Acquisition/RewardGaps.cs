@@ -6,10 +6,10 @@ namespace FisherKernels.Learning.Acquisition;
 internal static class RewardGaps
 {
     /// <summary>Writes score(|x|) for every candidate.</summary>
-    public static void Write(AcquisitionContext context, DeviceArray<float> score_n, Func<float, float> score)
+    public static void Write(CandidateProblem problem, DeviceArray<float> score_n, Func<float, float> score)
     {
-        float[] r = context.Rewards.ToArray();
-        Pair[] pairs = context.Candidates.Pairs.ToArray();
+        float[] r = problem.Rewards.ToArray();
+        Pair[] pairs = problem.Candidates.Pairs.ToArray();
         var scores = new float[pairs.Length];
         for (int i = 0; i < scores.Length; i++)
         {

@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Learning.Acquisition;
 

@@ -1,7 +1,7 @@
 namespace FisherKernels.Learning.Acquisition;
 
 /// <summary>Which tr(V M⁻¹) a design minimises (MATH.md §4).</summary>
-public enum TraceCriterion
+internal enum TraceCriterion
 {
     /// <summary>V = 1: the mean variance of the head's coordinates.</summary>
     A,

@@ -9,27 +9,22 @@ namespace FisherKernels.Learning.Acquisition;
 /// A-, V- or G-optimal: the pairs whose weight lowers tr(V M⁻¹) fastest, score v δᵀM⁻¹VM⁻¹δ (MATH.md §4; Pukelsheim 2006, ch. 6 and 9).
 /// </summary>
 /// <remarks>
-/// V and G look at the targets of the context, and at the candidates where it has none. With m target responses instead of
+/// V and G look at the targets of the problem, and at the candidates where it has none. With m target responses instead of
 /// comparisons V is their scatter matrix, V = 2/(m − 1) Σ (φ − φ̄)(φ − φ̄)ᵀ, in m·d² operations; G compares all m(m − 1)/2 pairs, in
 /// m²·d/2.
 /// </remarks>
 /// <param name="criterion">Which V.</param>
-public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisition
+internal sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisition
 {
-    /// <summary>Which V.</summary>
-    public TraceCriterion Criterion { get; } = criterion;
+    /// <inheritdoc/>
+    public Inputs Inputs => Inputs.Features | Inputs.Rewards | Inputs.Ridge
+        | (IsPastAware ? Inputs.Past : Inputs.None) | (criterion == TraceCriterion.A ? Inputs.None : Inputs.Targets);
 
     /// <summary>Whether M holds the information of the labelled pairs, beside λ1 and that of the candidates.</summary>
-    public bool NeedsPast { get; init; }
+    public bool IsPastAware { get; init; }
 
     /// <inheritdoc/>
-    public bool NeedsRidge => true;
-
-    /// <inheritdoc/>
-    public bool NeedsTargets => Criterion != TraceCriterion.A;
-
-    /// <inheritdoc/>
-    public string Name => (NeedsPast ? "pa" : "") + Criterion switch
+    public string Name => (IsPastAware ? "pa" : "") + criterion switch
     {
         TraceCriterion.A => "aopt",
         TraceCriterion.V => "vopt",
@@ -37,38 +32,31 @@ public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisi
     };
 
     /// <inheritdoc/>
-    public string Description => Criterion switch
+    public string Description => criterion switch
     {
         TraceCriterion.A => "pairs that lower the mean variance of the last layer fastest",
         TraceCriterion.V => "pairs that lower the mean variance of the targets' reward gaps fastest",
         _ => "pairs that lower the variance of the worst target's reward gap fastest",
-    } + (NeedsPast ? ", beside what the labelled ones gave" : "");
+    } + (IsPastAware ? ", beside what the labelled ones gave" : "");
 
     /// <inheritdoc/>
-    public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
+    public PrecisionMatrix? Score(CandidateProblem problem, DeviceArray<float> score_n)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        using DeviceArray<float> v = FisherDesign.Variances(context.Candidates, context.Rewards);
-        int d = context.Features.Columns;
-        double[] fisher = FisherDesign.Information(context.Candidates, context.Features, v);
-        double[]? past = NeedsPast ? PastInformation.Of(context.Past) : null;
-        PrecisionMatrix precision = past is null ? new(d, context.Ridge, fisher) : new(d, context.Ridge, fisher, past);
-        TraceDesign.Gradient(context.Candidates, context.Features, v, precision, Root(context, precision), score_n);
+        ArgumentNullException.ThrowIfNull(problem);
+        DeviceArray<float> v = problem.Variances;
+        int d = problem.Features.Columns;
+        double[] fisher = FisherDesign.Information(problem.Candidates, problem.Features, v);
+        double[]? past = IsPastAware ? problem.PastInformationOnHost : null;
+        PrecisionMatrix precision = past is null ? new(d, problem.Ridge, fisher) : new(d, problem.Ridge, fisher, past);
+        TraceDesign.Gradient(problem.Candidates, problem.Features, v, precision, Root(problem, precision), score_n);
         return precision;
     }
 
     // B with BᵀB = V.
-    private double[] Root(AcquisitionContext context, PrecisionMatrix precision)
+    private double[] Root(CandidateProblem problem, PrecisionMatrix precision)
     {
-        Targets targets = context.Targets ?? new Targets(context.Candidates, context.Features);
         int d = precision.Dimension;
-        if (NeedsTargets && targets.Features.Columns != d)
-        {
-            throw new ArgumentException(
-                $"The targets have features of {targets.Features.Columns} numbers, the candidates of {d}.", nameof(context));
-        }
-
-        if (Criterion == TraceCriterion.A)
+        if (criterion == TraceCriterion.A)
         {
             var one = new double[d * d];
             for (int j = 0; j < d; j++)
@@ -79,7 +67,13 @@ public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisi
             return one;
         }
 
-        return Criterion == TraceCriterion.V
+        Targets targets = problem.Targets ?? new Targets(problem.Candidates, problem.Features);
+        if (targets.Features.Columns != d)
+        {
+            throw new ArgumentException($"The targets have features of {targets.Features.Columns} numbers, the candidates of {d}.", nameof(problem));
+        }
+
+        return criterion == TraceCriterion.V
             ? TraceDesign.Root(targets.Graph is { } graph ? MeanOuter(graph, targets.Features) : Scatter(targets.Features), d)
             : Worst(targets, precision);
     }
@@ -87,7 +81,7 @@ public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisi
     // Mean of δδᵀ over pairs.
     private static double[] MeanOuter(PairGraph graph, DeviceArray<float> features)
     {
-        using DeviceArray<float> ones = Ones(features.Owner, graph.Count);
+        using DeviceArray<float> ones = FisherDesign.Ones(features.Owner, graph.Count);
         double[] sum = FisherDesign.Information(graph, features, ones);
         TensorPrimitives.Divide(sum, graph.Count, sum);
         return sum;
@@ -132,7 +126,7 @@ public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisi
 
     private static Pair Widest(PairGraph graph, DeviceArray<double> z)
     {
-        using DeviceArray<float> ones = Ones(z.Owner, graph.Count), q = z.Owner.Allocate<float>(graph.Count);
+        using DeviceArray<float> ones = FisherDesign.Ones(z.Owner, graph.Count), q = z.Owner.Allocate<float>(graph.Count);
         z.Owner.LogDetGradient(graph, z, ones, q);
         return graph.Pairs.ToArray()[z.Owner.Top(q, 1)[0]];
     }
@@ -167,12 +161,5 @@ public sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcquisi
         }
 
         return worst;
-    }
-
-    private static DeviceArray<float> Ones(Backend backend, int count)
-    {
-        var ones = new float[count];
-        Array.Fill(ones, 1);
-        return backend.Upload<float>(ones, count);
     }
 }

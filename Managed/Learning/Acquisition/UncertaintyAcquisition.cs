@@ -1,5 +1,4 @@
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Learning.Acquisition;
 
@@ -8,7 +7,7 @@ namespace FisherKernels.Learning.Acquisition;
 /// The arm pair of largest variance in a linear duelling bandit (Saha 2021; Das et al. 2024, active preference optimisation), here in the
 /// last layer's features. With nothing labelled M = λ1, and the longest δ come first. The order is that of the square.
 /// </remarks>
-public sealed class UncertaintyAcquisition : IAcquisition
+internal sealed class UncertaintyAcquisition : IAcquisition
 {
     /// <inheritdoc/>
     public string Name => "uncertainty";
@@ -17,25 +16,19 @@ public sealed class UncertaintyAcquisition : IAcquisition
     public string Description => "pairs whose reward gap the labelled ones leave most uncertain";
 
     /// <inheritdoc/>
-    public bool NeedsPast => true;
+    public Inputs Inputs => Inputs.Features | Inputs.Past | Inputs.Ridge;
 
     /// <inheritdoc/>
-    public bool NeedsRidge => true;
-
-    /// <inheritdoc/>
-    public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n)
+    public PrecisionMatrix? Score(CandidateProblem problem, DeviceArray<float> score_n)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        Backend backend = context.Backend;
-        int d = context.Features.Columns, n = context.Candidates.Count;
-        PrecisionMatrix precision = PastInformation.Of(context.Past) is { } past ? new(d, context.Ridge, past) : new(d, context.Ridge);
-        var ones = new float[n];
-        Array.Fill(ones, 1);
-        using DeviceArray<float> one_n = backend.Upload<float>(ones, n);
+        ArgumentNullException.ThrowIfNull(problem);
+        Backend backend = problem.Backend;
+        int d = problem.Features.Columns;
+        PrecisionMatrix precision = problem.PastInformationOnHost is { } past ? new(d, problem.Ridge, past) : new(d, problem.Ridge);
         using DeviceArray<double> inverse = backend.Upload(precision.InverseCholesky, d, d);
-        using DeviceArray<double> z = backend.Allocate<double>(context.Features.Rows, d);
-        backend.Whiten(context.Features, inverse, z);
-        backend.LogDetGradient(context.Candidates, z, one_n, score_n);
+        using DeviceArray<double> z = backend.Allocate<double>(problem.Features.Rows, d);
+        backend.Whiten(problem.Features, inverse, z);
+        backend.LogDetGradient(problem.Candidates, z, problem.Ones, score_n);
         return precision;
     }
 

@@ -1,14 +1,14 @@
 namespace FisherKernels.Learning.Batches;
 
 /// <summary>The optimisers there are.</summary>
-public static class BatchOptimisers
+internal static class BatchOptimisers
 {
     /// <summary>From the quickest to the most thorough.</summary>
     public static IReadOnlyList<IBatchOptimiser> All { get; } =
-        [new TopBatch(), new GreedyBatchOptimiser(), new ForwardBackward(), new Exchange(), new RelaxedBatch(), new BestBatch()];
+        [new TopOptimiser(), new GreedyOptimiser(), new ForwardBackwardOptimiser(), new ExchangeOptimiser(), new RelaxedOptimiser(), new BestOptimiser()];
 
     /// <summary>The one of that name, or null.</summary>
-    public static IBatchOptimiser? Named(string name) => All.FirstOrDefault(optimiser => optimiser.Name == name);
+    public static IBatchOptimiser? Find(string name) => All.FirstOrDefault(optimiser => optimiser.Name == name);
 
     /// <summary>Whichever of two batches has the larger log det M, the first of equal ones.</summary>
     internal static int[] Better(BatchProblem problem, int[] one, int[] other) =>

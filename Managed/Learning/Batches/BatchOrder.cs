@@ -7,7 +7,7 @@ namespace FisherKernels.Learning.Batches;
 internal static class BatchOrder
 {
     /// <summary>The pairs in that order, and what each adds to log det M, in nats; what the values sum to is log det M − log det M₀.</summary>
-    public static (int[] Numbers, double[] Gains) Of(BatchProblem problem, int[] numbers)
+    public static (int[] Indices, double[] Gains) Arrange(BatchProblem problem, int[] indices)
     {
         var inverse = new UpdatedInverse(problem.Start);
         double[] delta = new double[problem.Dimension], u = new double[problem.Dimension];
@@ -15,13 +15,13 @@ internal static class BatchOrder
         // A gain only falls: an old one bounds it (Minoux 1978).
         var queue = new PriorityQueue<(int Pair, int LookedAt), (double Gain, int Pair)>(
             Comparer<(double Gain, int Pair)>.Create((x, y) => y.Gain.CompareTo(x.Gain) is var order and not 0 ? order : x.Pair.CompareTo(y.Pair)));
-        foreach (int pair in numbers)
+        foreach (int pair in indices)
         {
             queue.Enqueue((pair, 0), (Look(pair), pair));
         }
 
-        var ordered = new List<int>(numbers.Length);
-        var gains = new List<double>(numbers.Length);
+        var ordered = new List<int>(indices.Length);
+        var gains = new List<double>(indices.Length);
         while (queue.TryDequeue(out (int Pair, int LookedAt) next, out _))
         {
             double g = Look(next.Pair);

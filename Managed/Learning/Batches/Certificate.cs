@@ -14,10 +14,10 @@ public sealed record Certificate(double LogDet, double UpperBound, int Dimension
 
     /// <summary>From the batch's own gradient and from all candidates together; two passes over the pairs.</summary>
     /// <exception cref="SingularInformationException">M of the batch has no Cholesky factor in float64.</exception>
-    public static Certificate Of(BatchProblem problem, ReadOnlySpan<int> numbers)
+    internal static Certificate Compute(BatchProblem problem, ReadOnlySpan<int> indices)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        PrecisionMatrix precision = problem.Precision(numbers);
+        PrecisionMatrix precision = problem.Precision(indices);
         var bound = new ConcaveBound(problem);
         double tangent = bound.At(precision, problem.Gradient(precision)), all = ConcaveBound.OfAll(problem.LogDetOfAll(), precision);
         return new Certificate(precision.LogDeterminant, Math.Min(tangent, all), problem.Dimension, bound.HasRelaxedLimits);
@@ -25,10 +25,10 @@ public sealed record Certificate(double LogDet, double UpperBound, int Dimension
 
     /// <summary>Tightens the bound, by going up the relaxation from the batch, until the efficiency is proven or nothing more can be.</summary>
     /// <param name="problem">What was chosen from.</param>
-    /// <param name="numbers">The batch.</param>
+    /// <param name="indices">The batch.</param>
     /// <param name="efficiency">What is to be proven, in (0, 1).</param>
     /// <param name="effort">When to stop.</param>
-    public static (Certificate Certificate, Proof Proof) Prove(BatchProblem problem, ReadOnlySpan<int> numbers, double efficiency, SearchEffort effort)
+    internal static (Certificate Certificate, Proof Proof) Prove(BatchProblem problem, ReadOnlySpan<int> indices, double efficiency, SearchEffort effort)
     {
         ArgumentNullException.ThrowIfNull(effort);
         if (!(efficiency > 0 && efficiency < 1))
@@ -36,8 +36,8 @@ public sealed record Certificate(double LogDet, double UpperBound, int Dimension
             throw new ArgumentOutOfRangeException(nameof(efficiency), efficiency, "An efficiency that can be proven is above 0 and below 1.");
         }
 
-        Certificate found = Of(problem, numbers);
-        var relaxation = new Relaxation(problem, numbers);
+        Certificate found = Compute(problem, indices);
+        var relaxation = new Relaxation(problem, indices);
         while (found.Efficiency < efficiency)
         {
             if (effort.IsOver)

@@ -25,15 +25,15 @@ internal sealed class ConcaveBound
 
     public ConcaveBound(BatchProblem problem)
     {
-        (_problem, _quota) = (problem, problem.Quota(problem.Must));
+        (_problem, _quota) = (problem, problem.Quota(problem.Required));
         int n = problem.Candidates.Count;
-        if (problem.Limits is null && problem.Must.Length == 0)
+        if (problem.Limits is null && problem.Required.Length == 0)
         {
             return;
         }
 
         _fixed = [.. Enumerable.Range(0, n).Select(i => !_quota.Allows(i))];
-        foreach (int i in problem.Must)
+        foreach (int i in problem.Required)
         {
             _fixed[i] = true;
         }
@@ -87,8 +87,8 @@ internal sealed class ConcaveBound
 
     private double Most(float[] g)
     {
-        double fixedSum = _problem.Must.Sum(i => (double)g[i]);
-        int left = _problem.Count - _problem.Must.Length;
+        double fixedSum = _problem.Required.Sum(i => (double)g[i]);
+        int left = _problem.Count - _problem.Required.Length;
         int[] order = [.. Enumerable.Range(0, g.Length).Where(i => !_fixed![i]).OrderByDescending(i => g[i])];
         double least = order.Take(left).Sum(i => (double)g[i]);
         foreach (int kind in _kinds)

@@ -5,13 +5,13 @@ namespace FisherKernels.Learning.Batches;
 /// <summary>Candidates that nothing tells apart: the same two responses, v, groups and cost.</summary>
 internal static class Duplicates
 {
-    /// <summary>The same batch by the lowest numbers: a search may come by a later duplicate first.</summary>
-    public static int[] Lowest(BatchProblem problem, ReadOnlySpan<int> numbers)
+    /// <summary>The same batch by the lowest indices: a search may come by a later duplicate first.</summary>
+    public static int[] Lowest(BatchProblem problem, ReadOnlySpan<int> indices)
     {
         PairQuota quota = problem.Quota([]);
-        HashSet<int> must = [.. problem.Must], taken = [.. must];
+        HashSet<int> required = [.. problem.Required], taken = [.. required];
         var alike = new Dictionary<(int, int), List<int>>();
-        int[] lowest = [.. numbers];
+        int[] lowest = [.. indices];
         foreach (int i in lowest)
         {
             alike.TryAdd(Responses(i), []);
@@ -19,7 +19,7 @@ internal static class Duplicates
 
         for (int i = 0; i < problem.Pairs.Length; i++)
         {
-            if (!must.Contains(i) && alike.TryGetValue(Responses(i), out List<int>? found))
+            if (!required.Contains(i) && alike.TryGetValue(Responses(i), out List<int>? found))
             {
                 found.Add(i);
             }
@@ -28,7 +28,7 @@ internal static class Duplicates
         for (int k = 0; k < lowest.Length; k++)
         {
             int i = lowest[k];
-            if (!must.Contains(i))
+            if (!required.Contains(i))
             {
                 lowest[k] = alike[Responses(i)].First(j => !taken.Contains(j) && AreAlike(i, j));
                 taken.Add(lowest[k]);

@@ -13,73 +13,23 @@ namespace FisherKernels.Learning.Batches;
 /// </code>
 /// Then the next pass is made. Gains that float32 cannot tell apart may count as equal; equal ones go to the lower pair, so that whoever wants the seed to decide puts the responses into an order of the seed's.
 /// </remarks>
-public static class EveryPairBatches
+internal static class EveryPairBatches
 {
-    /// <summary>One pair after the other, each the best of all beside those before it; never less log det than the largest gradients give (<see cref="EveryPairDesign"/>).</summary>
-    /// <param name="features">Φ [R, d], R ≤ <see cref="Backend.MostResponsesOfAllPairs"/>, finite; its owner computes.</param>
-    /// <param name="rewards">r [R] under the same model, finite.</param>
-    /// <param name="labelled">Pairs labelled so far, in either order, as often as they were labelled.</param>
-    /// <param name="count">c, at most <see cref="EveryPairDesign.Unlabelled"/>.</param>
-    /// <param name="ridge">λ ≥ 0.</param>
+    /// <summary>
+    /// One pair after the other, each the best of all beside those before it; never less log det than the largest gradients give
+    /// (<see cref="EveryPairDesign"/>).
+    /// </summary>
+    /// <param name="problem">What to choose from.</param>
     /// <param name="effort">Only its cancellation counts.</param>
-    /// <param name="kinds">[R]: responses of equal numbers are the same answer and are not compared; empty where all differ.</param>
-    /// <exception cref="InputException">A feature or a reward is not finite.</exception>
-    /// <exception cref="SingularInformationException">M before the batch has no Cholesky factor in float64.</exception>
-    public static EveryPairBatch Greedy(
-        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6, SearchEffort? effort = null,
-        ReadOnlySpan<int> kinds = default)
-    {
-        using var problem = new EveryPairProblem(features, rewards, labelled, count, ridge, kinds);
-        return Greedy(problem, effort ?? new SearchEffort(), new ListLengths());
-    }
+    /// <param name="lengths">How many pairs are listed at once.</param>
+    public static Batch Greedy(EveryPairProblem problem, SearchEffort effort, ListLengths lengths) =>
+        Ordered(problem, Start(problem, effort, lengths.Greedy), isOptimum: false);
 
     /// <summary>Greedy, then a pair of the batch for any other of all while that helps.</summary>
-    /// <param name="features">Φ [R, d], R ≤ <see cref="Backend.MostResponsesOfAllPairs"/>, finite; its owner computes.</param>
-    /// <param name="rewards">r [R] under the same model, finite.</param>
-    /// <param name="labelled">Pairs labelled so far, in either order, as often as they were labelled.</param>
-    /// <param name="count">c, at most <see cref="EveryPairDesign.Unlabelled"/>.</param>
-    /// <param name="ridge">λ ≥ 0.</param>
+    /// <param name="problem">What to choose from.</param>
     /// <param name="effort">When to stop exchanging.</param>
-    /// <param name="kinds">[R]: responses of equal numbers are the same answer and are not compared; empty where all differ.</param>
-    /// <exception cref="InputException">A feature or a reward is not finite.</exception>
-    /// <exception cref="SingularInformationException">M before the batch has no Cholesky factor in float64.</exception>
-    public static EveryPairBatch Exchange(
-        DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6, SearchEffort? effort = null,
-        ReadOnlySpan<int> kinds = default)
-    {
-        using var problem = new EveryPairProblem(features, rewards, labelled, count, ridge, kinds);
-        return Exchange(problem, effort ?? new SearchEffort(), new ListLengths());
-    }
-
-    /// <summary>How much of the best batch's information a given one is proven to have, beside all batches of its size; null where M before the batch is singular, and where no pair tells anything.</summary>
-    /// <param name="pairs">The batch, none of it labelled.</param>
-    /// <param name="features">Φ [R, d].</param>
-    /// <param name="rewards">r [R].</param>
-    /// <param name="labelled">Pairs labelled so far.</param>
-    /// <param name="ridge">λ ≥ 0.</param>
-    /// <param name="kinds">[R]: responses of equal numbers are the same answer and are not compared; empty where all differ.</param>
-    /// <param name="all">M with all pairs where it is known, as <see cref="EveryPairDesign.Choose"/> gives it; else it is formed.</param>
-    public static Certificate? CertificateOf(
-        IReadOnlyList<Pair> pairs, DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, double ridge = 1e-6,
-        ReadOnlySpan<int> kinds = default, PrecisionMatrix? all = null)
-    {
-        ArgumentNullException.ThrowIfNull(pairs);
-        try
-        {
-            using var problem = new EveryPairProblem(features, rewards, labelled, pairs.Count, ridge, kinds, all);
-            using WorkingList list = problem.List(pairs, problem.Start, pairs.Count);
-            return problem.Certify(All(list));
-        }
-        catch (SingularInformationException)
-        {
-            return null;
-        }
-    }
-
-    internal static EveryPairBatch Greedy(EveryPairProblem problem, SearchEffort effort, ListLengths lengths) =>
-        Finished(problem, Start(problem, effort, lengths.Greedy), isOptimum: false);
-
-    internal static EveryPairBatch Exchange(EveryPairProblem problem, SearchEffort effort, ListLengths lengths)
+    /// <param name="lengths">How many pairs are listed at once.</param>
+    public static Batch Exchange(EveryPairProblem problem, SearchEffort effort, ListLengths lengths)
     {
         HashSet<Pair> batch = [.. Start(problem, effort, lengths.Greedy)];
         bool isOptimum = batch.Count == 0, isDone = isOptimum;
@@ -89,7 +39,7 @@ public static class EveryPairBatches
             (PrecisionMatrix precision, double floor) = Weakest(problem, batch);
             (Pair[] pairs, float[] g, double bound) = problem.Best(precision, batch, length);
             using WorkingList list = problem.List(batch.Concat(pairs.Where((_, i) => g[i] > floor)), problem.Start, problem.Count);
-            int[] before = list.Numbers(batch), after = Batches.Exchange.Improve(list.Problem, before, effort);
+            int[] before = list.IndicesOf(batch), after = ExchangeOptimiser.Improve(list.Problem, before, effort);
             if (!after.ToHashSet().SetEquals(before))
             {
                 batch = [.. list.Pairs(after)];
@@ -102,7 +52,7 @@ public static class EveryPairBatches
             length *= 4;
         }
 
-        return Finished(problem, batch, isOptimum);
+        return Ordered(problem, batch, isOptimum);
     }
 
     // The better of the greedy batch and that of the largest gradients.
@@ -112,7 +62,7 @@ public static class EveryPairBatches
         Pair[] top;
         try
         {
-            top = problem.Top();
+            top = problem.Top(effort.CancellationToken).Pairs;
         }
         catch (SingularInformationException)
         {
@@ -121,7 +71,7 @@ public static class EveryPairBatches
         }
 
         using WorkingList one = problem.List(greedy, problem.Start, problem.Count), other = problem.List(top, problem.Start, problem.Count);
-        return All(other).LogDeterminant > All(one).LogDeterminant ? top : greedy;
+        return other.Precision().LogDeterminant > one.Precision().LogDeterminant ? top : greedy;
     }
 
     private static HashSet<Pair> OneByOne(EveryPairProblem problem, SearchEffort effort, int length)
@@ -131,7 +81,7 @@ public static class EveryPairBatches
         int last = 0;
         while (chosen.Count < problem.Count)
         {
-            effort.Cancellation.ThrowIfCancellationRequested();
+            effort.CancellationToken.ThrowIfCancellationRequested();
             (Pair[] pairs, _, double bound) = problem.Best(precision, chosen, length);
 
             // What lies beyond the bound is thrown away: ask for not many more than the last list gave.
@@ -142,7 +92,7 @@ public static class EveryPairBatches
             // The first is the best in any case; where nothing is left to gain, all are equal.
             double least = bound < 0 ? bound : Logarithm.OnePlus(bound);
             last = bound == 0 ? ask : Math.Max(next.Gains.TakeWhile(gain => gain > least).Count(), 1);
-            int[] sure = [.. next.Numbers.Take(last)];
+            int[] sure = [.. next.Indices.Take(last)];
             chosen.UnionWith(list.Pairs(sure));
             precision = list.Problem.Precision(sure);
         }
@@ -154,20 +104,16 @@ public static class EveryPairBatches
     private static (PrecisionMatrix Precision, double Floor) Weakest(EveryPairProblem problem, HashSet<Pair> batch)
     {
         using WorkingList list = problem.List(batch, problem.Start, batch.Count);
-        PrecisionMatrix precision = All(list);
+        PrecisionMatrix precision = list.Precision();
         return (precision, list.Problem.Gradient(precision).ToArray().Min());
     }
 
-    private static EveryPairBatch Finished(EveryPairProblem problem, IReadOnlyCollection<Pair> batch, bool isOptimum)
+    private static Batch Ordered(EveryPairProblem problem, IReadOnlyCollection<Pair> batch, bool isOptimum)
     {
         using WorkingList list = problem.List(batch, problem.Start, problem.Count);
-        PrecisionMatrix precision = All(list);
-        (int[] numbers, double[] gains) = BatchOrder.Of(list.Problem, [.. Enumerable.Range(0, batch.Count)]);
-        Certificate? certificate = problem.Certify(precision);
-        return new EveryPairBatch(list.Pairs(numbers), gains, precision, certificate, problem.Passes, isOptimum);
+        (int[] indices, double[] gains) = BatchOrder.Arrange(list.Problem, [.. Enumerable.Range(0, batch.Count)]);
+        return new Batch(list.Pairs(indices), gains, [], list.Precision()) { Passes = problem.Passes, IsLocalOptimum = isOptimum };
     }
-
-    private static PrecisionMatrix All(WorkingList list) => list.Problem.Precision([.. Enumerable.Range(0, list.Problem.Pairs.Length)]);
 }
 
 /// <summary>How many pairs are listed at once.</summary>
@@ -175,13 +121,3 @@ public static class EveryPairBatches
 /// <param name="Exchange">For exchanges at first; four times as many where none of them helps and others may.</param>
 /// <param name="Longest">From here on it stays open whether others would help.</param>
 internal sealed record ListLengths(int Greedy = 1 << 10, int Exchange = 1 << 12, int Longest = 1 << 18);
-
-/// <summary>A batch of all pairs, the one to be asked first in front.</summary>
-/// <param name="Pairs">[c], First &lt; Second.</param>
-/// <param name="Gains">[c], what each adds to log det M beside those before it, in nats.</param>
-/// <param name="Precision">M of the batch.</param>
-/// <param name="Certificate">How good it is, against all batches of c pairs without a label; null where no pair tells anything, so that all batches are alike.</param>
-/// <param name="Passes">How often all pairs were gone through.</param>
-/// <param name="IsLocalOptimum">Whether it is proven that no exchange of one pair for any other gains more than the tolerance, to the rounding of g to float32; false where nobody looked.</param>
-public sealed record EveryPairBatch(
-    Pair[] Pairs, double[] Gains, PrecisionMatrix Precision, Certificate? Certificate, int Passes, bool IsLocalOptimum);

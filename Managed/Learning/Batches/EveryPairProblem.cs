@@ -4,7 +4,7 @@ using FisherKernels.Learning.Design;
 namespace FisherKernels.Learning.Batches;
 
 /// <summary>Which c of all R(R − 1)/2 pairs without a label raise log det M most; none of them is listed but a working list of the best at some M (MATH.md §5, §6).</summary>
-internal sealed class EveryPairProblem : IDisposable
+internal sealed class EveryPairProblem : LogDetProblem
 {
     private readonly DeviceArray<float> _features, _rewards;
     private readonly DeviceArray<double> _inverse_dd, _z_Rd;
@@ -12,7 +12,7 @@ internal sealed class EveryPairProblem : IDisposable
     private readonly HashSet<Pair> _known;
     private readonly int[] _kinds;
     private readonly double _ridge;
-    private PrecisionMatrix? _all;
+    private PrecisionMatrix? _all, _start;
     private bool _isAllSingular;
 
     public EveryPairProblem(
@@ -32,9 +32,6 @@ internal sealed class EveryPairProblem : IDisposable
         (_features, _rewards, _labelled, _kinds, _ridge, _all, Count) = (features, rewards, labelled.ToArray(), kinds.ToArray(), ridge, all, count);
         _known = [.. _labelled.Select(pair => pair.Ascending())];
         Backend backend = features.Owner;
-        using PairGraph past = backend.Graph(labelled, features.Rows);
-        using DeviceArray<float> v = FisherDesign.Variances(past, rewards);
-        Start = new PrecisionMatrix(features.Columns, ridge, FisherDesign.Information(past, features, v));
         _inverse_dd = backend.Allocate<double>(features.Columns, features.Columns);
         _z_Rd = backend.Allocate<double>(features.Rows, features.Columns);
     }
@@ -43,18 +40,39 @@ internal sealed class EveryPairProblem : IDisposable
     public int Count { get; }
 
     /// <summary>M₀ = λ1 + I_past.</summary>
-    public PrecisionMatrix Start { get; }
+    /// <exception cref="SingularInformationException">It has no Cholesky factor in float64.</exception>
+    public PrecisionMatrix Start => _start ??= FromLabelled();
 
     /// <summary>How often all pairs were gone through.</summary>
     public int Passes { get; private set; }
 
-    /// <summary>The largest gradients where all pairs are in M.</summary>
-    /// <exception cref="SingularInformationException">That M has no Cholesky factor in float64.</exception>
-    public Pair[] Top()
+    /// <inheritdoc/>
+    public override Batch Top(CancellationToken cancellationToken)
     {
-        EveryPairChoice choice = EveryPairDesign.Choose(_features, _rewards, _labelled, Count, _ridge, _kinds);
-        _all = choice.Precision;
-        return choice.Pairs;
+        cancellationToken.ThrowIfCancellationRequested();
+        (Pair[] pairs, float[] gradient, _all) = EveryPairDesign.Choose(_features, _rewards, _labelled, Count, _ridge, _kinds);
+        return new Batch(pairs, [.. gradient.Select(g => (double)g)], [], _all);
+    }
+
+    /// <inheritdoc/>
+    public override Batch Optimise(IBatchOptimiser optimiser, SearchEffort effort) => optimiser.Choose(this, effort);
+
+    /// <inheritdoc/>
+    public override Batch Certify(Batch batch, double? efficiency, SearchEffort effort)
+    {
+        if (efficiency is not null)
+        {
+            throw new InputException("An efficiency is proven beside listed candidates, not beside every pair of all responses; list or draw some.");
+        }
+
+        if (!batch.Values.Any(value => value > 0))
+        {
+            return batch with { Passes = Passes };
+        }
+
+        using WorkingList list = List(batch.Pairs, Start, batch.Pairs.Length);
+        Certificate? certificate = Certify(list.Precision());
+        return batch with { Certificate = certificate, Passes = Passes };
     }
 
     /// <summary>The best pairs at M that have no label, are of different answers and not among some, best first, and what no other's g exceeds there: −∞ where there is no other.</summary>
@@ -66,12 +84,12 @@ internal sealed class EveryPairProblem : IDisposable
         _inverse_dd.CopyFrom(precision.InverseCholesky);
         _features.Owner.Whiten(_features, _inverse_dd, _z_Rd);
         long all = _features.Rows * (_features.Rows - 1L) / 2;
-        HashSet<Pair> barred = [.. _known, .. without];
-        for (long k = Math.Min(all, Math.Max(length, 1L) + barred.Count); ; k = Math.Min(all, 2 * k))
+        HashSet<Pair> excluded = [.. _known, .. without];
+        for (long k = Math.Min(all, Math.Max(length, 1L) + excluded.Count); ; k = Math.Min(all, 2 * k))
         {
             (Pair[] pairs, float[] g) = _features.Owner.AllPairsTop(_z_Rd, _rewards, (int)k);
             Passes++;
-            int[] free = [.. Enumerable.Range(0, pairs.Length).Where(i => !barred.Contains(pairs[i]) && EveryPairDesign.AreDifferent(_kinds, pairs[i]))];
+            int[] free = [.. Enumerable.Range(0, pairs.Length).Where(i => !excluded.Contains(pairs[i]) && EveryPairDesign.AreDifferent(_kinds, pairs[i]))];
             if (free.Length >= length || k == all)
             {
                 return ([.. free.Select(i => pairs[i])], [.. free.Select(i => g[i])], k == all ? double.NegativeInfinity : g[^1] * ConcaveBound.Raised);
@@ -95,6 +113,13 @@ internal sealed class EveryPairProblem : IDisposable
         double sum = gradient.Take(Count).Sum(g => (double)g);
         double bound = Math.Min(ConcaveBound.Tangent(precision, Start, sum), ConcaveBound.OfAll(LogDetOfAll(), precision));
         return new Certificate(precision.LogDeterminant, bound, precision.Dimension, HasRelaxedLimits: false);
+    }
+
+    private PrecisionMatrix FromLabelled()
+    {
+        using PairGraph past = _features.Owner.Graph(_labelled, _features.Rows);
+        using DeviceArray<float> v = FisherDesign.Variances(past, _rewards);
+        return new PrecisionMatrix(_features.Columns, _ridge, FisherDesign.Information(past, _features, v));
     }
 
     // Not even all pairs together, each of them as good as the best, would change log det M₀ in float64.
@@ -126,7 +151,7 @@ internal sealed class EveryPairProblem : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         _inverse_dd.Dispose();
         _z_Rd.Dispose();
@@ -143,19 +168,22 @@ internal sealed class WorkingList : IDisposable
     {
         _graph = features.Owner.Graph(pairs, features.Rows);
         _v = FisherDesign.Variances(_graph, rewards);
-        Problem = new BatchProblem(_graph, features, _v, start, count);
+        Problem = new BatchProblem(_graph, features, _v, start, new BatchRequest(count));
     }
 
     public BatchProblem Problem { get; }
 
+    /// <summary>M with all pairs of the list.</summary>
+    public PrecisionMatrix Precision() => Problem.Precision([.. Enumerable.Range(0, Problem.Pairs.Length)]);
+
     /// <summary>The greedy batch.</summary>
     public GreedyBatch Greedy() => Problem.Features.Owner.Greedy(_graph, Problem.Features, _v, Problem.Start, Problem.Count);
 
-    /// <summary>The pairs of these numbers.</summary>
-    public Pair[] Pairs(IEnumerable<int> numbers) => [.. numbers.Select(i => Problem.Pairs[i])];
+    /// <summary>The pairs of these indices.</summary>
+    public Pair[] Pairs(IEnumerable<int> indices) => [.. indices.Select(i => Problem.Pairs[i])];
 
-    /// <summary>The numbers of these pairs, ascending.</summary>
-    public int[] Numbers(IReadOnlySet<Pair> pairs) => [.. Enumerable.Range(0, Problem.Pairs.Length).Where(i => pairs.Contains(Problem.Pairs[i]))];
+    /// <summary>The indices of these pairs, ascending.</summary>
+    public int[] IndicesOf(IReadOnlySet<Pair> pairs) => [.. Enumerable.Range(0, Problem.Pairs.Length).Where(i => pairs.Contains(Problem.Pairs[i]))];
 
     /// <inheritdoc/>
     public void Dispose()

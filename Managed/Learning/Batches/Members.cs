@@ -8,17 +8,17 @@ namespace FisherKernels.Learning.Batches;
 internal sealed class Members
 {
     private readonly BatchProblem _problem;
-    private readonly HashSet<int> _must;
+    private readonly HashSet<int> _required;
     private readonly List<double[]> _delta = [];
     private readonly List<double> _g = [];
     private readonly double[] _u, _other;
     private UpdatedInverse _inverse;
 
-    public Members(BatchProblem problem, int[] numbers)
+    public Members(BatchProblem problem, int[] indices)
     {
-        (_problem, Numbers, _must) = (problem, [.. numbers], [.. problem.Must]);
+        (_problem, Indices, _required) = (problem, [.. indices], [.. problem.Required]);
         (_u, _other) = (new double[problem.Dimension], new double[problem.Dimension]);
-        foreach (int i in numbers)
+        foreach (int i in indices)
         {
             var delta = new double[problem.Dimension];
             problem.Delta(i, delta);
@@ -26,12 +26,12 @@ internal sealed class Members
             _g.Add(0);
         }
 
-        _inverse = Refresh(problem.Precision(numbers));
+        _inverse = Refresh(problem.Precision(indices));
     }
 
-    public List<int> Numbers { get; }
+    public List<int> Indices { get; }
 
-    public int Count => Numbers.Count;
+    public int Count => Indices.Count;
 
     /// <summary>log det M.</summary>
     public double LogDeterminant => _inverse.LogDeterminant;
@@ -40,7 +40,7 @@ internal sealed class Members
     public double Gradient(int k) => _g[k];
 
     /// <summary>Whether the k-th is one that must be in.</summary>
-    public bool IsMust(int k) => _must.Contains(Numbers[k]);
+    public bool IsRequired(int k) => _required.Contains(Indices[k]);
 
     /// <summary>All from the sum M, without what rounding has left.</summary>
     public UpdatedInverse Refresh(PrecisionMatrix precision)
@@ -48,7 +48,7 @@ internal sealed class Members
         _inverse = new UpdatedInverse(precision);
         for (int k = 0; k < Count; k++)
         {
-            _g[k] = _problem.V[Numbers[k]] * _inverse.Multiply(_delta[k], _u);
+            _g[k] = _problem.V[Indices[k]] * _inverse.Multiply(_delta[k], _u);
         }
 
         return _inverse;
@@ -64,7 +64,7 @@ internal sealed class Members
         for (int k = 0; k < Count; k++)
         {
             double dot = TensorPrimitives.Dot<double>(_delta[k], _u);
-            cross[k] = v * _problem.V[Numbers[k]] * dot * dot;
+            cross[k] = v * _problem.V[Indices[k]] * dot * dot;
         }
 
         return g;
@@ -73,8 +73,8 @@ internal sealed class Members
     /// <summary>Takes a pair out.</summary>
     public void Remove(int k)
     {
-        (int pair, double[] delta) = (Numbers[k], _delta[k]);
-        Numbers.RemoveAt(k);
+        (int pair, double[] delta) = (Indices[k], _delta[k]);
+        Indices.RemoveAt(k);
         _delta.RemoveAt(k);
         _g.RemoveAt(k);
         Change(pair, delta, -1);
@@ -84,8 +84,8 @@ internal sealed class Members
     public void Swap(int k, int pair, double[] delta)
     {
         Change(pair, delta, 1);
-        (int old, double[] oldDelta) = (Numbers[k], _delta[k]);
-        (Numbers[k], _delta[k]) = (pair, delta);
+        (int old, double[] oldDelta) = (Indices[k], _delta[k]);
+        (Indices[k], _delta[k]) = (pair, delta);
         Change(old, oldDelta, -1);
         _g[k] = _problem.V[pair] * _inverse.Multiply(delta, _u);
     }
@@ -96,7 +96,7 @@ internal sealed class Members
         double weight = sign * _problem.V[pair], q = _inverse.Multiply(delta, _other);
         if (1 + weight * q < UpdatedInverse.Vanishing)
         {
-            Refresh(_problem.Precision([.. Numbers]));
+            Refresh(_problem.Precision([.. Indices]));
             return;
         }
 
@@ -105,7 +105,7 @@ internal sealed class Members
         for (int k = 0; k < Count; k++)
         {
             double dot = TensorPrimitives.Dot<double>(_delta[k], _other);
-            _g[k] -= scale * _problem.V[Numbers[k]] * dot * dot;
+            _g[k] -= scale * _problem.V[Indices[k]] * dot * dot;
         }
     }
 }

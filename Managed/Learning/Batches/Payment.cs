@@ -2,8 +2,8 @@ namespace FisherKernels.Learning.Batches;
 
 /// <summary>Costs and a budget in a unit in which sums are exact: three times 0.1 may be paid from 0.3.</summary>
 /// <remarks>
-/// Decimals such as 0.1 are no binary fractions, and their sums miss a limit by a rounding error. As whole numbers of a thousandth, say,
-/// they are exact in float64 up to 2⁵³. Where the numbers are no such decimals they stay as they are.
+/// Decimals such as 0.1 are no binary fractions, and their sums miss a limit by a rounding error. As whole indices of a thousandth, say,
+/// they are exact in float64 up to 2⁵³. Where the indices are no such decimals they stay as they are.
 /// </remarks>
 internal sealed class Payment
 {

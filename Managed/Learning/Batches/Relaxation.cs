@@ -32,14 +32,14 @@ internal sealed class Relaxation
     private int _idle;
 
     /// <summary>From a batch.</summary>
-    public Relaxation(BatchProblem problem, ReadOnlySpan<int> numbers)
+    public Relaxation(BatchProblem problem, ReadOnlySpan<int> indices)
     {
         (_problem, _bound, _quota) = (problem, new ConcaveBound(problem), problem.Quota([]));
         int d = problem.Dimension;
         (_deltaUp, _deltaDown, _uUp, _uDown) = (new double[d], new double[d], new double[d], new double[d]);
         Weights = new double[problem.Candidates.Count];
         _groupWeight = new double[problem.Limits?.Caps.Count ?? 0];
-        foreach (int i in numbers)
+        foreach (int i in indices)
         {
             Move(i, 1);
         }

@@ -6,7 +6,7 @@ namespace FisherKernels.Learning.Design;
 /// <remarks>
 /// The pairs and, to rounding of the sums, the scores that <c>padopt</c> gives when all unlabelled pairs are its candidates.
 /// </remarks>
-public static class EveryPairDesign
+internal static class EveryPairDesign
 {
     /// <summary>Chooses the pairs with the largest g = v δᵀM⁻¹δ of those that have no label, equal ones in ascending order.</summary>
     /// <param name="features">Φ [R, d], R ≤ <see cref="Backend.MostResponsesOfAllPairs"/>; its owner computes.</param>
@@ -16,7 +16,7 @@ public static class EveryPairDesign
     /// <param name="ridge">λ ≥ 0.</param>
     /// <param name="kinds">[R]: responses of equal numbers are the same answer and are not compared; empty where all differ.</param>
     /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
-    public static EveryPairChoice Choose(
+    public static (Pair[] Pairs, float[] Gradient, PrecisionMatrix Precision) Choose(
         DeviceArray<float> features, DeviceArray<float> rewards, ReadOnlySpan<Pair> labelled, int count, double ridge = 1e-6,
         ReadOnlySpan<int> kinds = default)
     {
@@ -53,7 +53,7 @@ public static class EveryPairDesign
             // Pairs of the same answer score 0: they are in the way only where the others do too.
             if (chosen.Length == count)
             {
-                return new([.. chosen.Select(i => pairs[i])], [.. chosen.Select(i => scores[i])], precision);
+                return ([.. chosen.Select(i => pairs[i])], [.. chosen.Select(i => scores[i])], precision);
             }
         }
     }
@@ -91,9 +91,3 @@ public static class EveryPairDesign
         return features.Owner.Upload<double>(FisherDesign.Information(graph, features, v), features.Columns, features.Columns);
     }
 }
-
-/// <summary>The chosen pairs, best first.</summary>
-/// <param name="Pairs">First &lt; Second.</param>
-/// <param name="Gradient">g of each, in nats of log det M per unit weight.</param>
-/// <param name="Precision">M.</param>
-public sealed record EveryPairChoice(Pair[] Pairs, float[] Gradient, PrecisionMatrix Precision);

@@ -40,25 +40,11 @@ public static class FisherDesign
         }
     }
 
-    /// <summary>Writes g_i = v_i δ_iᵀ M⁻¹ δ_i and returns M, factored.</summary>
-    /// <param name="graph">n candidate pairs over R responses.</param>
-    /// <param name="features">Φ [R, d].</param>
-    /// <param name="variances">v [n], ≥ 0.</param>
-    /// <param name="past">I_past [d, d] row by row, or null for none.</param>
-    /// <param name="ridge">λ ≥ 0.</param>
-    /// <param name="gradient">g [n], out.</param>
-    /// <exception cref="SingularInformationException">M has no Cholesky factor in float64.</exception>
-    public static PrecisionMatrix LogDetGradient(
-        PairGraph graph,
-        DeviceArray<float> features,
-        DeviceArray<float> variances,
-        double[]? past,
-        double ridge,
-        DeviceArray<float> gradient)
+    /// <summary>n ones; the caller disposes them.</summary>
+    internal static DeviceArray<float> Ones(Backend backend, int count)
     {
-        ArgumentNullException.ThrowIfNull(features);
-        int d = features.Columns;
-        using DeviceArray<double>? past_dd = past is null ? null : features.Owner.Upload<double>(past, d, d);
-        return features.Owner.Best(graph, features, variances, past_dd, ridge, gradient, 0).Precision;
+        var ones = new float[count];
+        Array.Fill(ones, 1);
+        return backend.Upload<float>(ones, count);
     }
 }

@@ -3,6 +3,7 @@ using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Learning.Loop;
 
@@ -34,10 +35,10 @@ public sealed record SelectionOptions
     public TargetRows? Targets { get; init; }
 
     /// <summary>What is asked of a batch besides being informative: limits, a budget, a proof.</summary>
-    public BatchDemands Demands
+    public BatchConstraints Constraints
     {
         get;
-        init => field = value ?? throw new ArgumentNullException(nameof(Demands));
+        init => field = value ?? throw new ArgumentNullException(nameof(Constraints));
     } = new();
 
     /// <summary>Which pairs are looked at in a round.</summary>

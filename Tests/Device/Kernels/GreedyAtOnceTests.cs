@@ -30,8 +30,8 @@ public sealed class GreedyAtOnceTests
         int[] expected = [.. Enumerable.Range(0, Count).OrderByDescending(i => v[i]).ThenBy(i => i)];
         var pairs = Enumerable.Range(0, Count).Select(i => new Pair(i + 1, 0)).ToArray();
         (GreedyBatch atOnce, GreedyBatch byLaunches) = Both(new(pairs, new(phi, Count + 1, Count), new(v, Count), 1, Count, null));
-        Assert.That(atOnce.Numbers, Is.EqualTo(expected));
-        Assert.That(byLaunches.Numbers, Is.EqualTo(expected));
+        Assert.That(atOnce.Indices, Is.EqualTo(expected));
+        Assert.That(byLaunches.Indices, Is.EqualTo(expected));
         Assert.That(atOnce.Gains, Is.EqualTo(byLaunches.Gains));
         Assert.That(atOnce.Gains, Is.EqualTo(expected.Select(i => Math.Log(1 + 4 * v[i]))).Within(1e-15));
     }
@@ -55,8 +55,8 @@ public sealed class GreedyAtOnceTests
                 [.. v.Numbers.Select(quarter => 0.5f + quarter)], 0.4 * count)
             : null;
         (GreedyBatch atOnce, GreedyBatch byLaunches) = Both(new(pairs, phi, v, 0.5, count, limits));
-        Assert.That(atOnce.Numbers, Is.EqualTo(byLaunches.Numbers));
-        Assert.That(atOnce.Numbers, limited ? Has.Length.LessThan(count).And.Not.Empty : Has.Length.EqualTo(count));
+        Assert.That(atOnce.Indices, Is.EqualTo(byLaunches.Indices));
+        Assert.That(atOnce.Indices, limited ? Has.Length.LessThan(count).And.Not.Empty : Has.Length.EqualTo(count));
         Assert.That(atOnce.Gains, Is.EqualTo(byLaunches.Gains).Within(1e-12));
     }
 
@@ -67,7 +67,7 @@ public sealed class GreedyAtOnceTests
         const int D = GreedyAtOnceKernel.MostColumns + 1;
         var (on, problem) = (Cuda(), new Greedy(draw.Pairs(33, 9), draw.Uniform(9, D), draw.Quarters(33), 0.5, 3, null));
         Assert.That(Choose(on, problem, on.GreedyAtOnce), Is.Null);
-        Assert.That(Choose(on, problem, (graph, phi, v, precision, count, _) => on.Greedy(graph, phi, v, precision, count))!.Numbers, Has.Length.EqualTo(3));
+        Assert.That(Choose(on, problem, (graph, phi, v, precision, count, _) => on.Greedy(graph, phi, v, precision, count))!.Indices, Has.Length.EqualTo(3));
     }
 
     [Test]

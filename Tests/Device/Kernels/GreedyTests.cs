@@ -16,7 +16,7 @@ public sealed class GreedyTests
     {
         // φ = 0, 1, 3, v = 1/4, M = 1: q = 1, 9, 4. The second pair makes M = 13/4, then the third 17/4, then the first 18/4.
         GreedyBatch batch = Choose(_devices.Get(kind), [0, 1, 3], null);
-        Assert.That(batch.Numbers, Is.EqualTo([1, 2, 0]));
+        Assert.That(batch.Indices, Is.EqualTo([1, 2, 0]));
         Assert.That(batch.Gains, Is.EqualTo([Math.Log(13.0 / 4), Math.Log(17.0 / 13), Math.Log(18.0 / 17)]).Within(1e-14));
     }
 
@@ -26,7 +26,7 @@ public sealed class GreedyTests
         // Per cost the first pair is best, log(5/4)/0.1; 1.9 is left, too little for the second, and the third makes M = 9/4.
         var limits = new PairLimits([0, 1, 0, 2, 1, 2], [2, 2, 1], [0.1, 2, 1], 2);
         GreedyBatch batch = Choose(_devices.Get(kind), [0, 1, 3], limits);
-        Assert.That(batch.Numbers, Is.EqualTo([0, 2]));
+        Assert.That(batch.Indices, Is.EqualTo([0, 2]));
         Assert.That(batch.Gains, Is.EqualTo([Math.Log(5.0 / 4), Math.Log(9.0 / 5)]).Within(1e-14));
     }
 

@@ -9,6 +9,7 @@ internal sealed class RandomProblem : IDisposable
 {
     private readonly PairGraph _graph, _past;
     private readonly DeviceArray<float> _phi, _r;
+    private readonly List<CandidateProblem> _made = [];
 
     /// <param name="on">Where to compute.</param>
     /// <param name="pairs">Candidates, n.</param>
@@ -30,16 +31,25 @@ internal sealed class RandomProblem : IDisposable
         })];
     }
 
-    public AcquisitionContext Context(int seed) => new(_graph, _phi, _r)
+    /// <summary>Its candidates, disposed with it.</summary>
+    public CandidateProblem Context(int seed)
+    {
+        CandidateProblem made = Create(seed);
+        _made.Add(made);
+        return made;
+    }
+
+    private CandidateProblem Create(int seed) => new(_graph, _phi, _r)
     {
         Past = new PastComparisons(_past, _phi, _r),
-        ThinnedRewards = (samples, random) => [.. _r.ToArray().SelectMany(r => Enumerable.Range(0, samples).Select(_ => r + (float)random.NextNormal()))],
+        MaskedRewards = (samples, random) => [.. _r.ToArray().SelectMany(r => Enumerable.Range(0, samples).Select(_ => r + (float)random.NextNormal()))],
         Ridge = 1e-3,
         Random = new SeededRandom(seed),
     };
 
     public void Dispose()
     {
+        _made.ForEach(made => made.Dispose());
         _graph.Dispose();
         _past.Dispose();
         _phi.Dispose();

@@ -1,6 +1,8 @@
 using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Batches;
+using FisherKernels.Learning.Selection;
 using FisherKernels.Tests.Learning;
 using NUnit.Framework;
 
@@ -16,7 +18,7 @@ public sealed class StrategyParity
 
     public static IEnumerable<TestCaseData> StrategiesOnDevices =>
         from kind in TestBackends.Devices
-        from strategy in Acquisitions.All
+        from strategy in Strategy.Known
         select new TestCaseData(kind, strategy.Name);
 
     [OneTimeTearDown]
@@ -47,21 +49,21 @@ public sealed class StrategyParity
         double[] want = strategy.Score(problem.Context(1)).Values;
         Expect.Close(strategy.Score(there.Context(1)).Values, want, Limit, name);
 
-        Picked chosen = strategy.Pick(problem.Context(1), batch), found = strategy.Pick(there.Context(1), batch);
-        if (strategy.Acquisition is IBatchAcquisition)
+        Batch chosen = strategy.Select(problem.Context(1), batch), found = strategy.Select(there.Context(1), batch);
+        if (!strategy.Selector.KeepsLimits)
         {
             // Each pair is chosen beside those before it: after a close call the batches may go ways of their own.
-            int same = chosen.Numbers.Zip(found.Numbers).TakeWhile(pair => pair.First == pair.Second).Count();
+            int same = chosen.Indices.Zip(found.Indices).TakeWhile(pair => pair.First == pair.Second).Count();
             int compared = Math.Min(same + 1, batch);
             Expect.Close(found.Values[..compared], chosen.Values[..compared], Limit, $"{name}, what the first {compared} add");
         }
         else
         {
-            double near = Limit.Share * want.Max(Math.Abs), last = want[chosen.Numbers[^1]];
+            double near = Limit.Share * want.Max(Math.Abs), last = want[chosen.Indices[^1]];
             Expect.Close(found.Values, chosen.Values, Limit, $"{name}, values of the batch");
-            Assert.That(found.Numbers, Is.Unique);
+            Assert.That(found.Indices, Is.Unique);
             Assert.That(
-                found.Numbers.Except(chosen.Numbers).Concat(chosen.Numbers.Except(found.Numbers)).Select(i => want[i]),
+                found.Indices.Except(chosen.Indices).Concat(chosen.Indices.Except(found.Indices)).Select(i => want[i]),
                 Is.All.EqualTo(last).Within(near), $"{name}, chosen on one of them only");
         }
     }

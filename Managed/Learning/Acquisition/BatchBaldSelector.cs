@@ -1,4 +1,5 @@
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Batches;
 
 namespace FisherKernels.Learning.Acquisition;
 
@@ -19,75 +20,60 @@ namespace FisherKernels.Learning.Acquisition;
 /// The values of a batch are what each pair adds, in nats; the scores alone are BALD's.
 /// </remarks>
 /// <param name="posterior">What is drawn from.</param>
-/// <param name="samples">S ≥ 2, draws where they are made; a context whose draws are given has as many as it has.</param>
-public sealed class BatchBaldAcquisition(IPosterior posterior, int samples = 64) : IBatchAcquisition
+/// <param name="samples">S ≥ 2, draws where they are made; a problem whose draws are given has as many as it has.</param>
+internal sealed class BatchBaldSelector(IPosterior posterior, int samples = 64) : IBatchSelector
 {
-    internal const int ExactRows = 1024, SampledRows = 256;
-
-    private readonly BaldAcquisition _alone = new(posterior, samples);
-
-    /// <inheritdoc/>
-    public string Name => posterior is LaplacePosterior ? "batchbald" : "batchbald-" + posterior.Name;
+    /// <summary>Joint outcomes that are enumerated, and that are sampled after that.</summary>
+    public const int ExactRows = 1024, SampledRows = 256;
 
     /// <inheritdoc/>
-    public string Description => posterior is LaplacePosterior
-        ? "pairs whose answers together tell most of the model's posterior" : $"the same by {posterior.Name} draws";
+    public string Name => "";
 
     /// <inheritdoc/>
-    public bool NeedsRewards => posterior is not DropoutPosterior;
-
-    /// <inheritdoc/>
-    public bool NeedsPast => posterior.NeedsPast;
-
-    /// <inheritdoc/>
-    public bool NeedsRidge => posterior is not DropoutPosterior;
-
-    /// <inheritdoc/>
-    public bool NeedsDropout => posterior is DropoutPosterior;
-
-    /// <inheritdoc/>
-    public PrecisionMatrix? Score(AcquisitionContext context, DeviceArray<float> score_n) => _alone.Score(context, score_n);
+    public bool KeepsLimits => false;
 
     /// <inheritdoc/>
     /// <exception cref="ScoreException">A prediction is NaN.</exception>
-    public Picked PickBatch(AcquisitionContext context, int count)
+    public Batch Select(CandidateProblem problem, IAcquisition acquisition, BatchRequest request)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        Pair[] pairs = context.Candidates.Pairs.ToArray();
+        ArgumentNullException.ThrowIfNull(problem);
+        int count = request.Count;
+        Pair[] pairs = problem.Candidates.Pairs.ToArray();
         var chosen = new List<int>(count);
         var gains = new List<double>(count);
-        var barred = new bool[pairs.Length];
+        var excluded = new bool[pairs.Length];
         Predictions? predictions = null;
         while (chosen.Count < count)
         {
             if (predictions is null || posterior.TakesAsked)
             {
-                float[] r_RS = posterior.Draw(context, [.. chosen], samples);
-                predictions = Predictions.Of(r_RS, pairs, r_RS.Length / context.Rewards.Rows);
+                float[] r_RS = posterior.Draw(problem, [.. chosen], samples);
+                predictions = Predictions.Of(r_RS, pairs, r_RS.Length / problem.Responses);
             }
 
             foreach ((int candidate, double gain) in Greedy(
-                predictions, count - chosen.Count, new JointOutcomes(predictions.Samples, ExactRows, SampledRows), barred, Math.Log(predictions.Samples) / 2, context.Random))
+                predictions, count - chosen.Count, new JointOutcomes(predictions.Samples, ExactRows, SampledRows), excluded,
+                Math.Log(predictions.Samples) / 2, problem.Random))
             {
                 chosen.Add(candidate);
                 gains.Add(gain);
             }
         }
 
-        return new Picked([.. chosen], [.. gains], null);
+        return problem.CreateBatch([.. chosen], [.. gains]);
     }
 
-    /// <summary>Picks until so many are picked or the draws are told apart but for <paramref name="enough"/> nats; bars what it picks.</summary>
-    internal List<(int Candidate, double Gain)> Greedy(
-        Predictions predictions, int count, JointOutcomes outcomes, bool[] barred, double enough, SeededRandom random)
+    /// <summary>Picks until so many are picked or the draws are told apart but for <paramref name="enough"/> nats; excludes what it picks.</summary>
+    public static List<(int Candidate, double Gain)> Greedy(
+        Predictions predictions, int count, JointOutcomes outcomes, bool[] excluded, double enough, SeededRandom random)
     {
         var bounds = new double[predictions.Count];
         for (int i = 0; i < bounds.Length; i++)
         {
-            bounds[i] = barred[i] ? double.NegativeInfinity : predictions.Bald(i);
+            bounds[i] = excluded[i] ? double.NegativeInfinity : predictions.Bald(i);
             if (double.IsNaN(bounds[i]))
             {
-                throw new ScoreException(Name, i);
+                throw new ScoreException("batchbald", i);
             }
         }
 
@@ -102,7 +88,7 @@ public sealed class BatchBaldAcquisition(IPosterior posterior, int samples = 64)
             }
 
             picked.Add((candidate, bounds[candidate]));
-            (barred[candidate], bounds[candidate]) = (true, double.NegativeInfinity);
+            (excluded[candidate], bounds[candidate]) = (true, double.NegativeInfinity);
             outcomes.Extend(predictions.Probabilities(candidate), random);
             if (outcomes.Remaining < enough)
             {

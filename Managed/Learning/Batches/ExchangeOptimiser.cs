@@ -9,7 +9,7 @@ namespace FisherKernels.Learning.Batches;
 /// </code>
 /// By Cauchy and Schwarz, so only pairs outside with a larger g than some pair inside are looked at.
 /// </remarks>
-public sealed class Exchange : IBatchOptimiser
+internal sealed class ExchangeOptimiser : IBatchOptimiser
 {
     // Pairs without effect in a row after which it is better to see where the gradients stand now.
     private const int Patience = 256;
@@ -27,19 +27,22 @@ public sealed class Exchange : IBatchOptimiser
     public string Description => "greedy, then pairs are exchanged while that helps";
 
     /// <inheritdoc/>
-    public int[] Choose(BatchProblem problem, SearchEffort effort) => Improve(problem, new GreedyBatchOptimiser().Choose(problem, effort), effort);
+    public int[] Choose(BatchProblem problem, SearchEffort effort) => Improve(problem, new GreedyOptimiser().Choose(problem, effort), effort);
+
+    /// <inheritdoc/>
+    public Batch Choose(EveryPairProblem problem, SearchEffort effort) => EveryPairBatches.Exchange(problem, effort, new ListLengths());
 
     /// <summary>Exchanges until nothing helps or the time is up.</summary>
-    internal static int[] Improve(BatchProblem problem, int[] numbers, SearchEffort effort)
+    internal static int[] Improve(BatchProblem problem, int[] indices, SearchEffort effort)
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(effort);
-        if (numbers.Length == 0 || problem.Dimension == 0)
+        if (indices.Length == 0 || problem.Dimension == 0)
         {
-            return numbers;
+            return indices;
         }
 
-        int[] improved = numbers;
+        int[] improved = indices;
         while (true)
         {
             var members = new Members(problem, improved);
@@ -50,10 +53,10 @@ public sealed class Exchange : IBatchOptimiser
             }
 
             // An exchange may have made room for one more pair: a cheaper one, or one of fewer groups.
-            improved = problem.Filled(Duplicates.Lowest(problem, [.. members.Numbers]));
+            improved = problem.Filled(Duplicates.Lowest(problem, [.. members.Indices]));
             if (improved.Length == members.Count || effort.IsOver)
             {
-                return BatchOptimisers.Better(problem, numbers, improved);
+                return BatchOptimisers.Better(problem, indices, improved);
             }
         }
     }
@@ -61,7 +64,7 @@ public sealed class Exchange : IBatchOptimiser
     // Goes over the pairs outside in descending order of g; false where none helped.
     private static bool Round(BatchProblem problem, Members members, PairQuota quota, SearchEffort effort, ref double reached)
     {
-        PrecisionMatrix precision = problem.Precision([.. members.Numbers]);
+        PrecisionMatrix precision = problem.Precision([.. members.Indices]);
         if (!(precision.LogDeterminant > reached + effort.Tolerance / 2))
         {
             // What the exchanges before seemed to gain was rounding, as it may be where λ is all that is known of a direction.
@@ -71,8 +74,8 @@ public sealed class Exchange : IBatchOptimiser
         reached = precision.LogDeterminant;
         float[] g = problem.Gradient(precision).ToArray();
         members.Refresh(precision);
-        HashSet<int> inside = [.. members.Numbers];
-        double floor = Enumerable.Range(0, members.Count).Where(k => !members.IsMust(k)).Select(members.Gradient).DefaultIfEmpty(double.PositiveInfinity).Min();
+        HashSet<int> inside = [.. members.Indices];
+        double floor = Enumerable.Range(0, members.Count).Where(k => !members.IsRequired(k)).Select(members.Gradient).DefaultIfEmpty(double.PositiveInfinity).Min();
         int[] outside = [.. Enumerable.Range(0, g.Length).Where(i => g[i] > floor * Rounding && !inside.Contains(i)).OrderByDescending(i => g[i])];
         var cross = new double[members.Count];
         bool helped = false;
@@ -91,7 +94,7 @@ public sealed class Exchange : IBatchOptimiser
             for (int k = 0; k < members.Count; k++)
             {
                 double ratio = (1 + own) * (1 - members.Gradient(k)) + cross[k];
-                if (ratio > most && !members.IsMust(k) && quota.Allows(pair, members.Numbers[k]))
+                if (ratio > most && !members.IsRequired(k) && quota.Allows(pair, members.Indices[k]))
                 {
                     (best, most) = (k, ratio);
                 }
@@ -100,7 +103,7 @@ public sealed class Exchange : IBatchOptimiser
             idle++;
             if (best >= 0)
             {
-                quota.Return(members.Numbers[best]);
+                quota.Return(members.Indices[best]);
                 quota.Take(pair);
                 members.Swap(best, pair, delta);
                 (helped, idle) = (true, 0);

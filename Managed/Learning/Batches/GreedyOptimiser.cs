@@ -1,7 +1,7 @@
 namespace FisherKernels.Learning.Batches;
 
 /// <summary>One pair after the other, each the best beside those before it; log det is submodular, so at least 1 − 1/e of what a batch can add to log det M₀ (Nemhauser 1978).</summary>
-public sealed class GreedyBatchOptimiser : IBatchOptimiser
+internal sealed class GreedyOptimiser : IBatchOptimiser
 {
     /// <inheritdoc/>
     public string Name => "greedy";
@@ -17,7 +17,10 @@ public sealed class GreedyBatchOptimiser : IBatchOptimiser
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(effort);
-        effort.Cancellation.ThrowIfCancellationRequested();
-        return BatchOptimisers.Better(problem, problem.Filled(problem.Must), new TopBatch().Choose(problem, effort));
+        effort.CancellationToken.ThrowIfCancellationRequested();
+        return BatchOptimisers.Better(problem, problem.Filled(problem.Required), new TopOptimiser().Choose(problem, effort));
     }
+
+    /// <inheritdoc/>
+    public Batch Choose(EveryPairProblem problem, SearchEffort effort) => EveryPairBatches.Greedy(problem, effort, new ListLengths());
 }

@@ -4,7 +4,7 @@ using FisherKernels.Learning.Pools;
 namespace FisherKernels.Learning.Batches;
 
 /// <summary>What is asked of a batch besides being informative. Immutable; a value out of range fails where it is written.</summary>
-public sealed record BatchDemands
+public sealed record BatchConstraints
 {
     /// <summary>At most so many pairs with a response to a prompt.</summary>
     public int? PerPrompt
@@ -20,7 +20,7 @@ public sealed record BatchDemands
         init => field = value is null or > 0 ? value : throw new InputException($"At most {value} pairs of a response were asked for; it must be above 0.");
     }
 
-    /// <summary>[R]: the group of each response of the pool, any whole numbers of 64 bits; a pair is of its first response's group, and all groups get equal shares of the batch.</summary>
+    /// <summary>[R]: the group of each response of the pool, any whole indices of 64 bits; a pair is of its first response's group, and all groups get equal shares of the batch.</summary>
     public IReadOnlyList<long>? Groups { get; init; }
 
     /// <summary>[R]: what reading each response costs, finite and above 0 (tokens, say); a pair costs both.</summary>
@@ -34,10 +34,10 @@ public sealed record BatchDemands
     }
 
     /// <summary>Pairs of rows of the pool that the batch holds in any case, whichever way round; they have to be among given candidates, and a learner adds them to its own until they are labelled.</summary>
-    public IReadOnlyList<Pair> Must { get; init; } = [];
+    public IReadOnlyList<Pair> Required { get; init; } = [];
 
     /// <summary>Efficiency, in (0, 1), to be proven for the batch.</summary>
-    public double? Certify
+    public double? Efficiency
     {
         get;
         init => field = value is null or (> 0 and < 1) ? value : throw new InputException($"An efficiency of {value} was asked for; it lies between 0 and 1, 0.98 for example.");
@@ -50,12 +50,15 @@ public sealed record BatchDemands
         init => field = value is null || value > TimeSpan.Zero ? value : throw new InputException("The time limit must be above 0.");
     }
 
-    /// <summary>As limits of given candidates, and the numbers of those that must be in.</summary>
+    /// <summary>Whether nothing is asked of the batch.</summary>
+    internal bool IsFree => PerPrompt is null && PerResponse is null && Groups is null && Costs is null && Budget is null && Required.Count == 0;
+
+    /// <summary>As limits of given candidates, and the indices of those that must be in.</summary>
     /// <param name="pool">Responses.</param>
     /// <param name="candidates">Pairs of its rows.</param>
     /// <param name="count">c.</param>
     /// <exception cref="InputException">Groups or costs of another number of responses, a budget without costs, a pair that must be in and is no candidate.</exception>
-    public (PairLimits? Limits, int[] Must) Resolve(EmbeddingPool pool, ReadOnlySpan<Pair> candidates, int count)
+    internal (PairLimits? Limits, int[] Required) Resolve(EmbeddingPool pool, ReadOnlySpan<Pair> candidates, int count)
     {
         ArgumentNullException.ThrowIfNull(pool);
         Require(Groups?.Count, "groups");
@@ -70,10 +73,10 @@ public sealed record BatchDemands
             throw new InputException("Groups share the number of pairs, and with a budget that number is open; leave groups or budget out.");
         }
 
-        int[] must = Numbers(candidates);
+        int[] required = RequiredIndices(candidates);
         if (PerPrompt is null && PerResponse is null && Groups is null && Costs is null)
         {
-            return (null, must);
+            return (null, required);
         }
 
         // First all prompts, then all responses, then the groups.
@@ -123,7 +126,7 @@ public sealed record BatchDemands
         [
             .. Enumerable.Repeat(PerPrompt ?? 0, pool.Prompts), .. Enumerable.Repeat(PerResponse ?? 0, responses), .. Shares(sizes, count),
         ];
-        return (new PairLimits(rows, caps, costs, payment?.Budget ?? double.PositiveInfinity), must);
+        return (new PairLimits(rows, caps, costs, payment?.Budget ?? double.PositiveInfinity), required);
 
         void Require(int? given, string what)
         {
@@ -164,9 +167,9 @@ public sealed record BatchDemands
         return shares;
     }
 
-    private int[] Numbers(ReadOnlySpan<Pair> candidates)
+    private int[] RequiredIndices(ReadOnlySpan<Pair> candidates)
     {
-        if (Must.Count == 0)
+        if (Required.Count == 0)
         {
             return [];
         }
@@ -177,8 +180,8 @@ public sealed record BatchDemands
             where.TryAdd(candidates[i], i);
         }
 
-        return [.. Must.Select(pair => where.TryGetValue(pair, out int i) || where.TryGetValue(new Pair(pair.Second, pair.First), out i)
+        return [.. Required.Select(pair => where.TryGetValue(pair, out int i) || where.TryGetValue(new Pair(pair.Second, pair.First), out i)
             ? i
-            : throw new InputException($"The pair ({pair.First}, {pair.Second}) must be in the batch, but is no candidate: it was not offered, is barred or is labelled already. Offer it, or leave it out.")).Distinct()];
+            : throw new InputException($"The pair ({pair.First}, {pair.Second}) must be in the batch, but is no candidate: it was not offered, is excluded or is labelled already. Offer it, or leave it out.")).Distinct()];
     }
 }

@@ -1,10 +1,9 @@
 using FisherKernels.Kernels;
-using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Learning.Batches;
 
 /// <summary>The paper's batch: the largest gradients of log det M where every candidate is in M (MATH.md §3).</summary>
-public sealed class TopBatch : IBatchOptimiser
+internal sealed class TopOptimiser : IBatchOptimiser
 {
     /// <inheritdoc/>
     public string Name => "top";
@@ -20,26 +19,21 @@ public sealed class TopBatch : IBatchOptimiser
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(effort);
-        effort.Cancellation.ThrowIfCancellationRequested();
-        if (problem.Count == 0)
-        {
-            return [];
-        }
-
-        double[] fisher = FisherDesign.Information(problem.Candidates, problem.Features, problem.Weights);
-        DeviceArray<float> g = problem.Gradient(problem.Start.Plus(fisher));
-        if (problem.Limits is null && problem.Must.Length == 0)
-        {
-            return problem.Features.Owner.Top(g, problem.Count);
-        }
-
-        float[] scores = g.ToArray();
-        PairQuota quota = problem.Quota([]);
-        return Walk(quota, problem.Must, problem.Count, Descending(quota, i => scores[i]));
+        return problem.Count == 0 ? [] : problem.Top(effort.CancellationToken).Indices;
     }
 
-    /// <summary>All numbers in descending order of a score, or of a score per cost; equal ones ascending.</summary>
-    internal static IEnumerable<int> Descending(PairQuota quota, Func<int, double> score)
+    /// <inheritdoc/>
+    public Batch Choose(EveryPairProblem problem, SearchEffort effort) => problem.Top(effort.CancellationToken);
+
+    /// <summary>What the limits allow, in descending order of a score, or of a score per cost; equal ones ascending.</summary>
+    /// <param name="quota">With nothing taken.</param>
+    /// <param name="request">How many, and what must be in.</param>
+    /// <param name="score">Of each candidate.</param>
+    public static int[] Walk(PairQuota quota, BatchRequest request, Func<int, double> score) =>
+        Walk(quota, request.Required, request.Count, Descending(quota, score));
+
+    /// <summary>All indices in descending order of a score, or of a score per cost; equal ones ascending.</summary>
+    public static IEnumerable<int> Descending(PairQuota quota, Func<int, double> score)
     {
         double[] key = [.. Enumerable.Range(0, quota.Count).Select(i => score(i) / quota.Cost(i))];
         return Enumerable.Range(0, key.Length).OrderByDescending(i => key[i]);
@@ -47,15 +41,15 @@ public sealed class TopBatch : IBatchOptimiser
 
     /// <summary>In a given order whatever the limits allow; what must be in comes first.</summary>
     /// <param name="quota">With nothing taken.</param>
-    /// <param name="must">What must be in.</param>
+    /// <param name="required">What must be in.</param>
     /// <param name="count">Pairs at most.</param>
-    /// <param name="order">Numbers of all candidates.</param>
+    /// <param name="order">Indices of all candidates.</param>
     /// <exception cref="InputException">What must be in is more than the size or the limits allow.</exception>
-    internal static int[] Walk(PairQuota quota, IReadOnlyList<int> must, int count, IEnumerable<int> order)
+    public static int[] Walk(PairQuota quota, IReadOnlyList<int> required, int count, IEnumerable<int> order)
     {
-        BatchProblem.TakeMust(quota, must, count);
-        var chosen = new List<int>(must);
-        foreach (int i in order.Except(must))
+        BatchProblem.TakeRequired(quota, required, count);
+        var chosen = new List<int>(required);
+        foreach (int i in order.Except(required))
         {
             if (chosen.Count >= count)
             {

@@ -2,19 +2,19 @@ using System.CommandLine;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
-using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Pools;
+using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Cli.Commands;
 
 /// <summary>Options for what a batch has to keep besides being informative.</summary>
-internal sealed class DemandSettings
+internal sealed class ConstraintSettings
 {
     private readonly Option<int?> _perPrompt = Count("--per-prompt", "at most so many pairs of a prompt");
     private readonly Option<int?> _perResponse = Count("--per-response", "at most so many pairs of a response");
-    private readonly Option<string?> _must = Ask.OptionalPath("--must", ".npy of pairs that the batch holds in any case, m × 2");
-    private readonly Option<string?> _mustNot = Ask.OptionalPath("--must-not", ".npy of pairs that it does not hold, m × 2, whichever way round");
+    private readonly Option<string?> _required = Ask.OptionalPath("--must", ".npy of pairs that the batch holds in any case, m × 2");
+    private readonly Option<string?> _excluded = Ask.OptionalPath("--must-not", ".npy of pairs that it does not hold, m × 2, whichever way round");
     private readonly Option<string?> _groups = Ask.OptionalPath("--groups", ".npy of R whole numbers, the group of each response (topic, language): groups get equal shares of the batch, by the first response of a pair");
     private readonly Option<string?> _costs = Ask.OptionalPath("--costs", ".npy of R numbers above 0, what each response costs to read (tokens); a pair costs both; with --budget");
     private readonly Option<double?> _budget = Number("--budget", "what the batch may cost, instead of --batch or beside it; pairs are taken by what they tell per cost");
@@ -22,24 +22,24 @@ internal sealed class DemandSettings
     private readonly Option<double?> _timeLimit = Number("--time-limit", "seconds for optimiser and proof; with one, a batch may depend on the speed of the machine");
 
     /// <summary>Adds the options to a command.</summary>
-    public DemandSettings(Command command)
+    public ConstraintSettings(Command command)
     {
-        foreach (Option option in (Option[])[_perPrompt, _perResponse, _must, _mustNot, _groups, _costs, _budget, _certify, _timeLimit])
+        foreach (Option option in (Option[])[_perPrompt, _perResponse, _required, _excluded, _groups, _costs, _budget, _certify, _timeLimit])
         {
             command.Options.Add(option);
         }
     }
 
     /// <summary>The first option that was given, or null.</summary>
-    public string? Given(ParseResult parsed) => ((Option[])[_perPrompt, _perResponse, _must, _mustNot, _groups, _costs, _budget, _certify])
+    public string? Given(ParseResult parsed) => ((Option[])[_perPrompt, _perResponse, _required, _excluded, _groups, _costs, _budget, _certify])
         .FirstOrDefault(option => Ask.IsGiven(parsed, option))?.Name;
 
     /// <summary>Refuses options that would do nothing by a given strategy.</summary>
     /// <exception cref="InputException">Names the option and what it goes with.</exception>
     public void RequireUse(ParseResult parsed, Strategy strategy)
     {
-        if (strategy is { Acquisition: IBatchAcquisition, Picking: Picking.Top }
-            && ((Option[])[_perPrompt, _perResponse, _must, _groups, _costs, _budget]).FirstOrDefault(option => Ask.IsGiven(parsed, option)) is { } limit)
+        if (!strategy.Selector.KeepsLimits
+            && ((Option[])[_perPrompt, _perResponse, _required, _groups, _costs, _budget]).FirstOrDefault(option => Ask.IsGiven(parsed, option)) is { } limit)
         {
             throw new InputException(
                 $"{limit.Name} limits the batch, and {strategy.Name} chooses its batch itself and knows no limits; leave it out, or choose another rule, {strategy.Name}+sample for one.");
@@ -54,15 +54,15 @@ internal sealed class DemandSettings
 
         _ = Limit(parsed);
         bool isCertified = Ask.IsGiven(parsed, _certify);
-        if (isCertified && strategy.Acquisition is not IInformationCriterion)
+        if (isCertified && strategy.Acquisition.Criterion is null)
         {
-            throw SelectSettings.GoesWith(_certify.Name, acquisition => acquisition is IInformationCriterion, strategy.Name);
+            throw SelectSettings.GoesWith(_certify.Name, acquisition => acquisition.Criterion is not null, strategy.Name);
         }
 
-        if (Ask.IsGiven(parsed, _timeLimit) && !isCertified && strategy.Optimiser is not { TakesTime: true })
+        if (Ask.IsGiven(parsed, _timeLimit) && !isCertified && !strategy.Selector.TakesTime)
         {
             throw new InputException(
-                $"{_timeLimit.Name} goes with {_certify.Name} and with rules that end in {string.Join(", ", BatchOptimisers.All.Where(optimiser => optimiser.TakesTime).Select(optimiser => "+" + optimiser.Name))}; {strategy.Name} has nothing to stop. Leave it out.");
+                $"{_timeLimit.Name} goes with {_certify.Name} and with rules that end in {string.Join(", ", BatchSelectors.Optimisers.Where(selector => selector.TakesTime).Select(selector => "+" + selector.Name))}; {strategy.Name} has nothing to stop. Leave it out.");
         }
     }
 
@@ -79,33 +79,33 @@ internal sealed class DemandSettings
             Offer.MarksOf(pool, labelledPath, labelled);
         }
 
-        Pair[] must = [];
-        if (parsed.GetValue(_must) is { } path)
+        Pair[] required = [];
+        if (parsed.GetValue(_required) is { } path)
         {
-            must = InputFiles.Pairs(path, pool.Responses);
-            UInt128[] marks = Offer.MarksOf(pool, path, must);
-            int same = Array.FindIndex([.. Enumerable.Range(0, must.Length)], i => marks[2 * i] == marks[2 * i + 1]);
+            required = InputFiles.Pairs(path, pool.Responses);
+            UInt128[] marks = Offer.MarksOf(pool, path, required);
+            int same = Array.FindIndex([.. Enumerable.Range(0, required.Length)], i => marks[2 * i] == marks[2 * i + 1]);
             if (same >= 0)
             {
                 throw new InputException(
-                    $"{path}: pair {same} is ({must[same].First}, {must[same].Second}), two responses with the same embedding: there is nothing to compare. Leave the pair out.");
+                    $"{path}: pair {same} is ({required[same].First}, {required[same].Second}), two responses with the same embedding: there is nothing to compare. Leave the pair out.");
             }
         }
 
         return new PairsGiven(
-            labelled, parsed.GetValue(_mustNot) is { } not ? [.. InputFiles.Pairs(not, pool.Responses).Select(pair => pair.Ascending())] : [], must);
+            labelled, parsed.GetValue(_excluded) is { } not ? [.. InputFiles.Pairs(not, pool.Responses).Select(pair => pair.Ascending())] : [], required);
     }
 
-    /// <summary>All demands.</summary>
-    public BatchDemands Read(ParseResult parsed, EmbeddingPool pool, PairsGiven given) => new()
+    /// <summary>All constraints.</summary>
+    public BatchConstraints Read(ParseResult parsed, EmbeddingPool pool, PairsGiven given) => new()
     {
         PerPrompt = parsed.GetValue(_perPrompt),
         PerResponse = parsed.GetValue(_perResponse),
-        Must = given.Must,
+        Required = given.Required,
         Groups = parsed.GetValue(_groups) is { } groups ? InputFiles.Whole(groups, pool.Responses) : null,
         Costs = parsed.GetValue(_costs) is { } costs ? InputFiles.Costs(costs, pool.Responses) : null,
         Budget = parsed.GetValue(_budget),
-        Certify = parsed.GetValue(_certify),
+        Efficiency = parsed.GetValue(_certify),
         TimeLimit = Limit(parsed),
     };
 

@@ -1,7 +1,7 @@
 namespace FisherKernels.Learning.Batches;
 
 /// <summary>The relaxation, rounded: the pairs taken whole, then those taken in part, each the best beside those before it.</summary>
-public sealed class RelaxedBatch : IBatchOptimiser
+internal sealed class RelaxedOptimiser : IBatchOptimiser
 {
     // Of log det M per dimension: the relaxation is close enough to its top for rounding.
     private const double Gap = 1e-4;
@@ -17,7 +17,7 @@ public sealed class RelaxedBatch : IBatchOptimiser
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(effort);
-        return From(problem, new GreedyBatchOptimiser().Choose(problem, effort), effort);
+        return From(problem, new GreedyOptimiser().Choose(problem, effort), effort);
     }
 
     /// <summary>With the relaxation begun at a batch; never worse than that.</summary>
@@ -34,7 +34,7 @@ public sealed class RelaxedBatch : IBatchOptimiser
     private static int[] Rounded(BatchProblem problem, double[] weights)
     {
         IEnumerable<int> all = Enumerable.Range(0, weights.Length);
-        int[] whole = TopBatch.Walk(problem.Quota([]), problem.Must, problem.Count, all.Where(i => weights[i] == 1));
+        int[] whole = TopOptimiser.Walk(problem.Quota([]), problem.Required, problem.Count, all.Where(i => weights[i] == 1));
         int[] more = problem.Filled(whole, [.. all.Where(i => weights[i] is > 0 and < 1)]);
         return problem.Filled(Duplicates.Lowest(problem, more));
     }

@@ -1,7 +1,7 @@
 namespace FisherKernels.Learning.Batches;
 
 /// <summary>All of it: exchanges until none helps, from the greedy, the forward–backward and the rounded relaxed batch; the best of the three.</summary>
-public sealed class BestBatch : IBatchOptimiser
+internal sealed class BestOptimiser : IBatchOptimiser
 {
     /// <inheritdoc/>
     public string Name => "best";
@@ -13,13 +13,13 @@ public sealed class BestBatch : IBatchOptimiser
     public int[] Choose(BatchProblem problem, SearchEffort effort)
     {
         // The relaxation is the quickest of the good starts, so it is the first where time is short.
-        int[] greedy = new GreedyBatchOptimiser().Choose(problem, effort);
-        int[] best = Exchange.Improve(problem, RelaxedBatch.From(problem, greedy, effort), effort);
-        foreach (Func<int[]> start in (Func<int[]>[])[() => greedy, () => new ForwardBackward().Choose(problem, effort)])
+        int[] greedy = new GreedyOptimiser().Choose(problem, effort);
+        int[] best = ExchangeOptimiser.Improve(problem, RelaxedOptimiser.From(problem, greedy, effort), effort);
+        foreach (Func<int[]> start in (Func<int[]>[])[() => greedy, () => new ForwardBackwardOptimiser().Choose(problem, effort)])
         {
             if (!effort.IsOver)
             {
-                best = BatchOptimisers.Better(problem, best, Exchange.Improve(problem, start(), effort));
+                best = BatchOptimisers.Better(problem, best, ExchangeOptimiser.Improve(problem, start(), effort));
             }
         }
 

@@ -39,8 +39,11 @@ internal static class BenchCommandLine
     // Everything after the command's name goes to BenchmarkDotNet as it stands.
     private static Command Micro(IReadOnlyList<string> arguments, Output output)
     {
-        var rest = new Argument<string[]>("options") { Description = "of BenchmarkDotNet, e.g. --filter '*Information*'", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("micro", "Every operation, on the CPU and every device present, with and without copies; and whole selections.") { rest };
+        var rest = new Argument<string[]>(
+            "options")
+        { Description = "of BenchmarkDotNet, e.g. --filter '*Information*'", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command(
+            "micro", "Every operation, on the CPU and every device present, with and without copies; and whole selections.") { rest };
         command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction(_ =>
         {

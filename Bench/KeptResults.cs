@@ -45,17 +45,20 @@ internal static class KeptResults
         }
         catch (JsonException exception)
         {
-            throw new InputException($"{path} is not what {command} writes: {exception.Message} Name another folder with --out, or remove it.");
+            throw new InputException(
+                $"{path} is not what {command} writes: {exception.Message} Name another folder with --out, or remove it.");
         }
 
         if (!FormatVersion.IsNamed(text))
         {
-            throw new InputException($"{path} is of version 1, which does not say of what size its figures are. Name another folder with --out, or remove it.");
+            throw new InputException(
+                $"{path} is of version 1, which does not say of what size its figures are. Name another folder with --out, or remove it.");
         }
 
         return kept is not null && fresh.Equals(emptied(kept))
             ? kept
-            : throw new InputException($"{path} is of {(kept is null ? "nothing" : describe(kept))}, and this is {describe(fresh)}: figures of different things make no page. Name another folder with --out, or remove it.");
+            : throw new InputException($"{path} is of {(kept is null ? "nothing" : describe(kept))}, and this is {describe(fresh)}: "
+                + "figures of different things make no page. Name another folder with --out, or remove it.");
     }
 
     /// <summary>Writes the file; its folder must be there.</summary>

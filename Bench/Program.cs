@@ -1,4 +1,5 @@
 using FisherKernels.Bench;
 using FisherKernels.Cli.Terminal;
 
-return await BenchCommandLine.RunAsync(args, new Output(Console.Out, Console.Error, !Console.IsOutputRedirected && !Console.IsErrorRedirected));
+return await BenchCommandLine.RunAsync(
+    args, new Output(Console.Out, Console.Error, !Console.IsOutputRedirected && !Console.IsErrorRedirected));

@@ -127,7 +127,8 @@ public abstract partial class Backend
         if (responses > MostResponsesOfAllPairs)
         {
             throw new ArgumentException(
-                $"{name} has {responses} rows; all pairs are taken of at most {MostResponsesOfAllPairs}. Draw some of the responses.", name);
+                $"{name} has {responses} rows; all pairs are taken of at most {MostResponsesOfAllPairs}. Draw some of the responses.",
+                name);
         }
     }
 }

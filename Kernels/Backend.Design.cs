@@ -48,7 +48,8 @@ public abstract partial class Backend
 
     /// <summary>Z = Φ L⁻ᵀ, rows z_a = L⁻¹ φ_a (MATH.md §3).</summary>
     /// <param name="phi_Rd">[R, d], features.</param>
-    /// <param name="inverse_dd">[d, d], L⁻¹, lower triangular: what lies above the diagonal is not read (<see cref="PrecisionMatrix.InverseCholesky"/>).</param>
+    /// <param name="inverse_dd">[d, d], L⁻¹, lower triangular: what lies above the diagonal is not read
+    /// (<see cref="PrecisionMatrix.InverseCholesky"/>).</param>
     /// <param name="z_Rd">[R, d], out.</param>
     public void Whiten(DeviceArray<float> phi_Rd, DeviceArray<double> inverse_dd, DeviceArray<double> z_Rd)
     {

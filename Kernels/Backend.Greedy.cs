@@ -3,13 +3,16 @@ namespace FisherKernels.Kernels;
 // One pair after the other, each the best beside those before it: MATH.md §5.
 public abstract partial class Backend
 {
-    /// <summary>Greedy D-optimal batch: each pair is the one that adds most to log det(M + Σ v δδᵀ of those before it), the lower number of equal ones.</summary>
+    /// <summary>Greedy D-optimal batch: each pair is the one that adds most to log det(M + Σ v δδᵀ of those before it), the lower
+    /// number of equal ones.</summary>
     /// <remarks>
     /// <code>
     /// gain_i = log(1 + v_i q_i),  q_i = δ_iᵀM⁻¹δ_i;   after pair j:  q_i ← q_i − v_j (s_a − s_b)²/(1 + v_j q_j),  s = Φu, u = M⁻¹δ_j
     /// </code>
-    /// With costs, the pair with the largest gain per cost of those that can still be paid. log det is submodular: a gain only falls, and an old one bounds the
-    /// new (Minoux 1978), so that the CPU need not look at every pair in every step; a device does, without waiting for the host between steps.
+    /// With costs, the pair with the largest gain per cost of those that can still be paid. log det is submodular: a gain only
+    /// falls, and an old one bounds the
+    /// new (Minoux 1978), so that the CPU need not look at every pair in every step; a device does, without waiting for the host
+    /// between steps.
     /// </remarks>
     /// <param name="graph">n pairs over R responses.</param>
     /// <param name="phi_Rd">[R, d], features.</param>
@@ -17,7 +20,8 @@ public abstract partial class Backend
     /// <param name="precision">M before the first pair, d × d.</param>
     /// <param name="count">c, how many pairs at most, 0 ≤ c ≤ n.</param>
     /// <param name="limits">What the batch may hold, or null.</param>
-    /// <returns>Numbers of the pairs in the order of their choice, and what each added, in nats; fewer than c where the limits allow no more.</returns>
+    /// <returns>Numbers of the pairs in the order of their choice, and what each added, in nats; fewer than c where the limits
+    /// allow no more.</returns>
     public GreedyBatch Greedy(
         PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, PrecisionMatrix precision, int count, PairLimits? limits = null)
     {

@@ -143,7 +143,8 @@ public abstract partial class Backend
     }
 
     /// <summary>Bradley–Terry loss of every pair, and the gradient of their mean in the rewards (MATH.md §1).</summary>
-    /// <remarks>Worked from the logit x = r[a] − r[b], so a confident mistake keeps its gradient: softplus and σ(x) − h never saturate early.</remarks>
+    /// <remarks>Worked from the logit x = r[a] − r[b], so a confident mistake keeps its gradient: softplus and σ(x) − h never
+    /// saturate early.</remarks>
     /// <param name="graph">n pairs over R responses.</param>
     /// <param name="r_R">[R], rewards.</param>
     /// <param name="h_n">[n], in [0, 1]: 1 where the first response won; soft labels allowed.</param>

@@ -10,7 +10,8 @@ public abstract partial class Backend
     /// <summary>Threads of a CPU backend at most.</summary>
     public const int MostThreads = 1024;
 
-    /// <summary>The registered providers: what <see cref="BackendKind.Auto"/> tries, in its order, the CPU, then what is opened by name only.</summary>
+    /// <summary>The registered providers: what <see cref="BackendKind.Auto"/> tries, in its order, the CPU, then what is opened by
+    /// name only.</summary>
     /// <remarks>Safe from any thread.</remarks>
     public static IReadOnlyList<BackendProvider> Providers => Volatile.Read(ref _registry).Providers;
 
@@ -33,7 +34,8 @@ public abstract partial class Backend
     /// <param name="kind">What to open; <see cref="BackendKind.Auto"/> falls back to the CPU and says so in <see cref="Why"/>.</param>
     /// <param name="threads">Of the CPU backend, at most <see cref="MostThreads"/>, 0 for one per core. No result depends on it.</param>
     /// <returns>The backend, which the caller disposes.</returns>
-    /// <exception cref="DeviceUnavailableException">A device asked for by name is not registered or not there, or fails its self-test.</exception>
+    /// <exception cref="DeviceUnavailableException">A device asked for by name is not registered or not there, or fails its
+    /// self-test.</exception>
     public static Backend Open(BackendKind kind, int threads = 0) => kind != BackendKind.Other && Enum.IsDefined(kind)
         ? Open(BackendNames.From(kind), threads)
         : throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a kind of backend that can be opened without its name.");

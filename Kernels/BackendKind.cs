@@ -3,7 +3,8 @@ namespace FisherKernels.Kernels;
 /// <summary>What computes.</summary>
 public enum BackendKind
 {
-    /// <summary>The first registered device that passes its self-test, else the CPU; <see cref="Backend.Why"/> tells which and why.</summary>
+    /// <summary>The first registered device that passes its self-test, else the CPU; <see cref="Backend.Why"/> tells which and
+    /// why.</summary>
     Auto,
 
     /// <summary>Vectorised managed code on all cores.</summary>
@@ -15,7 +16,8 @@ public enum BackendKind
     /// <summary>The kernels of FisherKernels.Gpu on an OpenCL device, a GPU before a CPU.</summary>
     OpenCl,
 
-    /// <summary>The kernels of FisherKernels.Gpu on ILGPU's CPU accelerator: for small tests, a hundred times slower than <see cref="Cpu"/>.</summary>
+    /// <summary>The kernels of FisherKernels.Gpu on ILGPU's CPU accelerator: for small tests, a hundred times slower than
+    /// <see cref="Cpu"/>.</summary>
     Emulator,
 
     /// <summary>A backend written outside of FisherKernels; it is opened by its name, <see cref="Backend.Open(string, int)"/>.</summary>

@@ -35,7 +35,8 @@ internal sealed class BackendRegistry
     }
 
     /// <summary>Opens by name, or the first device that works where the name is auto.</summary>
-    /// <exception cref="DeviceUnavailableException">A device asked for by name is not registered or not there, or fails its self-test.</exception>
+    /// <exception cref="DeviceUnavailableException">A device asked for by name is not registered or not there, or fails its
+    /// self-test.</exception>
     public Backend Open(string name, int threads)
     {
         if (name == BackendNames.From(BackendKind.Auto))

@@ -61,7 +61,8 @@ public abstract class DOptimalSelector : IDisposable
         if (features.Length != (long)rewards.Length * dimension)
         {
             throw new ArgumentException(
-                $"features has {features.Length} numbers, expected {rewards.Length}×{dimension}: {rewards.Length} rewards, dimension {dimension}.",
+                $"features has {features.Length} numbers, expected {rewards.Length}×{dimension}: {rewards.Length} rewards, dimension "
+                    + $"{dimension}.",
                 nameof(features));
         }
 

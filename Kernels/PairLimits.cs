@@ -2,7 +2,8 @@ namespace FisherKernels.Kernels;
 
 /// <summary>What a batch of pairs may hold: so many of each group, and a budget.</summary>
 /// <remarks>
-/// A group is any set of pairs of which only some may be taken: those of a prompt, of a response, of a topic; one with the cap 0 excludes its
+/// A group is any set of pairs of which only some may be taken: those of a prompt, of a response, of a topic; one with the cap 0
+/// excludes its
 /// pairs.
 /// </remarks>
 public sealed class PairLimits

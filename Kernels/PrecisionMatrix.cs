@@ -54,7 +54,8 @@ public sealed class PrecisionMatrix
     internal PrecisionMatrix(int dimension, double ridge, double[] precision, double[] cholesky, double[]? inverseCholesky) =>
         (Dimension, Ridge, _precision, _cholesky, _inverseCholesky) = (dimension, ridge, precision, cholesky, inverseCholesky);
 
-    /// <summary>Takes over an M that a device has factored and found regular: L is made here when it is asked for, and is the same.</summary>
+    /// <summary>Takes over an M that a device has factored and found regular: L is made here when it is asked for, and is the
+    /// same.</summary>
     internal PrecisionMatrix(int dimension, double ridge, double[] precision, double logDeterminant) =>
         (Dimension, Ridge, _precision, _logDeterminant) = (dimension, ridge, precision, logDeterminant);
 

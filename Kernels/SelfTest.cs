@@ -119,7 +119,8 @@ internal static class SelfTest
         using DeviceArray<double> past = on.Upload<double>([1, 0.25, 0.25, 2], Width, Width);
         BestPairs best = on.Best(graph, y, v, past, 0.5, g, 6);
         PrecisionMatrix judged = best.Precision;
-        yield return (nameof(on.Best), [.. Read(g), .. best.Scores.Select(score => (double)score), .. judged.Precision, judged.LogDeterminant]);
+        yield return (
+            nameof(on.Best), [.. Read(g), .. best.Scores.Select(score => (double)score), .. judged.Precision, judged.LogDeterminant]);
 
         begin?.Invoke(nameof(on.CreateSelector));
         using DOptimalSelector selector = on.CreateSelector();

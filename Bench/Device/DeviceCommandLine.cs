@@ -30,7 +30,8 @@ internal static class DeviceCommandLine
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = result, Error = progress })
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = result, Error = progress })
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException)

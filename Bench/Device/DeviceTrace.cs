@@ -43,7 +43,8 @@ public static class DeviceTrace
             if (Concerns(thrown.Exception))
             {
                 System.Reflection.MethodBase? place = thrown.Exception.TargetSite;
-                _to.WriteLine($"trace: {thrown.Exception.GetType().Name}: {thrown.Exception.Message} ({place?.DeclaringType}.{place?.Name})");
+                _to.WriteLine(
+                    $"trace: {thrown.Exception.GetType().Name}: {thrown.Exception.Message} ({place?.DeclaringType}.{place?.Name})");
             }
         }
     }

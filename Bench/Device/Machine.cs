@@ -14,8 +14,10 @@ namespace FisherKernels.Bench;
 /// <param name="System">The operating system.</param>
 internal sealed partial record Machine(string Kind, string Device, string Computes, string Processor, string Driver, string System)
 {
-    /// <summary>The commit that this program was built from, as the SDK noted it; empty where it was built outside of a repository.</summary>
-    public static string Commit => typeof(Machine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, { Length: >= 7 } commit]
+    /// <summary>The commit that this program was built from, as the SDK noted it; empty where it was built outside of a
+    /// repository.</summary>
+    public static string Commit => typeof(Machine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>(
+        )?.InformationalVersion.Split('+') is [_, { Length: >= 7 } commit]
         ? commit[..7]
         : "";
 
@@ -28,7 +30,8 @@ internal sealed partial record Machine(string Kind, string Device, string Comput
     public static Machine Of(Backend on)
     {
         string processor = ProcessorHere;
-        string name = on.Kind == BackendKind.Cpu ? processor : Backend.Devices().First(device => device.Backend == on.Name && device.Problem is null).Name;
+        string name = on.Kind == BackendKind.Cpu
+            ? processor : Backend.Devices().First(device => device.Backend == on.Name && device.Problem is null).Name;
         return new Machine(on.Name, name, on.Device, processor, DriverOf(on.Kind), RuntimeInformation.OSDescription);
     }
 

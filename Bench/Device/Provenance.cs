@@ -2,11 +2,18 @@ using System.CommandLine;
 
 namespace FisherKernels.Bench;
 
-/// <summary>The options that say what is measured and where: what the program knows of itself and of the machine where they are left out.</summary>
+/// <summary>The options that say what is measured and where: what the program knows of itself and of the machine where they are
+/// left out.</summary>
 internal sealed class Provenance
 {
     private readonly Option<string> _commit = CommitOption();
-    private readonly Option<string> _machine = new("--machine") { Description = "where, for the page; processor and cores when left out", DefaultValueFactory = _ => Bench.Machine.ProcessorHere };
+    private readonly Option<string> _machine =
+        new("--machine")
+        {
+            Description = "where, for the page; processor and cores when left out",
+            DefaultValueFactory = _ =>
+        Bench.Machine.ProcessorHere
+        };
 
     public Provenance(Command command)
     {

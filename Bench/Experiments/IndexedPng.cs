@@ -4,7 +4,8 @@ using SkiaSharp;
 
 namespace FisherKernels.Bench.Experiments;
 
-/// <summary>Pictures of few colours as PNG with a palette: thin lines on flat bands take less than a third of what full colour takes.</summary>
+/// <summary>Pictures of few colours as PNG with a palette: thin lines on flat bands take less than a third of what full colour
+/// takes.</summary>
 internal static class IndexedPng
 {
     /// <summary>Writes a picture in the nearest colours of a palette.</summary>

@@ -14,11 +14,20 @@ internal static class LiveCommand
     public static Command Create(Output output)
     {
         LiveSettings usual = LiveSettings.Usual;
-        Option<int> labels = Ask.Whole("--labels", "that come in, one at a time", usual.Labels), candidates = Ask.Whole("--candidates", "pairs, all scored anew after each label", usual.Candidates);
-        Option<int> responses = Ask.Whole("--responses", "that the pairs are drawn from", usual.Responses), width = Ask.Whole("--width", "features of a response", usual.Width);
+        Option<int> labels = Ask.Whole("--labels", "that come in, one at a time", usual.Labels),
+            candidates = Ask.Whole("--candidates", "pairs, all scored anew after each label", usual.Candidates);
+        Option<int> responses = Ask.Whole("--responses", "that the pairs are drawn from", usual.Responses),
+            width = Ask.Whole("--width", "features of a response", usual.Width);
         Option<int> seed = Ask.Whole("--seed", "of everything drawn", usual.Seed);
-        var folder = new Option<string>("--out") { Description = "folder for live.md, live.json and live.png", DefaultValueFactory = _ => Path.Combine("runs", "live") };
-        var command = new Command("live", "How long a label takes, until the next pair is known.") { labels, candidates, responses, width, seed, folder };
+        var folder = new Option<string>(
+            "--out")
+        {
+            Description = "folder for live.md, live.json and live.png",
+            DefaultValueFactory = _ =>
+                Path.Combine("runs", "live")
+        };
+        var command = new Command(
+            "live", "How long a label takes, until the next pair is known.") { labels, candidates, responses, width, seed, folder };
         var provenance = new Provenance(command);
         command.Does((parsed, cancellation) =>
         {
@@ -47,12 +56,21 @@ internal static class LiveCommand
             output.Out.Write(page);
             Put("live.md", page);
             Put("live.json", JsonSerializer.Serialize(
-                new { format = "bench-live", version = 2, settings, machine = provenance.Machine(parsed), commit = provenance.Commit(parsed), run }, JsonText.Lines) + "\n");
+                new
+                {
+                    format = "bench-live",
+                    version = 2,
+                    settings,
+                    machine = provenance.Machine(parsed),
+                    commit = provenance.Commit(parsed),
+                    run
+                }, JsonText.Lines) + "\n");
             LiveFigure.Save(Path.Combine(path, "live.png"), run);
             return Task.FromResult(0);
 
             int Positive(Option<int> option) => Ask.Positive(option.Name, parsed.GetValue(option));
-            void Put(string name, string text) => AtomicFile.Write(Path.Combine(path, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+            void Put(string name, string text) =>
+                AtomicFile.Write(Path.Combine(path, name), stream => stream.Write(Encoding.UTF8.GetBytes(text)));
         });
         return command;
     }

@@ -22,7 +22,8 @@ internal sealed record LiveRun(
     public static LiveRun Measure(LiveSettings settings, CancellationToken cancellation)
     {
         SelectionProblem problem = settings.Draw();
-        // Whatever is made once is made here; and what is computed afresh, some 19 times a run, is compiled anew after thirty times and thirty more: one of them takes 5 ms then.
+        // Whatever is made once is made here; and what is computed afresh, some 19 times a run, is compiled anew after thirty times
+        // and thirty more: one of them takes 5 ms then.
         for (int run = 0; run < 5; run++)
         {
             Teach(settings.Open(problem), new double[settings.Labels], new bool[settings.Labels]);
@@ -36,7 +37,8 @@ internal sealed record LiveRun(
         Teach(design, milliseconds, refreshed);
         (bytes, collections) = (GC.GetAllocatedBytesForCurrentThread() - bytes, Collected() - collections);
         (double largest, double last, int looks) = Drift(settings, problem, cancellation);
-        return new(milliseconds, [.. Enumerable.Range(0, settings.Labels).Where(j => refreshed[j])], bytes, collections, largest, last, looks);
+        return new(milliseconds, [.. Enumerable.Range(0, settings.Labels).Where(j => refreshed[j])], bytes, collections, largest, last,
+            looks);
 
         static int Collected() => GC.CollectionCount(0) + GC.CollectionCount(1) + GC.CollectionCount(2);
     }
@@ -55,11 +57,13 @@ internal sealed record LiveRun(
         }
     }
 
-    private static (double Largest, double Last, int Looks) Drift(LiveSettings settings, SelectionProblem problem, CancellationToken cancellation)
+    private static (double Largest, double Last, int Looks) Drift(
+        LiveSettings settings, SelectionProblem problem, CancellationToken cancellation)
     {
         (int d, float[] phi, Pair[] pairs) = (settings.Width, problem.Features.Numbers, problem.Candidates);
         using Backend on = Backend.Open(BackendKind.Cpu);
-        using DeviceArray<float> features = on.Upload<float>(phi, settings.Responses, d), rewards = on.Upload<float>(problem.Rewards.Numbers, settings.Responses);
+        using DeviceArray<float> features = on.Upload<float>(phi, settings.Responses, d),
+            rewards = on.Upload<float>(problem.Rewards.Numbers, settings.Responses);
         using DeviceArray<double> inverse = on.Allocate<double>(d, d), whitened = on.Allocate<double>(settings.Responses, d);
         using PairGraph graph = on.Graph(pairs, settings.Responses);
         using DeviceArray<float> variances = FisherDesign.Variances(graph, rewards);

@@ -5,13 +5,15 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Bench.Micro;
 
-/// <summary>The large cases of the table on the CPU and on every device present, with all arrays already where they are computed on, and with copies there and back.</summary>
+/// <summary>The large cases of the table on the CPU and on every device present, with all arrays already where they are computed
+/// on, and with copies there and back.</summary>
 public class Operations
 {
     private Backend? _backend;
     private Trial? _trial;
 
-    public static IEnumerable<BackendKind> Present => Presence.Measurable.Select(provider => provider.Kind).Where(kind => Presence.Absent(kind) is null);
+    public static IEnumerable<BackendKind> Present =>
+        Presence.Measurable.Select(provider => provider.Kind).Where(kind => Presence.Absent(kind) is null);
 
     public static IEnumerable<OperationCase> Large => OperationCases.All.Where(one => one.Large);
 

@@ -5,7 +5,8 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Bench.Micro;
 
-/// <summary>Whole selections, the best 500 of 20,000 pairs of 5,000 responses, d = 64, features given: the allocation column is what one costs in the long run.</summary>
+/// <summary>Whole selections, the best 500 of 20,000 pairs of 5,000 responses, d = 64, features given: the allocation column is
+/// what one costs in the long run.</summary>
 public class Selections
 {
     private const int Responses = 5_000, Width = 64, Candidates = 20_000, Batch = 500;

@@ -195,7 +195,8 @@ internal sealed partial class CpuBackend
             double[] centred = z.ToArray();
             Centre(centred, responses, d);
             double largest = centred.Length == 0 ? 0 : TensorPrimitives.MaxMagnitude<double>(centred);
-            double scale = largest != 0 && double.IsNormal(largest) ? Math.ScaleB(1, -Math.Clamp(Math.ILogB(Math.Abs(largest)), -500, 500)) : 1;
+            double scale = largest != 0 && double.IsNormal(largest)
+                ? Math.ScaleB(1, -Math.Clamp(Math.ILogB(Math.Abs(largest)), -500, 500)) : 1;
             TensorPrimitives.Multiply(centred, scale, centred);
             _scale2 = scale * scale;
             _y = new float[responses * d];
@@ -228,14 +229,16 @@ internal sealed partial class CpuBackend
 
         /// <summary>y_aᵀy_b of a tile.</summary>
         public void Gram(int first, int rows, int column, int columns, Span<float> gram) => Gemm.Multiply<float>(
-            rows, columns, _d, _y.AsSpan(first * _d), _d, 1, _packed.AsSpan(column / TileColumns * _chunkSize), gram, TileColumns, add: false);
+            rows, columns, _d, _y.AsSpan(first * _d), _d, 1, _packed.AsSpan(column / TileColumns * _chunkSize), gram, TileColumns,
+            add: false);
 
         /// <summary>Offers the pairs (a, b &gt; a) of one row of a tile that may be among the best.</summary>
         public void Offer(int a, int column, int columns, ReadOnlySpan<float> gram, ReadOnlySpan<double> z, BestKeys keys)
         {
             int start = Math.Max(a + 1 - column, 0);
             ref float r = ref _r[column], norms = ref _norms[column], products = ref MemoryMarshal.GetReference(gram);
-            Vector256<float> own = Vector256.Create(_r[a]), norm = Vector256.Create(_norms[a]), threshold = Vector256.Create(Scaled(keys.Threshold));
+            Vector256<float> own = Vector256.Create(_r[a]), norm = Vector256.Create(_norms[a]),
+                threshold = Vector256.Create(Scaled(keys.Threshold));
             for (int j = start / 8 * 8; j < columns; j += Vector256<float>.Count)
             {
                 Vector256<float> v = VectorMath.Variance(own - Vector256.LoadUnsafe(ref r, (nuint)j));

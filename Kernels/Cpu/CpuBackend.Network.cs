@@ -76,7 +76,8 @@ internal sealed partial class CpuBackend
             {
                 int first = block * RowBlock, rows = Math.Min(RowBlock, n - first);
                 Gemm.Multiply(
-                    rows, inputs, outputs, Of(dy_nO)[(first * outputs)..], outputs, 1, packed, Of(dx_nI)[(first * inputs)..], inputs, add: false);
+                    rows, inputs, outputs, Of(dy_nO)[(first * outputs)..], outputs, 1, packed, Of(dx_nI)[(first * inputs)..], inputs,
+                    add: false);
             });
             ArrayPool<float>.Shared.Return(packed);
         }
@@ -146,7 +147,8 @@ internal sealed partial class CpuBackend
         int width = Gemm.Width<float>();
         float[] packed = ArrayPool<float>.Shared.Rent(Gemm.Panels<float>(n) * k * width);
         Blocks.Run(Threads, Gemm.Panels<float>(n), 4L * k * n, panel => Gemm.Pack<float>(
-            Of(b)[Math.Min(panel * width * jStride, b.Length)..], kStride, jStride, k, Math.Min(width, n - panel * width), packed.AsSpan(panel * k * width)));
+            Of(b)[Math.Min(panel * width * jStride, b.Length)..], kStride, jStride, k, Math.Min(width, n - panel * width),
+            packed.AsSpan(panel * k * width)));
         return packed;
     }
 
@@ -223,12 +225,16 @@ internal sealed partial class CpuBackend
                 four[4 + i] = h[first + i];
             }
 
-            Vector256<double> x = Vector256.Create<double>(four), won = Vector256.Create<double>(four[4..]), lost = Vector256<double>.One - won;
-            Vector256<double> t = Vector256.Exp(-Vector256.Abs(x)), larger = Vector256<double>.One / (Vector256<double>.One + t), smaller = t * larger;
+            Vector256<double> x = Vector256.Create<double>(four), won = Vector256.Create<double>(four[4..]),
+                lost = Vector256<double>.One - won;
+            Vector256<double> t = Vector256.Exp(-Vector256.Abs(x)), larger = Vector256<double>.One / (Vector256<double>.One + t),
+                smaller = t * larger;
             Vector256<double> ahead = Vector256.GreaterThanOrEqual(x, Vector256<double>.Zero);
-            (lost * Vector256.ConditionalSelect(ahead, larger, smaller) - won * Vector256.ConditionalSelect(ahead, smaller, larger)).CopyTo(four[4..]);
+            (lost * Vector256.ConditionalSelect(ahead, larger, smaller) - won * Vector256.ConditionalSelect(ahead, smaller, larger))
+                .CopyTo(four[4..]);
             four.Slice(4, count).CopyTo(slope[first..]);
-            (lost * Vector256.Max(x, Vector256<double>.Zero) + won * Vector256.Max(-x, Vector256<double>.Zero) + VectorMath.LogOfOnePlus(t)).CopyTo(four);
+            (lost * Vector256.Max(x, Vector256<double>.Zero) + won * Vector256.Max(-x, Vector256<double>.Zero) + VectorMath.LogOfOnePlus(t))
+                .CopyTo(four);
             for (int i = 0; i < count; i++)
             {
                 loss[first + i] = (float)four[i];
@@ -242,7 +248,8 @@ internal sealed partial class CpuBackend
         {
             int first = block * NumberBlock, count = Math.Min(NumberBlock, theta_P.Length - first);
             Descend(
-                Of(theta_P).Slice(first, count), Of(dtheta_P).Slice(first, count), Of(m_P).Slice(first, count), Of(s_P).Slice(first, count), step);
+                Of(theta_P).Slice(first, count), Of(dtheta_P).Slice(first, count), Of(m_P).Slice(first, count), Of(s_P)
+                    .Slice(first, count), step);
         });
 
     private static void Descend(Span<float> theta, ReadOnlySpan<float> dtheta, Span<float> m, Span<float> s, AdamStep step)

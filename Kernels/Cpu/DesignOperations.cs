@@ -69,7 +69,8 @@ internal sealed unsafe class DesignOperations
         ReadOnlySpan<float> v, Span<double> fisher)
     {
         int responses = starts.Length - 1, size = d * d, mostParts = Math.Clamp((1 << 25) / size, 1, 16);
-        int partRows = Blocks.Count(Blocks.Count(responses, mostParts), ResponseBlock) * ResponseBlock, parts = Blocks.Count(responses, partRows);
+        int partRows = Blocks.Count(Blocks.Count(responses, mostParts), ResponseBlock) * ResponseBlock,
+            parts = Blocks.Count(responses, partRows);
         Span<double> sums = Scratch.Of(ref _sums, parts * size);
         fixed (Pair* pinnedPairs = pairs)
         fixed (int* pinnedStarts = starts, pinnedIncident = incident)
@@ -178,7 +179,8 @@ internal sealed unsafe class DesignOperations
             TensorPrimitives.ConvertTruncating(new ReadOnlySpan<float>(_phi + (long)first * d, rows * d), phi);
             Gemm.Pack<double>(flow, d, 1, rows, d, packed);
             Gemm.Multiply<double>(
-                d, d, rows, phi, 1, d, packed, Scratch.Of(ref _sums, (part + 1) * d * d)[(part * d * d)..], d, add: first > start, Gemm.Part.LowerResult);
+                d, d, rows, phi, 1, d, packed, Scratch.Of(ref _sums, (part + 1) * d * d)[(part * d * d)..], d, add: first > start,
+                Gemm.Part.LowerResult);
         }
     }
 

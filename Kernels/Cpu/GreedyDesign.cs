@@ -7,10 +7,13 @@ namespace FisherKernels.Kernels.Cpu;
 /// <summary>Greedy D-optimal batch (<see cref="Backend.Greedy"/>), in two ways that choose the same.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>A pass over all: after a pair is taken every gain is made new, R·d + n operations on all threads. While M has directions without information
+/// <item>A pass over all: after a pair is taken every gain is made new, R·d + n operations on all threads. While M has directions
+/// without information
 /// a pair changes the gains of nearly all others, and this is cheapest.</item>
-/// <item>A list: the gains of the best few hundred are made new after each pair, and the others' old gains are bounds, since a gain only falls
-/// (Minoux 1978). Once the best of the list is below the largest bound outside, all pairs taken meanwhile are brought to everyone in one product.</item>
+/// <item>A list: the gains of the best few hundred are made new after each pair, and the others' old gains are bounds, since a gain
+/// only falls
+/// (Minoux 1978). Once the best of the list is below the largest bound outside, all pairs taken meanwhile are brought to everyone
+/// in one product.</item>
 /// </list>
 /// Which of them is next hangs on how far the last list came, so on the pairs alone and not on the number of threads.
 /// </remarks>
@@ -49,7 +52,8 @@ internal sealed class GreedyDesign
     private UpdatedInverse _inverse;
 
     public GreedyDesign(
-        Workers threads, Pair[] pairs, int responses, ReadOnlySpan<float> phi, ReadOnlySpan<float> v, PrecisionMatrix precision, PairQuota quota)
+        Workers threads, Pair[] pairs, int responses, ReadOnlySpan<float> phi, ReadOnlySpan<float> v, PrecisionMatrix precision,
+        PairQuota quota)
     {
         (_threads, _pairs, _quota, _start, _d, _responses) = (threads, pairs, quota, precision, precision.Dimension, responses);
         (_phi, _v) = (new double[phi.Length], new double[v.Length]);
@@ -243,7 +247,8 @@ internal sealed class GreedyDesign
             int first = block * ResponseBlock, rows = Math.Min(ResponseBlock, _responses - first);
             if (steps > 1)
             {
-                Gemm.Multiply<double>(rows, steps, _d, _phi.AsSpan(first * _d), _d, 1, _packed, _s.AsSpan(first * columns), columns, add: false);
+                Gemm.Multiply<double>(
+                    rows, steps, _d, _phi.AsSpan(first * _d), _d, 1, _packed, _s.AsSpan(first * columns), columns, add: false);
                 return;
             }
 

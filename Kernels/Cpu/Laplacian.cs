@@ -54,12 +54,14 @@ internal static unsafe class Laplacian
         foreach (int i in new ReadOnlySpan<int>(incident + starts[a], starts[a + 1] - starts[a]))
         {
             VectorMath.AddDifference(
-                v[i], new ReadOnlySpan<float>(phi + (long)a * d + j, d - j), new ReadOnlySpan<float>(phi + (long)Other(pairs[i], a) * d + j, d - j), rest);
+                v[i], new ReadOnlySpan<float>(phi + (long)a * d + j, d - j),
+                new ReadOnlySpan<float>(phi + (long)Other(pairs[i], a) * d + j, d - j), rest);
         }
     }
 
     // φ_a and the sums stay in registers while the partners' rows pass by.
-    private static void Strip512<TReach>(int a, int* starts, int* incident, int incidents, Pair* pairs, float* v, float* phi, int d, double* sum)
+    private static void Strip512<TReach>(
+        int a, int* starts, int* incident, int incidents, Pair* pairs, float* v, float* phi, int d, double* sum)
         where TReach : struct, IReach
     {
         float* x = phi + (long)a * d;
@@ -97,7 +99,8 @@ internal static unsafe class Laplacian
         s7.Store(sum + 56);
     }
 
-    private static void NarrowStrip256<TReach>(int a, int* starts, int* incident, int incidents, Pair* pairs, float* v, float* phi, int d, double* sum)
+    private static void NarrowStrip256<TReach>(
+        int a, int* starts, int* incident, int incidents, Pair* pairs, float* v, float* phi, int d, double* sum)
         where TReach : struct, IReach
     {
         float* x = phi + (long)a * d;
@@ -160,7 +163,8 @@ internal static unsafe class Laplacian
     /// <summary>Where the numbers of a gather are.</summary>
     public interface IReach
     {
-        /// <summary>Whether they come from memory: looking ahead then saves waiting, and costs more than it saves where a cache has them.</summary>
+        /// <summary>Whether they come from memory: looking ahead then saves waiting, and costs more than it saves where a cache has
+        /// them.</summary>
         static abstract bool IsFar { get; }
     }
 

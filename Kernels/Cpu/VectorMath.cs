@@ -53,7 +53,8 @@ internal static class VectorMath
         Vector256<float> r = Vector256.FusedMultiplyAdd(n, Vector256.Create(-0.693359375f), x);
         r = Vector256.FusedMultiplyAdd(n, Vector256.Create(2.12194440e-4f), r);
         Vector256<float> p = Step(Step(Step(Step(Step(
-            Vector256.Create(1.9875691500e-4f), r, 1.3981999507e-3f), r, 8.3334519073e-3f), r, 4.1665795894e-2f), r, 1.6666665459e-1f), r, 5.0000001201e-1f);
+            Vector256.Create(1.9875691500e-4f), r, 1.3981999507e-3f), r, 8.3334519073e-3f), r, 4.1665795894e-2f), r, 1.6666665459e-1f), r,
+                5.0000001201e-1f);
         p = Vector256.FusedMultiplyAdd(p, r * r, r) + Vector256<float>.One;
 
         // 2ⁿ in two factors: n reaches −150, the exponent of a normal float only −126.

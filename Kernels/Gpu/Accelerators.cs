@@ -86,7 +86,8 @@ internal static class Accelerators
         _ => [new CPUDevice(4, Block.Threads / 4, 1)],
     };
 
-    private static bool IsGpu(IlgpuDevice device) => device is not CLDevice openCl || openCl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
+    private static bool IsGpu(IlgpuDevice device) =>
+        device is not CLDevice openCl || openCl.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
 
     private static string? Problem(IlgpuDevice device) => device switch
     {

@@ -6,10 +6,12 @@ using ILGPU.Runtime.Cuda;
 
 namespace FisherKernels.Gpu;
 
-/// <summary>Launches whose groups all run at a time, so that they may wait for each other: on CUDA, by the driver itself, since ILGPU 1.5.3 has none.</summary>
+/// <summary>Launches whose groups all run at a time, so that they may wait for each other: on CUDA, by the driver itself, since
+/// ILGPU 1.5.3 has none.</summary>
 internal sealed unsafe class CooperativeLaunch
 {
-    // Of the driver's header cuda.h: what a device is asked for, what a function is told, and answers where so many groups do not fit at a time,
+    // Of the driver's header cuda.h: what a device is asked for, what a function is told, and answers where so many groups do not
+    // fit at a time,
     // or where such launches are not to be had after all (a card that is shared).
     private const DeviceAttributeKind Offered = (DeviceAttributeKind)95;
     private const int PreferredSharedMemoryCarveout = 9, OutOfResources = 701, TooLarge = 720, NotSupported = 801;
@@ -27,7 +29,8 @@ internal sealed unsafe class CooperativeLaunch
     /// <param name="accelerator">Any, made current.</param>
     /// <param name="run">The kernel's method, without an index.</param>
     /// <param name="threads">Of a group.</param>
-    /// <param name="sharedPercent">How much of what can be shared memory of a multiprocessor the kernel needs; the rest is to be its cache.</param>
+    /// <param name="sharedPercent">How much of what can be shared memory of a multiprocessor the kernel needs; the rest is to be
+    /// its cache.</param>
     public static CooperativeLaunch? Load(Accelerator accelerator, MethodInfo run, int threads, int sharedPercent)
     {
         // What groups tell each other is told by instructions of compute capability 7.0.

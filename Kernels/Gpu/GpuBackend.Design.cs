@@ -15,8 +15,10 @@ internal sealed partial class GpuBackend
         _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<float>, ArrayView<float>>(
             PairVariancesKernel.Run, _group);
 
-    private Action<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<double>, int> Laplacian => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<double>, int>(
+    private Action<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, ArrayView<double>,
+        int> Laplacian => field ??=
+        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>,
+            ArrayView<float>, ArrayView<double>, int>(
             LaplacianKernel.Run, _group);
 
     private Action<KernelConfig, ArrayView<float>, ArrayView<double>, ArrayView<double>, int, int, int> InformationPart => field ??=
@@ -30,7 +32,8 @@ internal sealed partial class GpuBackend
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<double>, ArrayView<double>, int, int>(WhitenKernel.Run);
 
     private Action<KernelConfig, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int> Gradient => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int>(LogDetGradientKernel.Run);
+        _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<float>, int, int>(
+            LogDetGradientKernel.Run);
 
     private Action<KernelConfig, ArrayView<float>, ArrayView<ulong>, int, int> TopSelect => field ??=
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<ulong>, int, int>(TopSelectKernel.Run);
@@ -114,7 +117,8 @@ internal sealed partial class GpuBackend
         int n = (int)score_n.Length;
         if (n <= TopSelectKernel.Most)
         {
-            TopSelect(new KernelConfig(1, Math.Min(TopSelectKernel.Threads, _accelerator.MaxNumThreadsPerGroup / 32 * 32)), score_n, key_k, n, k);
+            TopSelect(new KernelConfig(1, Math.Min(TopSelectKernel.Threads, _accelerator.MaxNumThreadsPerGroup / 32 * 32)), score_n, key_k,
+                n, k);
             return;
         }
 

@@ -14,18 +14,25 @@ internal sealed partial class GpuBackend
     private readonly Scratch<double> _greedyCosts;
 
     private Action<KernelConfig, ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<double>, int, int> GreedyStart => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<double>, int, int>(GreedyStartKernel.Run);
+        _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<double>, ArrayView<float>, ArrayView<double>, int, int>(
+            GreedyStartKernel.Run);
 
-    private Action<KernelConfig, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<double>, GreedyLimits, ArrayView<double>, ArrayView<double>, ArrayView<int>, int> GreedyBest => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<double>, GreedyLimits, ArrayView<double>, ArrayView<double>, ArrayView<int>, int>(
+    private Action<KernelConfig, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<double>, GreedyLimits, ArrayView<double>,
+        ArrayView<double>, ArrayView<int>, int> GreedyBest => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<double>, GreedyLimits,
+            ArrayView<double>, ArrayView<double>, ArrayView<int>, int>(
             GreedyBestKernel.Run);
 
-    private Action<KernelConfig, ArrayView<double>, ArrayView<int>, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<double>, GreedyLimits, ArrayView<double>, ArrayView<double>, ArrayView<double>, ArrayView<int>, int, int> GreedyDirection => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<double>, ArrayView<int>, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<double>, GreedyLimits, ArrayView<double>, ArrayView<double>, ArrayView<double>, ArrayView<int>, int, int>(
+    private Action<KernelConfig, ArrayView<double>, ArrayView<int>, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<double>,
+        GreedyLimits, ArrayView<double>, ArrayView<double>, ArrayView<double>, ArrayView<int>, int, int> GreedyDirection => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<double>, ArrayView<int>, ArrayView<Pair>, ArrayView<float>, ArrayView<double>,
+            ArrayView<double>, GreedyLimits, ArrayView<double>, ArrayView<double>, ArrayView<double>, ArrayView<int>, int, int>(
             GreedyDirectionKernel.Run);
 
-    private Action<KernelConfig, ArrayView<float>, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<int>, ArrayView<double>, ArrayView<double>, ArrayView<double>, int, int, int> GreedyProjection => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<int>, ArrayView<double>, ArrayView<double>, ArrayView<double>, int, int, int>(
+    private Action<KernelConfig, ArrayView<float>, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<int>, ArrayView<double>,
+        ArrayView<double>, ArrayView<double>, int, int, int> GreedyProjection => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<Pair>, ArrayView<float>, ArrayView<double>, ArrayView<int>,
+            ArrayView<double>, ArrayView<double>, ArrayView<double>, int, int, int>(
             GreedyProjectionKernel.Run);
 
     protected override GreedyBatch GreedyCore(
@@ -42,7 +49,8 @@ internal sealed partial class GpuBackend
         ArrayView<double> numbers = _greedy.Take(d * d + n + 2 * d + rows + blocks + Packed(count) + 3);
         // No pair was there before the first: its u, s and weight are zero.
         numbers.MemSetToZero(stream);
-        ArrayView<double> inverse_dd = Cut(ref numbers, d * d), g_n = Cut(ref numbers, n), before_d = Cut(ref numbers, d), u_d = Cut(ref numbers, d);
+        ArrayView<double> inverse_dd = Cut(ref numbers, d * d), g_n = Cut(ref numbers, n), before_d = Cut(ref numbers, d),
+            u_d = Cut(ref numbers, d);
         ArrayView<double> s_R = Cut(ref numbers, rows), key_B = Cut(ref numbers, blocks), result = Cut(ref numbers, Packed(count));
         ArrayView<double> gain_c = Gains(result, count), weight = Cut(ref numbers, 1), money = Cut(ref numbers, 1);
         ArrayView<int> counts = _greedyCounts.Take(blocks + quota.AllGroups.Length + quota.AllLeft.Length + 1);
@@ -55,7 +63,8 @@ internal sealed partial class GpuBackend
         {
             GreedyBest(Grid(blocks), Of(graph.Pairs), Of(v_n), s_R, weight, limits, g_n, key_B, number_B, n);
             GreedyDirection(
-                Grid(Math.Max(1, RowSum.Count(d))), key_B, number_B, Of(graph.Pairs), Of(phi_Rd), weight, before_d, limits, g_n, inverse_dd, u_d, chosen_c, step, d);
+                Grid(Math.Max(1, RowSum.Count(d))), key_B, number_B, Of(graph.Pairs), Of(phi_Rd), weight, before_d, limits, g_n, inverse_dd,
+                u_d, chosen_c, step, d);
             GreedyProjection(
                 Grid(RowSum.Count(rows + 1)), Of(phi_Rd), Of(graph.Pairs), Of(v_n), u_d, chosen_c, s_R, gain_c, weight, step, rows, d);
             (before_d, u_d) = (u_d, before_d);
@@ -66,7 +75,8 @@ internal sealed partial class GpuBackend
 
     // M⁻¹, and v q of every pair.
     private void StartGreedy(
-        PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, PrecisionMatrix precision, ArrayView<double> inverse_dd, ArrayView<double> g_n)
+        PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, PrecisionMatrix precision, ArrayView<double> inverse_dd,
+        ArrayView<double> g_n)
     {
         int rows = phi_Rd.Rows, d = phi_Rd.Columns;
         ArrayView<double> z_Rd = _laplacian.Take(rows, d);

@@ -15,18 +15,22 @@ internal sealed partial class GpuBackend
     private readonly Scratch<double> _greedyDeltas;
     private readonly Scratch<ulong> _greedySaid;
 
-    // 44 KB of the 228 KB that can be shared on an H100; a fifth of what others have is as much as one group needs, or the driver takes more.
+    // 44 KB of the 228 KB that can be shared on an H100; a fifth of what others have is as much as one group needs, or the driver
+    // takes more.
     private Lazy<CooperativeLaunch?> GreedyTogether => field ??= new(() =>
-        Load(_accelerator, typeof(GreedyAtOnceKernel).GetMethod(nameof(GreedyAtOnceKernel.Run))!, GreedyAtOnceKernel.Threads, sharedPercent: 20));
+        Load(_accelerator, typeof(GreedyAtOnceKernel)
+            .GetMethod(nameof(GreedyAtOnceKernel.Run))!, GreedyAtOnceKernel.Threads, sharedPercent: 20));
 
     /// <summary>All steps in one launch; null where the device has no such launches, or the batch is too large for one.</summary>
     internal GreedyBatch? GreedyAtOnce(
         PairGraph graph, DeviceArray<float> phi_Rd, DeviceArray<float> v_n, PrecisionMatrix precision, int count, PairQuota quota)
     {
         AcceleratorStream stream = Stream;
-        int n = graph.Count, d = phi_Rd.Columns, groups = Math.Min(Math.Min(_accelerator.NumMultiprocessors, GreedyAtOnceKernel.MostGroups), (n + 63) / 64);
+        int n = graph.Count, d = phi_Rd.Columns,
+            groups = Math.Min(Math.Min(_accelerator.NumMultiprocessors, GreedyAtOnceKernel.MostGroups), (n + 63) / 64);
         long words = 2L * count * groups;
-        if (!_greedyAtOnce || d > GreedyAtOnceKernel.MostColumns || n > MostGreedyPairs || words > MostGreedyWords || GreedyTogether.Value is not { } launch)
+        if (!_greedyAtOnce || d > GreedyAtOnceKernel.MostColumns || n > MostGreedyPairs || words > MostGreedyWords
+            || GreedyTogether.Value is not { } launch)
         {
             return null;
         }
@@ -47,7 +51,8 @@ internal sealed partial class GpuBackend
             groups, GreedyAtOnceKernel.Threads, stream,
             Argument.Of(Of(graph.Pairs)), Argument.Of(Of(phi_Rd)), Argument.Of(Of(v_n)), Argument.Of(inverse_dd),
             Argument.Of(groups_nk), Argument.Of(left_BG), Argument.Of(cost_n), Argument.Of(money_B),
-            Argument.Of(g_n), Argument.Of(delta_BkP), Argument.Of(said_cB2), Argument.Of(Chosen(result, count)), Argument.Of(Gains(result, count)), d)
+            Argument.Of(g_n), Argument.Of(delta_BkP), Argument.Of(said_cB2), Argument.Of(Chosen(result, count)),
+            Argument.Of(Gains(result, count)), d)
             ? Result(result, count)
             : null;
     }

@@ -14,24 +14,30 @@ internal sealed partial class GpuBackend
 
     private readonly Scratch<Quad> _parts;
 
-    /// <summary>Whether large products are computed on tensor cores; set where the device has them, and by the test that compares both ways.</summary>
+    /// <summary>Whether large products are computed on tensor cores; set where the device has them, and by the test that compares
+    /// both ways.</summary>
     internal bool UsesTensorCores { get; set; }
 
     private bool HasTensorCores => _accelerator is CudaAccelerator cuda && cuda.Architecture >= CudaArchitecture.SM_80;
 
-    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape> Layer => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape>(
+    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>,
+        LinearShape> Layer => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            ArrayView<Quad>, LinearShape>(
             LinearKernel.Run);
 
-    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape> TensorLayer => field ??=
-        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape>(
+    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>,
+        LinearShape> TensorLayer => field ??=
+        _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            ArrayView<Quad>, LinearShape>(
             LinearTensorKernel.Run);
 
     private Action<KernelConfig, ArrayView<Quad>, ArrayView<float>, ArrayView<float>, ArrayView<float>, LinearShape> LayerSum => field ??=
         _accelerator.LoadStreamKernel<ArrayView<Quad>, ArrayView<float>, ArrayView<float>, ArrayView<float>, LinearShape>(
             LinearSumKernel.Run);
 
-    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape> InputGradient => field ??=
+    private Action<KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape> InputGradient =>
+        field ??=
         _accelerator.LoadStreamKernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<Quad>, LinearShape>(
             LinearInputGradientKernel.Run);
 
@@ -93,7 +99,8 @@ internal sealed partial class GpuBackend
     }
 
     private void Forward(
-        DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O, DeviceArray<float>? y_nO, DeviceArray<float>? a_nO,
+        DeviceArray<float> x_nI, DeviceArray<float> theta_OI, DeviceArray<float>? bias_O, DeviceArray<float>? y_nO,
+        DeviceArray<float>? a_nO,
         Activation activation)
     {
         Bind();
@@ -118,7 +125,15 @@ internal sealed partial class GpuBackend
     private static LinearShape Shape(
         DeviceArray<float> a, DeviceArray<float> b, DeviceArray<float> result, int rows, int columns, int terms)
     {
-        var shape = new LinearShape { Rows = rows, Columns = columns, Terms = terms, WideA = IsWide(a), WideB = IsWide(b), WideY = IsWide(result) };
+        var shape = new LinearShape
+        {
+            Rows = rows,
+            Columns = columns,
+            Terms = terms,
+            WideA = IsWide(a),
+            WideB = IsWide(b),
+            WideY = IsWide(result)
+        };
         (shape.Slices, shape.Slice) = FloatProduct.Slice(terms, shape.Down * shape.Across);
         return shape;
     }

@@ -23,15 +23,20 @@ internal sealed partial class GpuBackend
             ActivateBackwardKernel.Run, _group);
 
     private Action<Index1D, ArrayView<Pair>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>> Loss => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>>(
+        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            ArrayView<float>>(
             BradleyTerryLossKernel.Run, _group);
 
-    private Action<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, int> LossGradient => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, int>(
+    private Action<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<float>, int> LossGradient =>
+        field ??=
+        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<Pair>, ArrayView<int>, ArrayView<int>, ArrayView<float>,
+            ArrayView<float>, int>(
             BradleyTerryGradientKernel.Run, _group);
 
-    private Action<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, AdamStep, float, float> Step => field ??=
-        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, AdamStep, float, float>(
+    private Action<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>, AdamStep, float, float> Step =>
+        field ??=
+        _accelerator.LoadImplicitlyGroupedStreamKernel<Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+            AdamStep, float, float>(
             AdamKernel.Run, _group);
 
     protected override void GatherCore(DeviceArray<float> from_RD, ReadOnlySpan<int> rows_k, DeviceArray<float> to_kD)

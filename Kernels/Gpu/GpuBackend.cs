@@ -8,7 +8,8 @@ namespace FisherKernels.Gpu;
 /// <summary>The ILGPU kernels on one accelerator: CUDA, OpenCL, or the emulator.</summary>
 /// <remarks>
 /// A kernel is compiled when it is first used and its launcher kept. Everything runs in order on one stream.
-/// With FISHER_PORTABLE=1 in the environment CUDA uses no kernel that other devices do not have: to find out whether one of those is at fault.
+/// With FISHER_PORTABLE=1 in the environment CUDA uses no kernel that other devices do not have: to find out whether one of those
+/// is at fault.
 /// </remarks>
 internal sealed partial class GpuBackend : Backend
 {

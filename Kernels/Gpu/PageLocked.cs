@@ -6,7 +6,8 @@ using ILGPU.Runtime.Cuda;
 
 namespace FisherKernels.Gpu;
 
-/// <summary>Host memory that a CUDA device reads and writes by itself, as its pages stay where they are; kept, and replaced by a larger piece.</summary>
+/// <summary>Host memory that a CUDA device reads and writes by itself, as its pages stay where they are; kept, and replaced by a
+/// larger piece.</summary>
 /// <remarks>
 /// Without it a driver copies through pages of its own, and a copy holds up its caller. On other devices it is memory like any other.
 /// Whole pages are locked, since a page is locked by one owner only.

@@ -25,7 +25,8 @@ public static class Vectors
         for (; j <= sum.Length - Vector256<double>.Count; j += Vector256<double>.Count)
         {
             nuint at = (nuint)j;
-            Vector256.FusedMultiplyAdd(factor, Vector256.LoadUnsafe(ref from, at), Vector256.LoadUnsafe(ref to, at)).StoreUnsafe(ref to, at);
+            Vector256.FusedMultiplyAdd(factor, Vector256.LoadUnsafe(ref from, at), Vector256.LoadUnsafe(ref to, at))
+                .StoreUnsafe(ref to, at);
         }
 
         for (; j < sum.Length; j++)

@@ -20,13 +20,15 @@ internal static class InputFiles
         if (draws.Rows != responses)
         {
             throw new InputException(
-                $"{path} has rewards of {draws.Rows} responses (shape ({draws.Rows}, {draws.Columns})), expected {responses} × masks: a row for each row of --features.");
+                $"{path} has rewards of {draws.Rows} responses (shape ({draws.Rows}, {draws.Columns})), expected {responses} × masks: a "
+                    + "row for each row of --features.");
         }
 
         return draws.Columns > 1
             ? draws
             : throw new InputException(
-                $"{path} has shape ({draws.Rows}, 1), rewards under a single mask: nothing could disagree with it and every score would be 0. Give two masks or more.");
+                $"{path} has shape ({draws.Rows}, 1), rewards under a single mask: nothing could disagree with it and every score would "
+                    + "be 0. Give two masks or more.");
     }
 
     private static RowNumbers Numbers(string path, string what)
@@ -142,7 +144,8 @@ internal static class InputFiles
         using NpyFile file = NpyFile.Open(path);
         if (file.Count != rows)
         {
-            throw new InputException($"{path} has {file.Count} numbers (shape {Shape(file)}), expected {rows}: one for each row of the embeddings.");
+            throw new InputException(
+                $"{path} has {file.Count} numbers (shape {Shape(file)}), expected {rows}: one for each row of the embeddings.");
         }
 
         var numbers = new long[file.Count];
@@ -161,14 +164,16 @@ internal static class InputFiles
         {
             // 0.1 as float32 stands for 0.1 and not for the 0.10000000149 that it is.
             costs = [.. costs.Select(cost => double.Parse(
-                file.Type == NpyType.Float16 ? ((Half)cost).ToString(CultureInfo.InvariantCulture) : ((float)cost).ToString(CultureInfo.InvariantCulture),
+                file.Type == NpyType.Float16
+                    ? ((Half)cost).ToString(CultureInfo.InvariantCulture) : ((float)cost).ToString(CultureInfo.InvariantCulture),
                 CultureInfo.InvariantCulture))];
         }
 
         int broken = Array.FindIndex(costs, cost => !(cost > 0 && double.IsFinite(cost)));
         return broken < 0
             ? costs
-            : throw new InputException(FormattableString.Invariant($"{path}: cost {broken} is {costs[broken]}; a cost is finite and above 0."));
+            : throw new InputException(
+                FormattableString.Invariant($"{path}: cost {broken} is {costs[broken]}; a cost is finite and above 0."));
     }
 
     private static float[] Singles(string path, NpyFile file)

@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FisherKernels.Cli;
 
-/// <summary>How many files a process may have open: with too few the program's own parts cannot be loaded, and what then fails names anything but the reason.</summary>
+/// <summary>How many files a process may have open: with too few the program's own parts cannot be loaded, and what then fails
+/// names anything but the reason.</summary>
 internal static partial class OpenFileLimit
 {
     /// <summary>Enough for the runtime, the program and a command.</summary>
@@ -15,7 +16,8 @@ internal static partial class OpenFileLimit
     /// <summary>A sentence where there are fewer, else null.</summary>
     public static string? Problem()
     {
-        if (!(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()) || Limits(OperatingSystem.IsLinux() ? Linux : MacOS, out Limit limit) != 0)
+        if (!(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
+            || Limits(OperatingSystem.IsLinux() ? Linux : MacOS, out Limit limit) != 0)
         {
             return null;
         }

@@ -15,7 +15,8 @@ internal static class OutputFiles
     /// <param name="path">Where the result goes.</param>
     /// <param name="parsed">What it is made from: whatever the command's other options name.</param>
     /// <param name="except">Options whose file it may replace.</param>
-    /// <exception cref="InputException">It is one of them, in whatever spelling and through whatever links; or there is no such folder, or no file there.</exception>
+    /// <exception cref="InputException">It is one of them, in whatever spelling and through whatever links; or there is no such
+    /// folder, or no file there.</exception>
     /// <exception cref="IOException">The folder may not be written, or the disk is full.</exception>
     public static void Require(string path, ParseResult parsed, params Option[] except)
     {

@@ -23,7 +23,8 @@ internal sealed class RowNumbers(string path, string what, int rows, int columns
 
     /// <summary>As float32, with 0 in rows that nothing names.</summary>
     /// <remarks>
-    /// What a float64 file has in common to the rows of a column is taken away before the numbers are rounded, because only differences of rows
+    /// What a float64 file has in common to the rows of a column is taken away before the numbers are rounded, because only
+    /// differences of rows
     /// count: the middle one of the rows named, which a row far away does not move.
     /// </remarks>
     /// <param name="used">Rows that are named, in any order.</param>
@@ -41,7 +42,8 @@ internal sealed class RowNumbers(string path, string what, int rows, int columns
                 double value = exact is null ? singles![at] : exact[at];
                 if (!double.IsFinite(value))
                 {
-                    throw new InputException(FormattableString.Invariant($"{path}: row {row}, column {column} is {value}; {what} must be finite."));
+                    throw new InputException(
+                        FormattableString.Invariant($"{path}: row {row}, column {column} is {value}; {what} must be finite."));
                 }
 
                 numbers[at] = exact is null ? singles![at] : (float)(value - middle[column]);

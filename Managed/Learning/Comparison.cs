@@ -9,10 +9,12 @@ namespace FisherKernels.Learning;
 /// <param name="Annotator">Who said it, or null.</param>
 public readonly record struct Comparison(Pair Pair, float Preference, string? Annotator = null)
 {
-    /// <summary>How far beyond 0 or 1 a label may lie and is taken as that end: ten votes of a tenth add up to 1.0000001 in float32.</summary>
+    /// <summary>How far beyond 0 or 1 a label may lie and is taken as that end: ten votes of a tenth add up to 1.0000001 in
+    /// float32.</summary>
     public const double LabelRounding = 1e-5;
 
-    /// <summary>Probability that the first response of a pair wins by the model of Bradley and Terry, σ(x), in [0, 1] (MATH.md §1).</summary>
+    /// <summary>Probability that the first response of a pair wins by the model of Bradley and Terry, σ(x), in [0, 1] (MATH.md
+    /// §1).</summary>
     /// <param name="rewardGap">x, reward of the first response less that of the second; ±∞ is certain.</param>
     public static double WinProbability(double rewardGap) => Logit.Probability(rewardGap);
 

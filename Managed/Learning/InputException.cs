@@ -13,7 +13,8 @@ public class InputException : FisherException
     {
     }
 
-    /// <summary>Options that the message is about, by the names of their properties or parameters, so that a command can say which of its flags
+    /// <summary>Options that the message is about, by the names of their properties or parameters, so that a command can say which
+    /// of its flags
     /// they are; empty where it is about none.</summary>
     public IReadOnlyList<string> About { get; init; } = [];
 }

@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace FisherKernels.Learning;
 
-/// <summary>Random numbers that depend on a seed and on what they are for, and on nothing else: xoshiro256** (Blackman and Vigna 2018).</summary>
+/// <summary>Random numbers that depend on a seed and on what they are for, and on nothing else: xoshiro256** (Blackman and Vigna
+/// 2018).</summary>
 /// <remarks>
 /// A stream is named by integers (seed, round, purpose, …), not by how many numbers were drawn before. A run that was
 /// stopped and goes on therefore draws what it would have drawn, and one strategy's draws never shift another's.
@@ -84,7 +85,8 @@ public sealed class SeededRandom
     internal SeededRandom Beside(int purpose) => new(Mix(_s0 ^ Mix(_s1 ^ Mix((ulong)(uint)purpose + 0x9E3779B97F4A7C15))));
 
     private static (ulong, ulong, ulong, ulong) Begin(ulong state) =>
-        (Mix(state += 0x9E3779B97F4A7C15), Mix(state += 0x9E3779B97F4A7C15), Mix(state += 0x9E3779B97F4A7C15), Mix(state + 0x9E3779B97F4A7C15));
+        (Mix(state += 0x9E3779B97F4A7C15), Mix(state += 0x9E3779B97F4A7C15), Mix(state += 0x9E3779B97F4A7C15),
+            Mix(state + 0x9E3779B97F4A7C15));
 
     // The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
     private static ulong Mix(ulong z)

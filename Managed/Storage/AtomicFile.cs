@@ -5,7 +5,8 @@ namespace FisherKernels.Storage;
 /// <summary>Files that are there whole or not at all.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes beside the target, brings it to the disk, and puts it in the target's place; when this returns it survives a loss of power.</summary>
+    /// <summary>Writes beside the target, brings it to the disk, and puts it in the target's place; when this returns it survives a
+    /// loss of power.</summary>
     /// <remarks>Whatever fails, the target is as it was and nothing is left beside it. A link is followed, not replaced.</remarks>
     /// <param name="path">The target; its folder must be there.</param>
     /// <param name="write">Writes the content.</param>
@@ -30,7 +31,8 @@ public static class AtomicFile
         PartFile.Remove(part.Temporary);
         if (bytes > 0 && Room(part.Target) is { } room && room < bytes)
         {
-            throw new IOException($"{path} could not be written: it takes about {bytes} bytes, and the disk has room for {room}. Make room first.");
+            throw new IOException(
+                $"{path} could not be written: it takes about {bytes} bytes, and the disk has room for {room}. Make room first.");
         }
     }
 
@@ -132,10 +134,12 @@ public static class AtomicFile
         return placed;
     }
 
-    /// <summary>Writes files that belong together, the first of which the others describe: all are new afterwards, or all as they were.</summary>
+    /// <summary>Writes files that belong together, the first of which the others describe: all are new afterwards, or all as they
+    /// were.</summary>
     /// <remarks>
     /// Each is on the disk before the first is placed. The old ones keep a second name until all are placed, and come back where a step
-    /// fails. The old others go first: whoever kills the process at any moment finds files of one batch, some of them missing, never of two.
+    /// fails. The old others go first: whoever kills the process at any moment finds files of one batch, some of them missing,
+    /// never of two.
     /// </remarks>
     internal static void WriteTogether(params (string Path, Action<Stream> Write)[] files)
     {

@@ -14,7 +14,8 @@ public sealed record BatchFiles(string Pairs, string Lines)
     // Each line says what it is: a file of lines has no place for a header.
     private const string Format = "fisher-pairs/2", Extension = ".npy";
 
-    /// <summary>The files of a name: NAME is what is given, unless that ends in .npy, so that batches of different names share no file.</summary>
+    /// <summary>The files of a name: NAME is what is given, unless that ends in .npy, so that batches of different names share no
+    /// file.</summary>
     /// <param name="given">NAME or NAME.npy, with its folder.</param>
     /// <exception cref="InputException">A folder, no name, or two names of one file.</exception>
     public static BatchFiles FromName(string given)
@@ -36,7 +37,8 @@ public sealed record BatchFiles(string Pairs, string Lines)
         var files = new BatchFiles(name + Extension, name + ".jsonl");
         return AtomicFile.IsSame(files.Pairs, files.Lines) || FileIdentity.Resolved(files.Pairs) == FileIdentity.Resolved(files.Lines)
             ? throw new InputException(
-                $"{files.Pairs} and {files.Lines} lead to one file: neither could be written without losing the other. Remove the links, or give another name.")
+                $"{files.Pairs} and {files.Lines} lead to one file: neither could be written without losing the other. Remove the "
+                    + "links, or give another name.")
             : files;
     }
 

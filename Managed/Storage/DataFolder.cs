@@ -2,7 +2,8 @@ using FisherKernels.Learning;
 
 namespace FisherKernels.Storage;
 
-/// <summary>A data set in a folder, by the naming of the paper's authors: embd_GEN_EMBED_TASK_SPLIT.npy and reward_GEN_EMBED_TASK_SPLIT.npy.</summary>
+/// <summary>A data set in a folder, by the naming of the paper's authors: embd_GEN_EMBED_TASK_SPLIT.npy and
+/// reward_GEN_EMBED_TASK_SPLIT.npy.</summary>
 /// <param name="Name">GEN_EMBED_TASK.</param>
 /// <param name="TrainEmbeddings">(prompts, responses, D).</param>
 /// <param name="TrainRewards">(prompts, responses, 1).</param>
@@ -35,7 +36,8 @@ public sealed record DataFolder(
             .Order(StringComparer.Ordinal)];
         return names.Length > 0
             ? names
-            : throw new InputException($"{folder} has no {Prefix}GEN_EMBED_TASK{TrainSuffix}; expected it with its reward_… and both of the split test.");
+            : throw new InputException(
+                $"{folder} has no {Prefix}GEN_EMBED_TASK{TrainSuffix}; expected it with its reward_… and both of the split test.");
     }
 
     /// <summary>Finds the data set of a folder.</summary>
@@ -57,7 +59,8 @@ public sealed record DataFolder(
 
         string chosen = name ?? names[0];
         return new DataFolder(
-            chosen, Find("embd", "train"), Find("reward", "train"), Find("embd", "test"), Find("reward", "test"), Seek($"label_{chosen}_train.npy"))
+            chosen, Find("embd", "train"), Find("reward", "train"), Find("embd", "test"), Find("reward", "test"),
+            Seek($"label_{chosen}_train.npy"))
         {
             TrainTexts = Seek($"text_{chosen}_train.jsonl.gz"),
             TestTexts = Seek($"text_{chosen}_test.jsonl.gz"),

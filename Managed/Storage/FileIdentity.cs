@@ -3,7 +3,8 @@ using FisherKernels.Learning;
 
 namespace FisherKernels.Storage;
 
-/// <summary>What stands under a path, whatever way leads to it: two paths of one file, by links, by case or by mounts, have one identity.</summary>
+/// <summary>What stands under a path, whatever way leads to it: two paths of one file, by links, by case or by mounts, have one
+/// identity.</summary>
 /// <param name="Kind">File, folder or something else.</param>
 /// <param name="Device">Volume on Linux, else 0.</param>
 /// <param name="Number">The file's number on its volume on Linux, else 0.</param>
@@ -38,7 +39,8 @@ internal readonly partial record struct FileIdentity(FileKind Kind, ulong Device
 
         string real = Resolved(full);
         return new FileIdentity(
-            Directory.Exists(real) ? FileKind.Folder : FileKind.File, 0, 0, OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? real.ToUpperInvariant() : real);
+            Directory.Exists(real) ? FileKind.Folder : FileKind.File, 0, 0, OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
+                ? real.ToUpperInvariant() : real);
     }
 
     /// <summary>Refuses what is no file to be read: a pipe without a writer would be waited for, without end.</summary>
@@ -58,7 +60,8 @@ internal readonly partial record struct FileIdentity(FileKind Kind, ulong Device
         foreach (string part in full[root.Length..].Split(System.IO.Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
         {
             string next = System.IO.Path.Combine(resolved, part);
-            resolved = new FileInfo(next) is { LinkTarget: not null } link ? Resolved(link.ResolveLinkTarget(returnFinalTarget: true)!.FullName) : next;
+            resolved = new FileInfo(next) is { LinkTarget: not null } link
+                ? Resolved(link.ResolveLinkTarget(returnFinalTarget: true)!.FullName) : next;
         }
 
         return resolved;

@@ -69,7 +69,8 @@ public sealed class JournalFile : IDisposable
 
     /// <summary>Appends a JSON object; it is on the disk when this returns.</summary>
     /// <exception cref="ArgumentException">Not one JSON object, or over several lines.</exception>
-    /// <exception cref="IOException">The disk refuses, its name in the message; the journal is as it was, or nothing more can be appended to it.</exception>
+    /// <exception cref="IOException">The disk refuses, its name in the message; the journal is as it was, or nothing more can be
+    /// appended to it.</exception>
     public void Append(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -103,7 +104,8 @@ public sealed class JournalFile : IDisposable
     /// <remarks>Every line was on the disk when it was acknowledged: closing can lose nothing.</remarks>
     public void Dispose() => _stream.Dispose();
 
-    // What was not acknowledged goes. Where the disk refuses that as well, whatever of it is there is looked at when the journal is opened again.
+    // What was not acknowledged goes. Where the disk refuses that as well, whatever of it is there is looked at when the journal is
+    // opened again.
     private void Undo(long start)
     {
         try
@@ -138,7 +140,8 @@ public sealed class JournalFile : IDisposable
                     break;
                 }
 
-                throw new InputException($"{path}: line {lines.Count + 1} is no JSON object, and others follow it. Mend the line or remove the file.");
+                throw new InputException(
+                    $"{path}: line {lines.Count + 1} is no JSON object, and others follow it. Mend the line or remove the file.");
             }
 
             lines.Add(Encoding.UTF8.GetString(bytes, start, end - start));

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace FisherKernels.Storage;
 
-/// <summary>JSON as everything here writes and reads it: names and enum values in snake_case, and null where a number is not finite.</summary>
+/// <summary>JSON as everything here writes and reads it: names and enum values in snake_case, and null where a number is not
+/// finite.</summary>
 public static class JsonText
 {
     /// <summary>On one line.</summary>

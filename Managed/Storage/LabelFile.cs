@@ -9,7 +9,8 @@ public static class LabelFile
     /// <param name="path">.npy of n numbers, of any shape.</param>
     /// <param name="count">n, number of comparisons.</param>
     /// <param name="rounded">How many labels lay outside [0, 1] by a rounding error and were taken as 0 or 1.</param>
-    /// <exception cref="InputException">Another number of labels, one that is not finite, or one outside [0, 1] by more than 1e-5.</exception>
+    /// <exception cref="InputException">Another number of labels, one that is not finite, or one outside [0, 1] by more than
+    /// 1e-5.</exception>
     public static double[] Read(string path, int count, out int rounded)
     {
         double[] labels = ReadFinite(path, count);

@@ -23,7 +23,8 @@ namespace FisherKernels.Storage;
 /// </remarks>
 public static class ModelFile
 {
-    private const string ActivationKey = "activation", MeanKey = "standardisation.mean", ScaleKey = "standardisation.scale", DropoutKey = "dropout";
+    private const string ActivationKey = "activation", MeanKey = "standardisation.mean", ScaleKey = "standardisation.scale",
+        DropoutKey = "dropout";
     private const string FormatKey = "format", Format = "fisher-reward-model", VersionKey = "version";
     private const int Version = 2;
 
@@ -100,7 +101,8 @@ public static class ModelFile
             int broken = Vectors.IndexOfNonFinite<float>(numbers);
             return broken < 0
                 ? numbers
-                : throw new InputException(FormattableString.Invariant($"{path}: {name} has {numbers[broken]} at {broken}; parameters must be finite."));
+                : throw new InputException(
+                    FormattableString.Invariant($"{path}: {name} has {numbers[broken]} at {broken}; parameters must be finite."));
         }
     }
 
@@ -110,7 +112,8 @@ public static class ModelFile
             && file.Metadata.TryGetValue(VersionKey, out string? text)
             && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) && version is >= 1 and <= Version))
         {
-            throw new InputException($"{path} is a reward model of version '{text}'; this program reads up to version {Version}. Take a newer program.");
+            throw new InputException(
+                $"{path} is a reward model of version '{text}'; this program reads up to version {Version}. Take a newer program.");
         }
     }
 
@@ -130,7 +133,8 @@ public static class ModelFile
         };
         return asked is null || asked == found
             ? found
-            : throw new InputException($"{path} was made with activation {text}; the command asks for another. Leave it out to take the file's.");
+            : throw new InputException(
+                $"{path} was made with activation {text}; the command asks for another. Leave it out to take the file's.");
     }
 
     private static double DropoutOf(string path, SafetensorsFile file) => !file.Metadata.TryGetValue(DropoutKey, out string? text)
@@ -157,7 +161,8 @@ public static class ModelFile
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
-            throw new InputException($"{path}: {MeanKey} and {ScaleKey} must be JSON lists of finite numbers, the scales not negative.", exception);
+            throw new InputException(
+                $"{path}: {MeanKey} and {ScaleKey} must be JSON lists of finite numbers, the scales not negative.", exception);
         }
     }
 }

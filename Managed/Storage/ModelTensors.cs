@@ -44,7 +44,8 @@ internal sealed class ModelTensors
         string[] expected = [.. layers.SelectMany(layer => new[] { $"{layer}.weight", $"{layer}.bias" })];
         foreach (string name in file.Names.Except(expected))
         {
-            throw new InputException($"{path} has a tensor {name} that a reward model with {layers.Length - 1} hidden layers does not have.");
+            throw new InputException(
+                $"{path} has a tensor {name} that a reward model with {layers.Length - 1} hidden layers does not have.");
         }
 
         foreach (string name in expected.SkipLast(1).Except(file.Names))
@@ -84,7 +85,8 @@ internal sealed class ModelTensors
         int[] numbers = [.. file.Names
             .Where(name => name.StartsWith(inner, StringComparison.Ordinal) && name.EndsWith(".weight", StringComparison.Ordinal))
             .Select(name => name.Length > inner.Length + 7
-                && int.TryParse(name.AsSpan(inner.Length..^7), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1)
+                && int.TryParse(name.AsSpan(inner.Length..^7), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                    ? number : -1)
             .Where(number => number >= 0)
             .Order()];
         bool sequential = firsts.Length != 1;
@@ -152,7 +154,8 @@ internal sealed class ModelTensors
         long[] shape = [.. _file.Shape(name)];
         if (!(shape.SequenceEqual([1, width]) || shape.SequenceEqual([width]) || shape.SequenceEqual([width, 1])))
         {
-            throw new InputException($"{_path}: {name} is {string.Join("×", shape)}, expected 1×{width}: one reward from the last hidden layer.");
+            throw new InputException(
+                $"{_path}: {name} is {string.Join("×", shape)}, expected 1×{width}: one reward from the last hidden layer.");
         }
 
         if (HeadBias is { } bias && _file.Shape(bias) is not ([] or [1] or [1, 1]))

@@ -58,10 +58,12 @@ public static class Npy
 
         return count == numbers
             ? Header(descr, shape)
-            : throw new ArgumentException($"The shape ({string.Join(", ", shape.ToArray())}) is not that of {numbers} numbers.", nameof(shape));
+            : throw new ArgumentException(
+                $"The shape ({string.Join(", ", shape.ToArray())}) is not that of {numbers} numbers.", nameof(shape));
     }
 
-    /// <summary>Writes an array that is made while it is written, so that it need not fit into memory; whatever was there stays until the new
+    /// <summary>Writes an array that is made while it is written, so that it need not fit into memory; whatever was there stays
+    /// until the new
     /// file is complete.</summary>
     /// <typeparam name="T">Half, float, double, int, long or byte.</typeparam>
     /// <param name="path">The target.</param>

@@ -3,7 +3,8 @@ using FisherKernels.Learning.Pools;
 
 namespace FisherKernels.Storage;
 
-/// <summary>Embeddings in a .npy file of shape (prompts, responses, D) or (R, D), which stay in it and are read where they are needed.</summary>
+/// <summary>Embeddings in a .npy file of shape (prompts, responses, D) or (R, D), which stay in it and are read where they are
+/// needed.</summary>
 internal sealed class NpyEmbeddings : IEmbeddingSource
 {
     private const int MaxDimension = 1 << 20;
@@ -43,14 +44,16 @@ internal sealed class NpyEmbeddings : IEmbeddingSource
             IReadOnlyList<long> shape = file.Shape;
             if (shape.Count is not (2 or 3) || shape[^1] < 1)
             {
-                throw new InputException($"{path} has shape ({string.Join(", ", shape)}), expected (responses, D) or (prompts, responses, D).");
+                throw new InputException(
+                    $"{path} has shape ({string.Join(", ", shape)}), expected (responses, D) or (prompts, responses, D).");
             }
 
             long rows = file.Count / shape[^1];
             return rows <= Array.MaxLength && shape[^1] <= MaxDimension
                 ? new NpyEmbeddings(file)
                 : throw new InputException(
-                    $"{path} has {rows} rows of {shape[^1]}; at most {Array.MaxLength} rows of {MaxDimension} can be a pool. Split the file.");
+                    $"{path} has {rows} rows of {shape[^1]}; at most {Array.MaxLength} rows of {MaxDimension} can be a pool. Split the "
+                        + "file.");
         }
         catch
         {

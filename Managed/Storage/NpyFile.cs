@@ -50,7 +50,8 @@ public sealed class NpyFile : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                Directory.Exists(path) ? $"{path} is a folder; expected a .npy file." : $"{path} cannot be read: {exception.Message}", exception);
+                Directory.Exists(path)
+                    ? $"{path} is a folder; expected a .npy file." : $"{path} cannot be read: {exception.Message}", exception);
         }
 
         try
@@ -147,7 +148,8 @@ public sealed class NpyFile : IDisposable
     {
         if (Fill(_handle, bytes, _header.Start + start * NpyHeader.SizeOf(Type)) != bytes.Length)
         {
-            throw new InputException($"{Path} was cut off while it was read; its {Count} numbers were there when it was opened. Save it again.");
+            throw new InputException(
+                $"{Path} was cut off while it was read; its {Count} numbers were there when it was opened. Save it again.");
         }
     }
 
@@ -156,7 +158,8 @@ public sealed class NpyFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         if (start > Count - count)
         {
-            throw new ArgumentOutOfRangeException(nameof(start), start, $"{Path} has {Count} numbers; {count} from {start} on were asked for.");
+            throw new ArgumentOutOfRangeException(
+                nameof(start), start, $"{Path} has {Count} numbers; {count} from {start} on were asked for.");
         }
     }
 
@@ -205,7 +208,8 @@ public sealed class NpyFile : IDisposable
         where TFrom : unmanaged, INumber<TFrom>
         where T : unmanaged, INumber<T>, IMinMaxValue<T>
     {
-        bool toWhole = typeof(T) == typeof(long) || typeof(T) == typeof(int), narrows = typeof(T) == typeof(float) && typeof(TFrom) == typeof(double);
+        bool toWhole = typeof(T) == typeof(long) || typeof(T) == typeof(int), narrows = typeof(T) == typeof(float)
+            && typeof(TFrom) == typeof(double);
         for (int j = 0; j < to.Length; j++)
         {
             if (toWhole && !(TFrom.IsInteger(from[j]) && IsWithin<T>(Int128.CreateSaturating(from[j]))))

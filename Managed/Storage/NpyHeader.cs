@@ -79,7 +79,8 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
             throw new InputException($"{path} is truncated within its header of {headerLength} bytes. Save it again with numpy.save.");
         }
 
-        (string descr, bool fortran, long[] shape) = new Literal(path, (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(header)).Read();
+        (string descr, bool fortran, long[] shape) = new Literal(path, (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(header))
+            .Read();
         NpyType type = TypeOf(path, descr);
         long count = 1;
         foreach (long axis in shape)
@@ -94,14 +95,16 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
 
         if (fortran && shape.Count(axis => axis > 1) > 1)
         {
-            throw new InputException($"{path} is in Fortran order (column by column), expected C order; save it with numpy.save(path, numpy.ascontiguousarray(x)).");
+            throw new InputException($"{path} is in Fortran order (column by column), expected C order; save it with numpy.save(path, "
+                + "numpy.ascontiguousarray(x)).");
         }
 
         long expected = dataStart + count * SizeOf(type);
         if (length != expected)
         {
             throw new InputException(
-                $"{path} is {(length < expected ? "truncated" : "longer than its header says")}: shape ({string.Join(", ", shape)}) of {type} needs {expected} bytes, the file has {length}. Save it again with numpy.save.");
+                $"{path} is {(length < expected ? "truncated" : "longer than its header says")}: shape ({string.Join(", ", shape)}) of "
+                    + $"{type} needs {expected} bytes, the file has {length}. Save it again with numpy.save.");
         }
 
         return new NpyHeader(type, shape, count, dataStart);
@@ -111,7 +114,8 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
     {
         if (descr.Contains('O', StringComparison.Ordinal))
         {
-            throw new InputException($"{path} holds Python objects (dtype {descr}), which are not read; save numbers, with astype('float32').");
+            throw new InputException(
+                $"{path} holds Python objects (dtype {descr}), which are not read; save numbers, with astype('float32').");
         }
 
         if (descr.Length == 3 && Types.TryGetValue(descr[1..], out NpyType type))
@@ -225,7 +229,8 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
                     _at++;
                 }
 
-                if (axes.Count == 32 || !long.TryParse(text.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out long axis))
+                if (axes.Count == 32
+                    || !long.TryParse(text.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out long axis))
                 {
                     throw Damaged($"an axis of the shape was expected at {start}");
                 }

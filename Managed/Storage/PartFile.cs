@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FisherKernels.Storage;
 
-/// <summary>A file on its way: written under a name of its own beside the target, brought to the disk, then put in the target's place.</summary>
+/// <summary>A file on its way: written under a name of its own beside the target, brought to the disk, then put in the target's
+/// place.</summary>
 /// <remarks>The name cannot be guessed and the file is made anew, never through a link: nobody else's file is opened or removed.</remarks>
 internal sealed class PartFile
 {

@@ -30,7 +30,8 @@ public sealed class RoundFolder
     /// <summary>Where their time went; a round that was stopped between its journal line and this one is missing.</summary>
     public IReadOnlyList<RoundSeconds> Seconds => _seconds;
 
-    /// <summary>Whether a process that was killed left something: models that it was writing, one whose round never came, or one that a later
+    /// <summary>Whether a process that was killed left something: models that it was writing, one whose round never came, or one
+    /// that a later
     /// round's has followed.</summary>
     public bool HasRemains => Remains().Any();
 
@@ -61,7 +62,8 @@ public sealed class RoundFolder
     public InputException Damaged(int round, string problem, Exception? inner = null) =>
         RoundJournal.Damaged(Path, RoundJournal.JournalPath(Path), _firstLine + round, problem, inner);
 
-    /// <summary>Opens the folder to add rounds, made where it is not there; nobody else does so meanwhile. What was left by a process that was
+    /// <summary>Opens the folder to add rounds, made where it is not there; nobody else does so meanwhile. What was left by a
+    /// process that was
     /// killed is removed.</summary>
     /// <param name="strategy">What chooses, by name.</param>
     /// <param name="seed">Of everything drawn.</param>

@@ -73,7 +73,8 @@ internal static class RoundJournal
         {
             journal.Dispose();
             throw new IOException(
-                $"{JournalPath(folder)} has {there} rounds and had {rounds}: something else goes on with it. Start again when that has ended.");
+                $"{JournalPath(folder)} has {there} rounds and had {rounds}: something else goes on with it. Start again when that has "
+                    + "ended.");
         }
 
         return journal;
@@ -81,7 +82,8 @@ internal static class RoundJournal
 
     /// <summary>Opens the seconds of a folder to add to them.</summary>
     /// <exception cref="IOException">They are in use.</exception>
-    public static JournalFile OpenSeconds(string folder, string strategy, int seed) => Open(SecondsPath(folder), SecondsFormat, strategy, seed);
+    public static JournalFile OpenSeconds(string folder, string strategy, int seed) =>
+        Open(SecondsPath(folder), SecondsFormat, strategy, seed);
 
     /// <summary>Refuses rounds of another strategy or seed; those of version 1 do not say whose they are.</summary>
     /// <exception cref="InputException">They are of another.</exception>
@@ -101,7 +103,8 @@ internal static class RoundJournal
         if ((kept is not null && kept != strategy) || (drawn is not null && drawn != own))
         {
             throw new InputException(
-                $"{path} holds rounds of {kept ?? strategy} with seed {drawn ?? own}, and the learner is of {strategy} with seed {own}. Name another folder.");
+                $"{path} holds rounds of {kept ?? strategy} with seed {drawn ?? own}, and the learner is of {strategy} with seed {own}. "
+                    + "Name another folder.");
         }
     }
 

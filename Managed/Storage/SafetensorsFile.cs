@@ -40,7 +40,8 @@ public sealed class SafetensorsFile
             "F32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
             "F64" => [.. MemoryMarshal.Cast<byte, double>(bytes).ToArray().Select((number, j) => Narrow(name, number, j))],
             "F16" => [.. MemoryMarshal.Cast<byte, Half>(bytes).ToArray().Select(number => (float)number)],
-            "BF16" => [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))],
+            "BF16" => [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray()
+                .Select(bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))],
             _ => throw new InputException($"{_path}: {name} is of type {entry.Type}; expected F32, F64, F16 or BF16."),
         };
     }
@@ -77,11 +78,13 @@ public sealed class SafetensorsFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new InputException(
-                Directory.Exists(path) ? $"{path} is a folder; expected a .safetensors file." : $"{path} cannot be read: {exception.Message}", exception);
+                Directory.Exists(path)
+                    ? $"{path} is a folder; expected a .safetensors file." : $"{path} cannot be read: {exception.Message}", exception);
         }
     }
 
-    /// <summary>Writes float32 tensors, by name, as the Python library orders them; whatever was there stays until the new file is whole.</summary>
+    /// <summary>Writes float32 tensors, by name, as the Python library orders them; whatever was there stays until the new file is
+    /// whole.</summary>
     /// <param name="path">The target.</param>
     /// <param name="tensors">Names, axes and numbers in C order.</param>
     /// <param name="metadata">Words about them.</param>
@@ -123,12 +126,14 @@ public sealed class SafetensorsFile
                 (string name, long[] shape, float[] numbers) = tensors[t];
                 if (name == MetadataKey || (t > 0 && tensors[t - 1].Name == name))
                 {
-                    throw new ArgumentException($"A tensor's name must occur once and not be {MetadataKey}; there is {name}.", nameof(tensors));
+                    throw new ArgumentException(
+                        $"A tensor's name must occur once and not be {MetadataKey}; there is {name}.", nameof(tensors));
                 }
 
                 if (shape.Any(axis => axis < 0) || shape.Aggregate(BigInteger.One, (product, axis) => product * axis) != numbers.Length)
                 {
-                    throw new ArgumentException($"{name} has {numbers.Length} numbers, its shape is {string.Join("×", shape)}.", nameof(tensors));
+                    throw new ArgumentException(
+                        $"{name} has {numbers.Length} numbers, its shape is {string.Join("×", shape)}.", nameof(tensors));
                 }
 
                 long end = at + (long)numbers.Length * sizeof(float);
@@ -161,7 +166,8 @@ public sealed class SafetensorsFile
         if (headerLength > MaxHeader || (long)headerLength + 8 > stream.Length)
         {
             throw new InputException(
-                $"{path} is no .safetensors file, truncated or damaged: its header claims {headerLength} bytes, of at most {MaxHeader}; the file has {stream.Length}.");
+                $"{path} is no .safetensors file, truncated or damaged: its header claims {headerLength} bytes, of at most {MaxHeader}; "
+                    + $"the file has {stream.Length}.");
         }
 
         long dataLength = stream.Length - 8 - (long)headerLength;
@@ -178,7 +184,8 @@ public sealed class SafetensorsFile
         return new SafetensorsFile(path, data, entries, metadata);
     }
 
-    private static (Dictionary<string, Entry> Entries, Dictionary<string, string> Metadata) Parse(string path, byte[] header, long dataLength)
+    private static (Dictionary<string, Entry> Entries, Dictionary<string, string> Metadata) Parse(
+        string path, byte[] header, long dataLength)
     {
         var entries = new Dictionary<string, Entry>();
         var metadata = new Dictionary<string, string>();
@@ -205,7 +212,8 @@ public sealed class SafetensorsFile
                 }
             }
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception exception) when (
+            exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw new InputException($"{path} is damaged: its header is not that of a .safetensors file ({exception.Message}).", exception);
         }
@@ -242,7 +250,8 @@ public sealed class SafetensorsFile
         };
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > dataLength)
         {
-            throw new InputException($"{path} is truncated or damaged: {property.Name} lies at [{string.Join(", ", offsets)}] of {dataLength} bytes.");
+            throw new InputException(
+                $"{path} is truncated or damaged: {property.Name} lies at [{string.Join(", ", offsets)}] of {dataLength} bytes.");
         }
 
         long bytes = size;
@@ -259,7 +268,8 @@ public sealed class SafetensorsFile
         return bytes == offsets[1] - offsets[0]
             ? new Entry(type, shape, (int)offsets[0], (int)bytes)
             : throw new InputException(
-                $"{path} is damaged: {property.Name} of {type}, {string.Join("×", shape)}, needs {bytes} bytes and has {offsets[1] - offsets[0]}.");
+                $"{path} is damaged: {property.Name} of {type}, {string.Join("×", shape)}, needs {bytes} bytes and has "
+                    + $"{offsets[1] - offsets[0]}.");
     }
 
     private float Narrow(string name, double number, int j) => !double.IsFinite(number) || float.IsFinite((float)number)

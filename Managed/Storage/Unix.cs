@@ -3,7 +3,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FisherKernels.Storage;
 
-/// <summary>Calls of the C library whose errors the framework swallows or that it does not have; on Windows the framework's own, which report theirs.</summary>
+/// <summary>Calls of the C library whose errors the framework swallows or that it does not have; on Windows the framework's own,
+/// which report theirs.</summary>
 /// <remarks>
 /// FileStream.Flush(true) and RandomAccess.FlushToDisk return although fsync failed: on a full thin volume, or a disk that is gone, what
 /// they promised to be on the disk is not. Closing a handle hides its error as well, and network file systems report lost writes there.
@@ -31,7 +32,8 @@ internal static partial class Unix
         }
     }
 
-    /// <summary>Brings the names in a folder to the disk: a file that was renamed is there under its new name even if the power fails now.</summary>
+    /// <summary>Brings the names in a folder to the disk: a file that was renamed is there under its new name even if the power
+    /// fails now.</summary>
     /// <exception cref="IOException">They are not there.</exception>
     public static void SyncFolder(string folder)
     {

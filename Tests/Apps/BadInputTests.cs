@@ -21,7 +21,8 @@ public class BadInputTests
         Case("no file", f => File.Delete(f.PathOf("psi.npy")), "psi.npy is not there"),
         Case("Python objects", f => Header(f, "{'descr': '|O', 'fortran_order': False, 'shape': (6, 4), }"), "Python objects"),
         Case("a header that lies", f => Header(f, "{'descr': '<f4', 'fortran_order': False, 'shape': (600000000000, 4), }"), "truncated"),
-        Case("NaN in an embedding", f => f.Write("psi.npy", [.. Psi[..13], float.NaN, .. Psi[14..]], 2, 3, 4), "row 3 (prompt 1, response 0), column 1 is NaN"),
+        Case("NaN in an embedding", f =>
+            f.Write("psi.npy", [.. Psi[..13], float.NaN, .. Psi[14..]], 2, 3, 4), "row 3 (prompt 1, response 0), column 1 is NaN"),
         Case("infinity in an embedding", f => f.Write("psi.npy", [.. Psi[..23], float.PositiveInfinity], 6, 4), "row 5"),
         Case("one axis", f => f.Write("psi.npy", Psi, 24), "expected (responses, D) or (prompts, responses, D)"),
         Case("a label of 2", f => f.Write<float>("labels.npy", [1, 0, 2], 3), "label 2 is 2"),
@@ -84,7 +85,8 @@ public class BadInputTests
         string wide = fisher.Write<float>("wide.npy", [.. Psi, .. Psi[..12]], 6, 6);
 
         Refused(
-            Fisher.Run("select", "--embeddings", wide, "--model", fisher.PathOf("m.safetensors"), "--batch", "2", "--out", fisher.PathOf("s.npy"), "--device", "cpu"),
+            Fisher.Run("select", "--embeddings", wide, "--model", fisher.PathOf("m.safetensors"), "--batch", "2", "--out",
+                fisher.PathOf("s.npy"), "--device", "cpu"),
             "6 wide, the model takes 4");
         Refused(Fisher.Run([.. Train(fisher, "wide.npy"), "--init", fisher.PathOf("m.safetensors")]), "6 wide, the model takes 4");
     }
@@ -166,7 +168,8 @@ public class BadInputTests
         Write(fisher);
         string none = fisher.Write<float>("none.npy", [], 6, 0);
         Refused(
-            Fisher.Run("score", "--rule", "xtx", "--features", none, "--pairs", fisher.PathOf("pairs.npy"), "--out", fisher.PathOf("s.npy")),
+            Fisher.Run("score", "--rule", "xtx", "--features", none, "--pairs", fisher.PathOf("pairs.npy"), "--out",
+                fisher.PathOf("s.npy")),
             "rows of no numbers");
     }
 
@@ -254,7 +257,8 @@ public class BadInputTests
         fisher.Write("phi.npy", Psi, 6, 4);
         fisher.Write<int>("pairs.npy", [0, 1, 2, 3, 4, 5], 3, 2);
         Refused(
-            Fisher.Run("score", "--rule", "xtx", "--features", fisher.PathOf("phi.npy"), "--pairs", fisher.PathOf("pairs.npy"), "--ridge", ridge, "--out", fisher.PathOf("s.npy")),
+            Fisher.Run("score", "--rule", "xtx", "--features", fisher.PathOf("phi.npy"), "--pairs", fisher.PathOf("pairs.npy"), "--ridge",
+                ridge, "--out", fisher.PathOf("s.npy")),
             "λ must be finite and not negative, and at most 1e100");
         Assert.That(File.Exists(fisher.PathOf("s.npy")), Is.False);
     }
@@ -282,7 +286,8 @@ public class BadInputTests
     public void Results_that_cannot_be_written_are_a_failure_that_says_so()
     {
         using var said = new StringWriter();
-        using var results = new NamedWriter(new Broken(), exception => throw new IOException("standard output: " + exception.Message, exception));
+        using var results =
+            new NamedWriter(new Broken(), exception => throw new IOException("standard output: " + exception.Message, exception));
 
         int code = Cli.CommandLine.RunAsync(["devices"], new Output(results, said, IsTerminal: false)).GetAwaiter().GetResult();
 
@@ -295,10 +300,12 @@ public class BadInputTests
     {
         using var said = new StringWriter();
 
-        int code = Cli.CommandLine.RunAsync(["devices"], new Output(new Broken(new DivideByZeroException("by zero")), said, IsTerminal: false)).GetAwaiter().GetResult();
+        int code = Cli.CommandLine.RunAsync(
+            ["devices"], new Output(new Broken(new DivideByZeroException("by zero")), said, IsTerminal: false)).GetAwaiter().GetResult();
 
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(said.ToString(), Does.Contain("DivideByZeroException: by zero").And.Contain("FISHER_TRACE=1").And.Not.Contain("   at "));
+        Assert.That(said.ToString(),
+            Does.Contain("DivideByZeroException: by zero").And.Contain("FISHER_TRACE=1").And.Not.Contain("   at "));
     }
 
     private sealed class Broken(Exception? exception = null) : StringWriter

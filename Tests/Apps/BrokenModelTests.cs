@@ -9,16 +9,19 @@ namespace FisherKernels.Tests.Apps;
 public class BrokenModelTests
 {
     private static readonly string[] Rules =
-        [.. Strategy.Known.Where(rule => rule.Acquisition.Inputs != Inputs.None && !rule.Acquisition.Reads(Inputs.MaskedRewards)).Select(rule => rule.Name), "maxdiff+sample", "entropy+softmax", "padopt+greedy", "dopt+best"];
+        [.. Strategy.Known.Where(rule => rule.Acquisition.Inputs != Inputs.None && !rule.Acquisition.Reads(Inputs.MaskedRewards))
+            .Select(rule => rule.Name), "maxdiff+sample", "entropy+softmax", "padopt+greedy", "dopt+best"];
 
     [TestCaseSource(nameof(Rules))]
     public void It_is_named_by_every_rule_alike(string rule)
     {
         using var pool = new SelectPool();
-        Refused(pool, rule, pool.Save("dead", 1, 1, -1000), "dead.safetensors: The model gives all 120 responses of the candidates the same reward, 0");
+        Refused(pool, rule, pool.Save("dead", 1, 1, -1000),
+            "dead.safetensors: The model gives all 120 responses of the candidates the same reward, 0");
         Refused(pool, rule, pool.Save("headless", 1, 0, 0), "the same reward, 0");
         Refused(pool, rule, pool.Save("sure", 1, 1e12f, 0), "sure.safetensors: The model has nothing to learn from any answer");
-        Refused(pool, rule, pool.Save("over", 1e30f, 1e30f, 0), "over.safetensors: The model gives row 0 (prompt 0, response 0) the reward");
+        Refused(pool, rule, pool.Save("over", 1e30f, 1e30f, 0),
+            "over.safetensors: The model gives row 0 (prompt 0, response 0) the reward");
         Refused(pool, rule, pool.Save("far", float.MaxValue, 1, float.MaxValue), "features or rewards overflowed");
     }
 
@@ -39,7 +42,8 @@ public class BrokenModelTests
         using var pool = new SelectPool(psi => psi.AsSpan(0, SelectPool.Width).Fill(3e38f));
         string labelled = pool.Listed("labelled.npy", (0, 4)), pairs = pool.Listed("pairs.npy", (8, 9), (10, 11), (12, 13));
         string wide = pool.Save("wide", 10, 1, 0);
-        Assert.That(pool.Select("--model", wide, "--rule", "entropy", "--pairs", pairs, "--labelled", labelled, "--batch", "1").Code, Is.Zero);
+        Assert.That(pool.Select("--model", wide, "--rule", "entropy", "--pairs", pairs, "--labelled", labelled, "--batch", "1").Code,
+            Is.Zero);
         File.Delete(pool.Out);
         Refused(pool, "padopt", wide, "row 0 (prompt 0, response 0)", "--pairs", pairs, "--labelled", labelled);
     }
@@ -81,13 +85,15 @@ public class BrokenModelTests
         string listed = pool.Listed("listed.npy", pairs), turned = pool.Listed("turned.npy", [.. pairs.Reverse()]);
         foreach (string rule in (string[])["entropy", "padopt", "dopt+greedy", "badge", "bald", "xtx+exchange", "entropy+sample", "random"])
         {
-            (long, long)[] Chosen(string file, string seed) => [.. pool.Chosen("--rule", rule, "--pairs", file, "--batch", "8", "--seed", seed)];
+            (long, long)[] Chosen(string file, string seed) =>
+                [.. pool.Chosen("--rule", rule, "--pairs", file, "--batch", "8", "--seed", seed)];
             Assert.That(Chosen(turned, "1"), Is.EqualTo(Chosen(listed, "1")), rule);
             Assert.That(Chosen(listed, "2"), Is.Not.EquivalentTo(Chosen(listed, "1")), rule);
             Assert.That(Chosen(listed, "1"), Is.Not.EquivalentTo(pairs.Take(8)), rule);
         }
 
-        Assert.That(pool.Chosen("--every-pair", "--batch", "8"), Is.Not.EquivalentTo(pool.Chosen("--every-pair", "--batch", "8", "--seed", "2")));
+        Assert.That(pool.Chosen("--every-pair", "--batch", "8"),
+            Is.Not.EquivalentTo(pool.Chosen("--every-pair", "--batch", "8", "--seed", "2")));
     }
 
     [Test]
@@ -106,7 +112,8 @@ public class BrokenModelTests
         Said said = pool.Select("--rule", "xtx", "--batch", "1", "--ridge", "1e-12", "--json");
         JsonElement certificate = said.Json.GetProperty("certificate");
         Assert.That(certificate.GetProperty("upper_bound").GetDouble() - certificate.GetProperty("log_det").GetDouble(), Is.LessThan(40));
-        Assert.That(pool.Select("--rule", "xtx", "--batch", "1", "--ridge", "1e-12").Out, Does.Match("D-efficient|this bound proves nothing"));
+        Assert.That(pool.Select("--rule", "xtx", "--batch", "1", "--ridge", "1e-12").Out,
+            Does.Match("D-efficient|this bound proves nothing"));
     }
 
     private static void Refused(SelectPool pool, string rule, string model, string sentence, params string[] more)

@@ -14,7 +14,9 @@ public class EvaluateTests
         string model = Identity(fisher), psi = fisher.Write<float>("psi.npy", [1, 2, 3, 4, 5, 6], 6, 1);
         string rewards = fisher.Write<double>("r.npy", [1, 0, 2, 0, 3, 9], 6), ids = fisher.Write<long>("ids.npy", [8, 5, 8, 5, 8, 2], 6);
 
-        JsonElement found = Fisher.Do("evaluate", "--embeddings", psi, "--prompt-ids", ids, "--rewards", rewards, "--model", model, "--best-of", "1,2,3", "--json").Json;
+        JsonElement found =
+            Fisher.Do("evaluate", "--embeddings", psi, "--prompt-ids", ids, "--rewards", rewards, "--model", model, "--best-of", "1,2,3",
+            "--json").Json;
 
         Assert.That(found.GetProperty("prompts").GetInt32(), Is.EqualTo(3));
         Assert.That(found.GetProperty("one_prompt_assumed").GetBoolean(), Is.False);
@@ -45,7 +47,8 @@ public class EvaluateTests
     {
         using var fisher = new Fisher();
         string model = Identity(fisher), psi = fisher.Write<float>("psi.npy", [3, 2, 2, 1, float.NaN], 5, 1);
-        string pairs = fisher.Write<long>("p.npy", [0, 1, 1, 0, 1, 2, 3, 0, 1, 3], 5, 2), labels = fisher.Write<float>("l.npy", [1, 0, 1, 1, 0.5f], 5);
+        string pairs = fisher.Write<long>("p.npy", [0, 1, 1, 0, 1, 2, 3, 0, 1, 3], 5, 2),
+            labels = fisher.Write<float>("l.npy", [1, 0, 1, 1, 0.5f], 5);
         string[] command = ["evaluate", "--embeddings", psi, "--model", model, "--pairs", pairs, "--labels", labels];
 
         JsonElement found = Fisher.Do([.. command, "--json"]).Json;
@@ -68,7 +71,8 @@ public class EvaluateTests
         string model = Identity(fisher), psi = fisher.Write<float>("psi.npy", [3, 2], 2, 1);
         string[] command =
         [
-            "evaluate", "--embeddings", psi, "--model", model, "--pairs", fisher.Write<long>("p.npy", [0, 1], 1, 2), "--labels", fisher.Write<float>("l.npy", [1], 1),
+            "evaluate", "--embeddings", psi, "--model", model, "--pairs", fisher.Write<long>("p.npy", [0, 1], 1, 2), "--labels",
+            fisher.Write<float>("l.npy", [1], 1),
         ];
 
         Said said = Fisher.Run([.. command, .. more]);
@@ -83,11 +87,13 @@ public class EvaluateTests
     public void Winners_are_certain_and_a_sample_is_called_one()
     {
         using var fisher = new Fisher();
-        string model = Identity(fisher), chosen = fisher.Write<float>("psi.npy", [30, 1, 25, 3], 2, 2, 1), rewards = fisher.Write<double>("r.npy", [1, 0, 1, 0], 2, 2);
+        string model = Identity(fisher), chosen = fisher.Write<float>("psi.npy", [30, 1, 25, 3], 2, 2, 1),
+            rewards = fisher.Write<double>("r.npy", [1, 0, 1, 0], 2, 2);
         string many = fisher.Write<float>("many.npy", [.. Enumerable.Range(0, 100).Select(i => (float)i)], 1, 100, 1);
         string ranks = fisher.Write<double>("ranks.npy", [.. Enumerable.Range(0, 100).Select(i => (double)i)], 1, 100);
 
-        JsonElement hard = Fisher.Do("evaluate", "--embeddings", chosen, "--rewards", rewards, "--model", model, "--winners", "--json").Json;
+        JsonElement hard =
+            Fisher.Do("evaluate", "--embeddings", chosen, "--rewards", rewards, "--model", model, "--winners", "--json").Json;
         JsonElement sample = Fisher.Do("evaluate", "--embeddings", many, "--rewards", ranks, "--model", model, "--json").Json;
 
         Assert.That(hard.GetProperty("log_loss").GetDouble(), Is.LessThan(1e-8));
@@ -95,14 +101,16 @@ public class EvaluateTests
         Assert.That(sample.GetProperty("pairs").GetInt32(), Is.EqualTo(2000));
         Assert.That(sample.GetProperty("all_pairs").GetInt32(), Is.EqualTo(4950));
         Assert.That(sample.GetProperty("pairs_are_sample").GetBoolean());
-        Assert.That(Fisher.Do("evaluate", "--embeddings", many, "--rewards", ranks, "--model", model).Out, Does.Contain("2000, a sample of 4950"));
+        Assert.That(Fisher.Do("evaluate", "--embeddings", many, "--rewards", ranks, "--model", model).Out,
+            Does.Contain("2000, a sample of 4950"));
     }
 
     [Test]
     public void What_cannot_be_counted_is_a_dash_and_null_and_a_model_without_an_order_is_named()
     {
         using var fisher = new Fisher();
-        string model = Identity(fisher), psi = fisher.Write<float>("psi.npy", [3, 3], 2, 1, 1), rewards = fisher.Write<double>("r.npy", [1, 2], 2, 1);
+        string model = Identity(fisher), psi = fisher.Write<float>("psi.npy", [3, 3], 2, 1, 1),
+            rewards = fisher.Write<double>("r.npy", [1, 2], 2, 1);
         string[] command = ["evaluate", "--embeddings", psi, "--rewards", rewards, "--model", model];
 
         Said table = Fisher.Do(command);
@@ -116,13 +124,16 @@ public class EvaluateTests
     public void An_activation_that_the_file_does_not_say_is_assumed_aloud_or_named()
     {
         using var fisher = new Fisher();
-        string model = Identity(fisher, []), psi = fisher.Write<float>("psi.npy", [-3, 3], 1, 2, 1), rewards = fisher.Write<double>("r.npy", [1, 2], 1, 2);
+        string model = Identity(fisher, []), psi = fisher.Write<float>("psi.npy", [-3, 3], 1, 2, 1),
+            rewards = fisher.Write<double>("r.npy", [1, 2], 1, 2);
         string[] evaluate = ["evaluate", "--embeddings", psi, "--rewards", rewards, "--model", model];
-        string[] select = ["select", "--embeddings", psi, "--rule", "entropy", "--batch", "1", "--out", fisher.PathOf("s.npy"), "--model", model];
+        string[] select =
+            ["select", "--embeddings", psi, "--rule", "entropy", "--batch", "1", "--out", fisher.PathOf("s.npy"), "--model", model];
         Assert.That(Fisher.Do([.. evaluate, "--json"]).Json.GetProperty("activation").GetString(), Is.EqualTo("gelu"));
         foreach (string[] command in new[] { evaluate, select })
         {
-            Assert.That(Fisher.Do(command).Error, Does.Contain("does not record the activation of its hidden layers: gelu is assumed. --activation says another."));
+            Assert.That(Fisher.Do(command).Error,
+                Does.Contain("does not record the activation of its hidden layers: gelu is assumed. --activation says another."));
             Assert.That(Fisher.Do([.. command, "--activation", "relu"]).Error, Does.Not.Contain("assumed"));
         }
     }

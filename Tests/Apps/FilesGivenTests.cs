@@ -26,7 +26,9 @@ public class FilesGivenTests
         {
             Environment.CurrentDirectory = fisher.Folder;
             Fisher.Do("select", "--embeddings", "@psi.npy", "--rule", "random", "--batch", "2", "--out", "next.npy");
-            BadInputTests.Refused(Fisher.Run("select", "--embeddings", "@x.npy", "--rule", "random", "--batch", "2", "--out", "next.npy"), "@x.npy is not there");
+            BadInputTests.Refused(
+                Fisher.Run("select", "--embeddings", "@x.npy", "--rule", "random", "--batch", "2", "--out", "next.npy"),
+                "@x.npy is not there");
         }
         finally
         {
@@ -50,9 +52,11 @@ public class FilesGivenTests
 
         foreach (string spelling in (string[])["way/pairs.npy", "way/way/pairs.npy", "./way/../pairs.npy", "other.npy", "way/other.npy"])
         {
-            BadInputTests.Refused(Fisher.Run([.. BadInputTests.Train(fisher, output: spelling)]), "would be written over: it is what --pairs reads");
             BadInputTests.Refused(
-                Fisher.Run("select", "--embeddings", fisher.PathOf("psi.npy"), "--labelled", fisher.PathOf("pairs.npy"), "--rule", "random", "--batch", "2", "--out", fisher.PathOf(spelling)),
+                Fisher.Run([.. BadInputTests.Train(fisher, output: spelling)]), "would be written over: it is what --pairs reads");
+            BadInputTests.Refused(
+                Fisher.Run("select", "--embeddings", fisher.PathOf("psi.npy"), "--labelled", fisher.PathOf("pairs.npy"), "--rule", "random",
+                    "--batch", "2", "--out", fisher.PathOf(spelling)),
                 "would be written over: it is what --labelled reads");
         }
 
@@ -65,7 +69,8 @@ public class FilesGivenTests
         using var fisher = new Fisher();
         BadInputTests.Write(fisher);
         Pipes.Make(fisher.PathOf("pipe"));
-        BadInputTests.Refused(Fisher.Run([.. BadInputTests.Train(fisher, output: "pipe")]), "pipe cannot be written: it is a pipe or a device");
+        BadInputTests.Refused(
+            Fisher.Run([.. BadInputTests.Train(fisher, output: "pipe")]), "pipe cannot be written: it is a pipe or a device");
         File.Delete(fisher.PathOf("pairs.npy"));
         Pipes.Make(fisher.PathOf("pairs.npy"));
         BadInputTests.Refused(Fisher.Run([.. BadInputTests.Train(fisher)]), "pairs.npy is no file but a pipe or a device");

@@ -29,11 +29,13 @@ public class LimitTests
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
 
-        Assert.That(error.Result, Is.EqualTo($"fisher: a process may have {files} files open here; expected 100 or more. Raise the limit (ulimit -n).\n"));
+        Assert.That(error.Result,
+            Is.EqualTo($"fisher: a process may have {files} files open here; expected 100 or more. Raise the limit (ulimit -n).\n"));
         Assert.That(output, Is.Empty);
         Assert.That(process.ExitCode, Is.EqualTo(1));
     }
 
     // Tests run by dotnet or by a program of their own.
-    private static string Dotnet() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+    private static string Dotnet() =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
 }

@@ -37,7 +37,8 @@ public class PlanTests
     {
         var options = new SelectionOptions { Training = new TrainingOptions { LearningRate = 0.01, Hidden = [8] } };
 
-        Assert.That(PlanFile.Differences(Again(Plan(new SelectionOptions())), Plan(options, AnnotatorKind.Exact, BackendKind.Cuda)), Is.EquivalentTo((string[])
+        Assert.That(PlanFile.Differences(Again(Plan(new SelectionOptions())), Plan(options, AnnotatorKind.Exact, BackendKind.Cuda)),
+            Is.EquivalentTo((string[])
         [
             "annotator: kept golden, asked exact",
             "device: kept cpu, asked cuda",
@@ -51,13 +52,17 @@ public class PlanTests
     {
         JsonObject kept = Again(Plan(new SelectionOptions()));
 
-        Assert.That(Against(Files[0], new DataFile(Files[1].Name, 5, "cc")), Is.EqualTo((string[])["the content of reward_a_b_c_train.npy differs (same name and length)"]));
-        Assert.That(Against(Files[0], new DataFile(Files[1].Name, 6, "cc")), Is.EqualTo((string[])["the content of reward_a_b_c_train.npy differs: kept 5 bytes, found 6"]));
-        Assert.That(Against([.. Files, new DataFile("label_a_b_c_train.npy", 1, "dd")]), Is.EqualTo((string[])["label_a_b_c_train.npy is read, and was not"]));
+        Assert.That(Against(Files[0], new DataFile(Files[1].Name, 5, "cc")),
+            Is.EqualTo((string[])["the content of reward_a_b_c_train.npy differs (same name and length)"]));
+        Assert.That(Against(Files[0], new DataFile(Files[1].Name, 6, "cc")),
+            Is.EqualTo((string[])["the content of reward_a_b_c_train.npy differs: kept 5 bytes, found 6"]));
+        Assert.That(Against([.. Files, new DataFile("label_a_b_c_train.npy", 1, "dd")]),
+            Is.EqualTo((string[])["label_a_b_c_train.npy is read, and was not"]));
         Assert.That(Against(Files[0]), Is.EqualTo((string[])["reward_a_b_c_train.npy was read, and is not"]));
         Assert.That(Against(Files), Is.Empty);
 
-        IReadOnlyList<string> Against(params DataFile[] files) => PlanFile.Differences(kept, PlanFile.Of(Of(new SelectionOptions()), files));
+        IReadOnlyList<string> Against(params DataFile[] files) =>
+            PlanFile.Differences(kept, PlanFile.Of(Of(new SelectionOptions()), files));
     }
 
     [Test]
@@ -67,7 +72,8 @@ public class PlanTests
         kept["options"]!["training"]!.AsObject().Remove("patience");
         kept["options"]!.AsObject()["of_later"] = 3;
 
-        Assert.That(PlanFile.Differences(kept, Plan(new SelectionOptions())), Is.EqualTo((string[])["of_later: kept 3, which this release does not know"]));
+        Assert.That(PlanFile.Differences(kept, Plan(new SelectionOptions())),
+            Is.EqualTo((string[])["of_later: kept 3, which this release does not know"]));
         Assert.That(
             PlanFile.Differences(kept, Plan(new SelectionOptions { Training = new TrainingOptions { Patience = 3 } })),
             Does.Contain("training.patience: kept 10, asked 3"));
@@ -84,7 +90,8 @@ public class PlanTests
             JsonObject other = kept.DeepClone().AsObject();
             other["options"]!["training"]![option] = JsonNode.Parse(number);
 
-            Assert.That(PlanFile.Differences(other, Plan(new SelectionOptions())), Has.One.StartsWith($"training.{option}: kept {number}, asked"));
+            Assert.That(PlanFile.Differences(other, Plan(new SelectionOptions())),
+                Has.One.StartsWith($"training.{option}: kept {number}, asked"));
         }
     }
 
@@ -94,27 +101,34 @@ public class PlanTests
     [TestCase("{\"format\":\"fisher-model\",\"version\":2}", "fisher-model")]
     [TestCase("{\"format\":\"fisher-run\",\"version\":2}", "does not name its data")]
     [TestCase("{\"format\":\"fisher-run\",\"version\":2,\"data\":{\"name\":\"a\",\"files\":[3]},\"options\":{}}", "is no plan of a run")]
-    [TestCase("{\"format\":\"fisher-run\",\"version\":2,\"data\":{\"name\":\"a\",\"files\":[{}]},\"options\":{\"a\":1,\"a\":2}}", "is no plan of a run")]
-    [TestCase("{\"format\":\"fisher-run\",\"version\":2,\"data\":{\"name\":\"a\",\"files\":[{}]},\"options\":{\"a.b\":1,\"a\":{\"b\":2}}}", "each once")]
+    [TestCase("{\"format\":\"fisher-run\",\"version\":2,\"data\":{\"name\":\"a\",\"files\":[{}]},\"options\":{\"a\":1,\"a\":2}}",
+        "is no plan of a run")]
+    [TestCase("{\"format\":\"fisher-run\",\"version\":2,\"data\":{\"name\":\"a\",\"files\":[{}]},\"options\":{\"a.b\":1,\"a\":{\"b\":2}}}",
+        "each once")]
     [TestCase("{\"data\":3}", "is no plan of a run")]
     [TestCase("{\"data\":", "is no plan of a run")]
     [TestCase("[]", "does not name its data")]
     [TestCase("", "is no plan of a run")]
     public void What_is_no_plan_or_of_a_later_version_is_refused(string text, string sentence) =>
-        Assert.That(() => PlanFile.Parse("PATH", text), Throws.TypeOf<InputException>().With.Message.StartsWith("PATH ").And.Message.Contains(sentence));
+        Assert.That(() =>
+            PlanFile.Parse("PATH", text), Throws.TypeOf<InputException>().With.Message.StartsWith("PATH ").And.Message.Contains(sentence));
 
     private static JsonObject Again(JsonObject plan) => PlanFile.Parse("PATH", PlanFile.Text(plan));
 
-    private static JsonObject Plan(SelectionOptions options, AnnotatorKind annotator = AnnotatorKind.Golden, BackendKind device = BackendKind.Cpu) =>
+    private static JsonObject Plan(
+        SelectionOptions options, AnnotatorKind annotator = AnnotatorKind.Golden, BackendKind device = BackendKind.Cpu) =>
         PlanFile.Of(Of(options) with { Annotator = annotator, Device = device }, Files);
 
     private static RunPlan Of(SelectionOptions options) => new(
-        new DataFolder("a_b_c", "1", "2", "3", "4", null), [Strategy.Parse("random")], [1], 1, AnnotatorKind.Golden, BackendKind.Cpu, options);
+        new DataFolder("a_b_c", "1", "2", "3", "4", null), [Strategy.Parse("random")], [1], 1, AnnotatorKind.Golden, BackendKind.Cpu,
+        options);
 
     private static IEnumerable<string> Below(Type record, string prefix) => record.GetProperties()
-        .SelectMany(property => IsOptions(property.PropertyType) ? Below(property.PropertyType, $"{prefix}{property.Name}.") : [prefix + property.Name]);
+        .SelectMany(property =>
+            IsOptions(property.PropertyType) ? Below(property.PropertyType, $"{prefix}{property.Name}.") : [prefix + property.Name]);
 
-    private static bool IsOptions(Type type) => type.GetMethod("<Clone>$") is not null && type.GetConstructor([]) is not null && type != typeof(Strategy);
+    private static bool IsOptions(Type type) =>
+        type.GetMethod("<Clone>$") is not null && type.GetConstructor([]) is not null && type != typeof(Strategy);
 
     // The record with another value of one property, however deep it is.
     private static object With(object record, string[] path)

@@ -56,7 +56,8 @@ public class RunFolderTests : InFolder
     {
         using RunFolder first = RunFolder.Open(PathOf("run"), Plan, resume: false);
 
-        Assert.That(() => RunFolder.Open(PathOf("run"), Plan, resume: true), Throws.TypeOf<IOException>().With.Message.Contains("plan.json").And.Message.Contains("another process"));
+        Assert.That(() => RunFolder.Open(PathOf("run"), Plan, resume: true),
+            Throws.TypeOf<IOException>().With.Message.Contains("plan.json").And.Message.Contains("another process"));
     }
 
     [TestCase(true)]
@@ -77,12 +78,14 @@ public class RunFolderTests : InFolder
         Directory.CreateDirectory(PathOf("run"));
         File.WriteAllText(Path.Combine(PathOf("run"), "notes.part"), "mine");
 
-        Assert.That(() => RunFolder.Open(PathOf("run"), Plan, resume: true), Throws.TypeOf<InputException>().With.Message.Contains("is not empty and holds no run"));
+        Assert.That(() => RunFolder.Open(PathOf("run"), Plan, resume: true),
+            Throws.TypeOf<InputException>().With.Message.Contains("is not empty and holds no run"));
         RunFolder.Open(PathOf("other"), Plan, resume: false).Dispose();
         File.WriteAllText(Path.Combine(PathOf("other"), "results.csv.0123.part"), "of a killed process");
         File.WriteAllText(Path.Combine(PathOf("other"), "notes.part"), "mine");
         RunFolder.Open(PathOf("other"), Plan, resume: true).Dispose();
-        Assert.That(Directory.GetFiles(PathOf("other")).Select(file => Path.GetFileName(file)), Is.EquivalentTo((string[])["plan.json", "notes.part"]));
+        Assert.That(Directory.GetFiles(PathOf("other"))
+            .Select(file => Path.GetFileName(file)), Is.EquivalentTo((string[])["plan.json", "notes.part"]));
     }
 
     [Test]
@@ -94,7 +97,8 @@ public class RunFolderTests : InFolder
         other["options"]!["batch_size"] = 7;
 
         Assert.That(
-            () => RunFolder.Open(PathOf("run"), other, resume: true), Throws.TypeOf<InputException>().With.Message.Contains("batch_size: kept 500, asked 7."));
+            () => RunFolder.Open(PathOf("run"), other, resume: true),
+            Throws.TypeOf<InputException>().With.Message.Contains("batch_size: kept 500, asked 7."));
         Assert.That(File.ReadAllBytes(Path.Combine(PathOf("run"), "plan.json")), Is.EqualTo(before));
     }
 
@@ -106,7 +110,8 @@ public class RunFolderTests : InFolder
         Made("20261025-020000", 60, 70);
         Made("20261025-030000", 10, 20);
         Directory.CreateDirectory(Path.Combine(PathOf("runs"), "zz_no_run"));
-        Assert.That(Path.GetFileName(RunFolder.Newest(PathOf("runs"))), Is.EqualTo("20261025-020000"), "a clock that was put back names a later run earlier");
+        Assert.That(Path.GetFileName(RunFolder.Newest(PathOf("runs"))), Is.EqualTo("20261025-020000"),
+            "a clock that was put back names a later run earlier");
 
         Made("a_went_on", 5, 80);
         Assert.That(Path.GetFileName(RunFolder.Newest(PathOf("runs"))), Is.EqualTo("a_went_on"), "its journal is the newest file");

@@ -26,7 +26,8 @@ public class RunResultsTests : InFolder
         Save(fresh, "fresh");
         foreach (string name in RunResults.Files.Where(name => !name.EndsWith(".svg", StringComparison.Ordinal)))
         {
-            Assert.That(File.ReadAllBytes(Path.Combine(PathOf("more"), name)), Is.EqualTo(File.ReadAllBytes(Path.Combine(PathOf("fresh"), name))), name);
+            Assert.That(File.ReadAllBytes(Path.Combine(PathOf("more"), name)),
+                Is.EqualTo(File.ReadAllBytes(Path.Combine(PathOf("fresh"), name))), name);
         }
     }
 
@@ -34,7 +35,9 @@ public class RunResultsTests : InFolder
     public void Strategies_stand_side_by_side_after_the_rounds_that_both_have_on_the_seeds_that_both_have()
     {
         // 1 − ρ of seed s after round k is s/10 + 1/(k + 2): seeds 1 and 2, two rounds.
-        RunResults results = Results(["random", "dopt"], [1, 2, 3], 4, Cell("random", 1, 4), Cell("random", 2, 4), Cell("random", 3, 4), Cell("dopt", 1, 2), Cell("dopt", 2, 3));
+        RunResults results =
+            Results(["random", "dopt"], [1, 2, 3], 4, Cell("random", 1, 4), Cell("random", 2, 4), Cell("random", 3, 4), Cell("dopt", 1, 2),
+            Cell("dopt", 2, 3));
 
         Assert.That((results.Common.Rounds, results.Common.Labels[^1]), Is.EqualTo((2, 20)));
         Assert.That(results.Common.Seeds, Is.EqualTo((int[])[1, 2]));
@@ -44,15 +47,18 @@ public class RunResultsTests : InFolder
         using JsonDocument summary = JsonDocument.Parse(results.Summary());
         Assert.That(summary.RootElement.GetProperty("complete").GetBoolean(), Is.False);
         Assert.That(summary.RootElement.GetProperty("compared_rounds").GetInt32(), Is.EqualTo(2));
-        Assert.That(summary.RootElement.GetProperty("strategies").EnumerateArray().Select(one => one.GetProperty("complete").GetBoolean()), Is.EqualTo((bool[])[true, false]));
-        Assert.That(summary.RootElement.GetProperty("strategies").EnumerateArray().Select(one => one.GetProperty("curve").GetArrayLength()), Is.EqualTo((int[])[2, 2]));
+        Assert.That(summary.RootElement.GetProperty("strategies").EnumerateArray()
+            .Select(one => one.GetProperty("complete").GetBoolean()), Is.EqualTo((bool[])[true, false]));
+        Assert.That(summary.RootElement.GetProperty("strategies").EnumerateArray()
+            .Select(one => one.GetProperty("curve").GetArrayLength()), Is.EqualTo((int[])[2, 2]));
     }
 
     [Test]
     public void Times_are_means_of_the_same_rounds()
     {
         CellResult dopt = Cell("dopt", 1, 3);
-        RunResults results = Results(["random", "dopt"], [1], 3, Cell("random", 1, 3), dopt with { Seconds = [dopt.Seconds[0], dopt.Seconds[2]] });
+        RunResults results =
+            Results(["random", "dopt"], [1], 3, Cell("random", 1, 3), dopt with { Seconds = [dopt.Seconds[0], dopt.Seconds[2]] });
 
         // Round k takes k seconds; of round 1 one strategy has no time.
         Assert.That(results.Seconds("random", spent => spent.Train), Is.EqualTo(1));
@@ -100,19 +106,26 @@ public class RunResultsTests : InFolder
     public void A_measure_that_is_not_defined_is_null_and_has_no_panel()
     {
         CellResult cell = Cell("random", 1, 2);
-        cell = cell with { Rounds = [.. cell.Rounds.Select(round => round with { Evaluation = round.Evaluation with { Spearman = double.NaN, Accuracy = double.NaN } })] };
+        cell = cell with
+        {
+            Rounds =
+            [.. cell.Rounds.Select(
+            round => round with { Evaluation = round.Evaluation with { Spearman = double.NaN, Accuracy = double.NaN } })]
+        };
         RunResults results = Results(["random"], [1], 2, cell);
 
         Assert.That(Text(results), Does.Contain("│ random   │     – │    – │").And.Not.Contain("NaN"));
         Assert.That(results.Summary(), Does.Not.Contain("NaN"));
         Save(results, "run");
         Assert.That(File.ReadAllLines(Path.Combine(PathOf("run"), "results.csv"))[1], Does.StartWith("random,1,0,10,,,0.5,,"));
-        Assert.That(File.ReadAllText(Path.Combine(PathOf("run"), "curves.svg")), Does.Contain("golden reward").And.Not.Contain("rank correlation"));
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("run"), "curves.svg")),
+            Does.Contain("golden reward").And.Not.Contain("rank correlation"));
     }
 
     private static RunResults Results(string[] strategies, int[] seeds, int rounds, params CellResult[] cells) => new(
         new RunPlan(
-            new DataFolder("a_b_c", "1", "2", "3", "4", null), [.. strategies.Select(Strategy.Parse)], seeds, rounds, AnnotatorKind.Golden, BackendKind.Cpu,
+            new DataFolder("a_b_c", "1", "2", "3", "4", null), [.. strategies.Select(Strategy.Parse)], seeds, rounds, AnnotatorKind.Golden,
+            BackendKind.Cpu,
             new SelectionOptions()),
         [10],
         cells);
@@ -120,7 +133,8 @@ public class RunResultsTests : InFolder
     private static CellResult Cell(string strategy, int seed, int rounds) => new(
         new Cell(Strategy.Parse(strategy), seed),
         [.. Enumerable.Range(0, rounds).Select(round => new SimulationRound(
-            round, strategy, 9, [0], [1], [1], null, 10 * (round + 1), 1, null, new Evaluation(1 - seed / 10.0 - 1.0 / (round + 2), [0.5], 0.5, 0.7, 0.1)))],
+            round, strategy, 9, [0], [1], [1], null, 10 * (round + 1), 1, null,
+            new Evaluation(1 - seed / 10.0 - 1.0 / (round + 2), [0.5], 0.5, 0.7, 0.1)))],
         [.. Enumerable.Range(0, rounds).Select(round => new RoundSeconds(round, 1, round, 1))]);
 
     private static string Text(RunResults results)
@@ -135,7 +149,8 @@ public class RunResultsTests : InFolder
     private void Save(RunResults results, string name)
     {
         var plan = PlanFile.Of(
-            new RunPlan(new DataFolder("a_b_c", "1", "2", "3", "4", null), [], [], 1, AnnotatorKind.Golden, BackendKind.Cpu, new SelectionOptions()), []);
+            new RunPlan(new DataFolder("a_b_c", "1", "2", "3", "4", null), [], [], 1, AnnotatorKind.Golden, BackendKind.Cpu,
+                new SelectionOptions()), []);
         using RunFolder folder = RunFolder.Open(PathOf(name), plan, resume: false);
         results.Save(folder);
     }

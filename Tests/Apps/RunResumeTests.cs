@@ -41,7 +41,8 @@ public class RunResumeTests : InFolder
         Said said = Fisher.Run([.. Small(rounds: 2), "--resume"]);
 
         Assert.That(said.Code, Is.EqualTo(2), said.Error);
-        Assert.That(said.Error, Does.Contain($"the content of {Path.GetFileName(file)} differs (same name and length)").And.Not.Contain("; "));
+        Assert.That(said.Error,
+            Does.Contain($"the content of {Path.GetFileName(file)} differs (same name and length)").And.Not.Contain("; "));
         Assert.That(File.ReadAllText(Path.Combine(Out, "results.csv")), Is.EqualTo(results));
     }
 
@@ -53,7 +54,8 @@ public class RunResumeTests : InFolder
         Fisher.Do([.. Small(rounds: 1, to: "recorded"), "--annotator", "recorded"]);
         Labels(0);
 
-        Said golden = Fisher.Run([.. Small(rounds: 2), "--resume"]), recorded = Fisher.Run([.. Small(rounds: 2, to: "recorded"), "--annotator", "recorded", "--resume"]);
+        Said golden = Fisher.Run([.. Small(rounds: 2), "--resume"]),
+            recorded = Fisher.Run([.. Small(rounds: 2, to: "recorded"), "--annotator", "recorded", "--resume"]);
 
         Assert.That(golden.Code, Is.Zero, golden.Error);
         Assert.That(recorded.Code, Is.EqualTo(2));
@@ -91,11 +93,13 @@ public class RunResumeTests : InFolder
         Assert.That(resumed.Json.GetProperty("labels").GetInt32(), Is.EqualTo(4));
         foreach (string name in (string[])["results.csv", "summary.json", "plan.json", "curves.png"])
         {
-            Assert.That(File.ReadAllBytes(Path.Combine(Out, name)), Is.EqualTo(File.ReadAllBytes(Path.Combine(PathOf("fresh"), name))), name);
+            Assert.That(File.ReadAllBytes(Path.Combine(Out, name)), Is.EqualTo(File.ReadAllBytes(Path.Combine(PathOf("fresh"), name))),
+                name);
         }
 
         Assert.That(File.ReadAllLines(Path.Combine(Out, "timings.csv")), Has.Length.EqualTo(1 + 2 * 3));
-        Assert.That(File.ReadAllLines(Path.Combine(Out, "cells", "random-seed1", "journal.jsonl")), Has.Length.EqualTo(1 + 3), "nothing is lost");
+        Assert.That(File.ReadAllLines(Path.Combine(Out, "cells", "random-seed1", "journal.jsonl")), Has.Length.EqualTo(1 + 3),
+            "nothing is lost");
     }
 
     [Test]
@@ -104,7 +108,8 @@ public class RunResumeTests : InFolder
         Write();
         string shown = Fisher.Do([.. Small(rounds: 2), "--json"]).Out;
         var longAgo = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        string[] files = [.. Directory.GetFiles(Out, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".svg", StringComparison.Ordinal))];
+        string[] files =
+            [.. Directory.GetFiles(Out, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".svg", StringComparison.Ordinal))];
         Array.ForEach(files, file => File.SetLastWriteTimeUtc(file, longAgo));
 
         Assert.That(Fisher.Do([.. Small(rounds: 2), "--resume", "--json"]).Out, Is.EqualTo(shown));
@@ -114,11 +119,14 @@ public class RunResumeTests : InFolder
 
     [TestCase(4, false, new[] { "1 − ρ", "accuracy" })]
     [TestCase(1, true, new[] { "1 − ρ", "accuracy", "log-loss", "calibration error" })]
-    public void Test_data_without_an_order_give_rounds_without_these_measures_and_it_is_said_before(int responses, bool different, string[] undefined)
+    public void Test_data_without_an_order_give_rounds_without_these_measures_and_it_is_said_before(
+        int responses, bool different, string[] undefined)
     {
         Write();
         Npy.Write<float>(Path.Combine(Data, "embd_g_e_t_test.npy"), Numbers(9, 6 * responses * 3), [6, responses, 3]);
-        Npy.Write<float>(Path.Combine(Data, "reward_g_e_t_test.npy"), different ? Numbers(5, 6 * responses) : new float[6 * responses], [6, responses, 1]);
+        Npy.Write<float>(
+            Path.Combine(Data, "reward_g_e_t_test.npy"), different
+                ? Numbers(5, 6 * responses) : new float[6 * responses], [6, responses, 1]);
 
         Said said = Fisher.Do([.. Small(rounds: 1), "--json"]);
         Said again = Fisher.Do([.. Small(rounds: 2), "--resume"]);
@@ -126,7 +134,8 @@ public class RunResumeTests : InFolder
         Assert.That(said.Error, Does.Contain($"fisher: not defined on these test data: {string.Join(", ", undefined)};"));
         JsonElement final = said.Json.GetProperty("strategies")[0].GetProperty("final");
         Assert.That(final.GetProperty("one_minus_spearman").GetProperty("mean").ValueKind, Is.EqualTo(JsonValueKind.Null));
-        Assert.That(final.GetProperty("best_of_n")[0].GetProperty("reward").GetProperty("mean").ValueKind, Is.EqualTo(JsonValueKind.Number));
+        Assert.That(final.GetProperty("best_of_n")[0].GetProperty("reward")
+            .GetProperty("mean").ValueKind, Is.EqualTo(JsonValueKind.Number));
         Assert.That(again.Out, Does.Contain("│     – │").And.Not.Contain("NaN"));
         Assert.That(File.ReadAllText(Path.Combine(Out, "results.csv")), Does.Not.Contain("NaN"));
     }
@@ -137,7 +146,8 @@ public class RunResumeTests : InFolder
     {
         Write();
 
-        Said said = Fisher.Run([.. Small(rounds: 1).Select((word, j) => j > 0 && Small(rounds: 1)[j - 1] == option ? value : word), "--candidates", "20"]);
+        Said said = Fisher.Run(
+            [.. Small(rounds: 1).Select((word, j) => j > 0 && Small(rounds: 1)[j - 1] == option ? value : word), "--candidates", "20"]);
 
         Assert.That(said.Code, Is.EqualTo(2), said.Error);
         Assert.That(said.Error, Does.Contain(sentence));
@@ -185,7 +195,8 @@ public class RunResumeTests : InFolder
 
     private string[] Small(int rounds, string strategies = "random", string to = "out", string? data = null, int seeds = 1) =>
     [
-        "run", "--data", data ?? Data, "--strategies", strategies, "--rounds", $"{rounds}", "--batch", "4", "--hidden", "4", "--steps", "5", "--validation", "0",
+        "run", "--data", data ?? Data, "--strategies", strategies, "--rounds", $"{rounds}", "--batch", "4", "--hidden", "4", "--steps", "5",
+        "--validation", "0",
         "--device", "cpu", "--threads", "1", "--out", PathOf(to), "--seeds", $"{seeds}",
     ];
 }

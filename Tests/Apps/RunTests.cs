@@ -117,7 +117,8 @@ public class RunTests
             DataFolder.Open(Path.Combine(AppContext.BaseDirectory, "Data", "caption_contest")), [Strategy.Parse("padopt")], [1, 2], 1,
             AnnotatorKind.Golden, BackendKind.Cpu, new SelectionOptions());
         CellResult[] cells = [.. plan.Cells.Select(cell => new CellResult(
-            cell, [new(0, "random", 9, [0], [1], [1], null, 125, 1, null, new Evaluation(0.25, [0.5], 0.5, 0.7, 0.1))], [new(0, 1, 1, 1)]))];
+            cell, [new(0, "random", 9, [0], [1], [1], null, 125, 1, null, new Evaluation(0.25, [0.5], 0.5, 0.7, 0.1))],
+            [new(0, 1, 1, 1)]))];
         var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
         console.Profile.Width = width;

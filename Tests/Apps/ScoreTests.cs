@@ -43,11 +43,13 @@ public class ScoreTests
     {
         using var fisher = new Fisher();
         double[] near = [.. Enumerable.Range(0, 60).Select(j => (double)MathF.Sin(j * j + 1))];
-        string pairs = fisher.Write<int>("p.npy", [.. Enumerable.Range(0, 20)], 10, 2), head = fisher.Write<double>("h.npy", [1, -2, 0.5], 3);
+        string pairs = fisher.Write<int>("p.npy", [.. Enumerable.Range(0, 20)], 10, 2),
+            head = fisher.Write<double>("h.npy", [1, -2, 0.5], 3);
         double[] Scores(double offset)
         {
             Fisher.Do(
-                "score", "--rule", rule, "--features", fisher.Write<double>("f.npy", [.. near.Select((x, j) => x + offset * (1 + j % 3))], 20, 3), "--pairs", pairs,
+                "score", "--rule", rule, "--features",
+                fisher.Write<double>("f.npy", [.. near.Select((x, j) => x + offset * (1 + j % 3))], 20, 3), "--pairs", pairs,
                 "--head", head, "--out", fisher.PathOf("s.npy"), "--device", "cpu");
             return Fisher.Read(fisher.PathOf("s.npy"));
         }
@@ -64,15 +66,18 @@ public class ScoreTests
     {
         using var fisher = new Fisher();
         double[] near = [.. Enumerable.Range(0, 60).Select(j => (double)MathF.Sin(j * j + 1))];
-        string pairs = fisher.Write<int>("p.npy", [.. Enumerable.Range(0, 18)], 9, 2), head = fisher.Write<double>("h.npy", [1, -2, 0.5], 3);
+        string pairs = fisher.Write<int>("p.npy", [.. Enumerable.Range(0, 18)], 9, 2),
+            head = fisher.Write<double>("h.npy", [1, -2, 0.5], 3);
         double[] draws = [.. near.Select(x => 2 * x)];
         foreach (string rule in (string[])["xtx", "dopt", "bald-dropout"])
         {
             double[] Scores(double last)
             {
-                string[] thinned = rule == "bald-dropout" ? ["--draws", fisher.Write<double>("d.npy", [.. draws[..57], last, last, last], 20, 3)] : [];
+                string[] thinned = rule == "bald-dropout"
+                    ? ["--draws", fisher.Write<double>("d.npy", [.. draws[..57], last, last, last], 20, 3)] : [];
                 Fisher.Do([
-                    "score", "--rule", rule, "--features", fisher.Write<double>("f.npy", [.. near[..57], last, last, last], 20, 3), "--pairs", pairs,
+                    "score", "--rule", rule, "--features", fisher.Write<double>("f.npy", [.. near[..57], last, last, last], 20, 3),
+                    "--pairs", pairs,
                     "--head", head, "--out", fisher.PathOf("s.npy"), "--device", "cpu", .. thinned]);
                 return Fisher.Read(fisher.PathOf("s.npy"));
             }
@@ -87,7 +92,8 @@ public class ScoreTests
     {
         using var fisher = new Fisher();
         Said said = Fisher.Do(
-            "score", "--rule", "dopt", "--features", fisher.Write<double>("f.npy", [0, 1e9, 1e9 + 1, 5], 4, 1), "--head", fisher.Write<double>("h.npy", [1e-9], 1),
+            "score", "--rule", "dopt", "--features", fisher.Write<double>("f.npy", [0, 1e9, 1e9 + 1, 5], 4, 1), "--head",
+            fisher.Write<double>("h.npy", [1e-9], 1),
             "--pairs", fisher.Write<int>("p.npy", [0, 3, 1, 2], 2, 2), "--out", fisher.PathOf("s.npy"), "--device", "cpu", "--json");
         Assert.That(said.Json.GetProperty("pairs_lost_in_float32").GetInt32(), Is.EqualTo(1));
         Assert.That(said.Error, Does.Contain("the difference of 1 of 2 pairs"));
@@ -120,7 +126,8 @@ public class ScoreTests
         using var fisher = new Fisher();
         (string features, string pairs, _) = Write(fisher, "design_n200_d8_m500");
 
-        Said said = Fisher.Run("score", "--rule", "dopt", "--features", features, "--pairs", pairs, "--out", fisher.PathOf("s.npy"), "--device", "cpu");
+        Said said = Fisher.Run(
+            "score", "--rule", "dopt", "--features", features, "--pairs", pairs, "--out", fisher.PathOf("s.npy"), "--device", "cpu");
 
         Assert.That(said.Code, Is.EqualTo(2));
         Assert.That(said.Error, Does.Contain("--head"));

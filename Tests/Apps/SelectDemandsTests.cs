@@ -44,7 +44,9 @@ public class SelectDemandsTests
     public void What_each_pair_adds_is_in_the_lines_and_sums_to_the_whole()
     {
         Do("--rule", "dopt+exchange", "--batch", "12");
-        double[] gains = [.. File.ReadAllLines(_fisher.PathOf("next.jsonl")).Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("score").GetDouble())];
+        double[] gains =
+            [.. File.ReadAllLines(_fisher.PathOf("next.jsonl"))
+            .Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("score").GetDouble())];
         Assert.That(gains, Is.Ordered.Descending);
 
         // log det M₀ = d log λ with d = 4.
@@ -60,9 +62,12 @@ public class SelectDemandsTests
         JsonElement proven = Certificate(Do("--rule", "dopt+greedy", "--batch", "20", "--certify", $"{asked:R}"));
         Assert.That(proven.GetProperty("proof").GetString(), Is.EqualTo("given"));
         Assert.That(proven.GetProperty("efficiency").GetDouble(), Is.GreaterThanOrEqualTo(asked));
-        Assert.That(Certificate(Do("--rule", "entropy", "--batch", "5")).ValueKind, Is.EqualTo(JsonValueKind.Null), "entropy has no log det");
-        Assert.That(Certificate(Do("--rule", "dopt", "--batch", "20", "--certify", "0.99999999")).GetProperty("proof").GetString(), Is.EqualTo("impossible"));
-        Assert.That(Fisher.Do(Command("--rule", "dopt", "--batch", "20", "--certify", "0.99999999")).Out, Does.Contain("% D-efficient; more cannot be proven"));
+        Assert.That(Certificate(Do("--rule", "entropy", "--batch", "5")).ValueKind, Is.EqualTo(JsonValueKind.Null),
+            "entropy has no log det");
+        Assert.That(Certificate(Do("--rule", "dopt", "--batch", "20", "--certify", "0.99999999")).GetProperty("proof")
+            .GetString(), Is.EqualTo("impossible"));
+        Assert.That(Fisher.Do(Command("--rule", "dopt", "--batch", "20", "--certify", "0.99999999")).Out,
+            Does.Contain("% D-efficient; more cannot be proven"));
     }
 
     [TestCase("dopt")]
@@ -107,13 +112,16 @@ public class SelectDemandsTests
     [Test]
     public void Groups_get_equal_shares()
     {
-        string groups = _fisher.Write<int>("groups.npy", [.. Enumerable.Range(0, 60).Select(row => row / 10 % 3 * 5)], 60), wide = _fisher.Write<long>("wide.npy", [.. Enumerable.Range(0, 60).Select(row => (1L << 60) - row / 10 % 3)], 60);
+        string groups = _fisher.Write<int>("groups.npy", [.. Enumerable.Range(0, 60).Select(row => row / 10 % 3 * 5)], 60),
+            wide = _fisher.Write<long>("wide.npy", [.. Enumerable.Range(0, 60).Select(row => (1L << 60) - row / 10 % 3)], 60);
         foreach (string rule in (string[])["dopt", "dopt+best", "dopt+forward-backward"])
         {
             Do("--rule", rule, "--batch", "20", "--groups", groups);
-            Assert.That(SelectTests.Pairs(Out).GroupBy(pair => pair.First / 10 % 3).Select(group => group.Count()).OrderDescending(), Is.EqualTo(new[] { 7, 7, 6 }), rule);
+            Assert.That(SelectTests.Pairs(Out).GroupBy(pair => pair.First / 10 % 3).Select(group => group.Count())
+                .OrderDescending(), Is.EqualTo(new[] { 7, 7, 6 }), rule);
             Do("--rule", rule, "--batch", "20", "--groups", wide);
-            Assert.That(SelectTests.Pairs(Out).GroupBy(pair => pair.First / 10 % 3).Select(group => group.Count()).OrderDescending(), Is.EqualTo(new[] { 7, 7, 6 }), rule);
+            Assert.That(SelectTests.Pairs(Out).GroupBy(pair => pair.First / 10 % 3).Select(group => group.Count())
+                .OrderDescending(), Is.EqualTo(new[] { 7, 7, 6 }), rule);
         }
     }
 
@@ -143,7 +151,8 @@ public class SelectDemandsTests
     [TestCase("--rule", "entropy+greedy", "entropy maximises no log det")]
     [TestCase("--rule", "badge", "badge chooses its batch itself", "--batch", "20", "--per-prompt", "2")]
     [TestCase("--every-pair", "--per-prompt", "--per-prompt goes with listed candidates", "2")]
-    public void Nonsense_is_refused(string option, string value, string sentence, params string[] more) => Refused(sentence, [option, value, .. more]);
+    public void Nonsense_is_refused(string option, string value, string sentence, params string[] more) =>
+        Refused(sentence, [option, value, .. more]);
 
     [Test]
     public void Files_of_another_number_of_responses_are_refused()

@@ -34,7 +34,8 @@ public class SelectLoopTests
     public void The_draw_depends_on_which_pairs_are_labelled_and_not_on_how_they_are_listed()
     {
         using var pool = new SelectPool();
-        string one = pool.Listed("one.npy", (0, 1), (4, 6), (9, 8)), same = pool.Listed("same.npy", (8, 9), (1, 0), (4, 6), (0, 1)), other = pool.Listed("other.npy", (0, 1), (4, 7));
+        string one = pool.Listed("one.npy", (0, 1), (4, 6), (9, 8)), same = pool.Listed("same.npy", (8, 9), (1, 0), (4, 6), (0, 1)),
+            other = pool.Listed("other.npy", (0, 1), (4, 7));
         (long, long)[] Chosen(string labelled, params string[] more) =>
             pool.Chosen(["--rule", "random", "--prompts", "5", "--batch", "10", "--labelled", labelled, .. more]);
 
@@ -50,7 +51,8 @@ public class SelectLoopTests
         Assert.That(pool.Chosen("--rule", "padopt", "--prompts", "2", "--batch", "100"), Has.Length.EqualTo(100).And.Unique);
         Said said = pool.Select("--prompts", "2", "--batch", "181");
         Assert.That(said.Code, Is.EqualTo(2));
-        Assert.That(said.Error, Does.Contain("--batch is 181, but there are 180 candidates in all prompts together").And.Contain("--scope cross-prompt"));
+        Assert.That(said.Error,
+            Does.Contain("--batch is 181, but there are 180 candidates in all prompts together").And.Contain("--scope cross-prompt"));
     }
 
     [Test]
@@ -59,7 +61,8 @@ public class SelectLoopTests
         using var pool = new SelectPool();
         Assert.That(pool.Chosen("--rule", "padopt+greedy", "--prompts", "5", "--batch", "28", "--per-prompt", "1"), Has.Length.EqualTo(28));
         Said said = pool.Select("--rule", "padopt", "--prompts", "5", "--batch", "31", "--per-prompt", "1");
-        Assert.That((said.Code, said.Error), Is.EqualTo((0, "fisher: the limits were kept while the best pairs were taken one after the other: 30 of the 31 that --batch asks for were found. Another choice may hold more.\n")));
+        Assert.That((said.Code, said.Error), Is.EqualTo((0, "fisher: the limits were kept while the best pairs were taken one after the "
+            + "other: 30 of the 31 that --batch asks for were found. Another choice may hold more.\n")));
     }
 
     [Test]
@@ -110,7 +113,8 @@ public class SelectLoopTests
         string listed = pool.Listed("listed.npy", (0, 1), (0, 2), (4, 5), (5, 6)), must = pool.Listed("must.npy", (8, 10), (9, 8));
         Assert.That(pool.Chosen("--rule", "entropy", "--pairs", listed, "--batch", "2"), Is.EquivalentTo(new[] { (0L, 2L), (5L, 6L) }));
         Said said = pool.Select("--rule", "random", "--must", must, "--batch", "5");
-        Assert.That((said.Code, said.Error.Contains("pair 1 is (9, 8), two responses with the same embedding")), Is.EqualTo((2, true)), said.Error);
+        Assert.That((said.Code, said.Error.Contains("pair 1 is (9, 8), two responses with the same embedding")), Is.EqualTo((2, true)),
+            said.Error);
     }
 
     [Test]
@@ -122,7 +126,8 @@ public class SelectLoopTests
             Said said = pool.Select("--rule", rule, "--batch", $"{SelectPool.Pairs - 3}", "--json");
             Assert.That(said.Code, Is.Zero, said.Error);
             Assert.That(said.Json.GetProperty("responses_left_out").GetInt32(), Is.EqualTo(1));
-            Assert.That(SelectTests.Pairs(pool.Out), Has.None.Matches<(long First, long Second)>(pair => pair.First == 5 || pair.Second == 5));
+            Assert.That(SelectTests.Pairs(pool.Out),
+                Has.None.Matches<(long First, long Second)>(pair => pair.First == 5 || pair.Second == 5));
         }
 
         Assert.That(pool.Chosen("--every-pair", "--batch", $"{119 * 118 / 2}").Any(pair => pair.First == 5 || pair.Second == 5), Is.False);
@@ -131,7 +136,8 @@ public class SelectLoopTests
         {
             Said said = pool.Select("--rule", "random", option, named, "--batch", "2");
             Assert.That(said.Code, Is.EqualTo(2));
-            Assert.That(said.Error, Does.Contain("named.npy: pair 1 is (7, 5), but the embedding of row 5 (prompt 1, response 1) is not finite"));
+            Assert.That(said.Error,
+                Does.Contain("named.npy: pair 1 is (7, 5), but the embedding of row 5 (prompt 1, response 1) is not finite"));
         }
     }
 
@@ -141,13 +147,17 @@ public class SelectLoopTests
         using var pool = new SelectPool();
         foreach (string name in (string[])["batch.1", "batch.2", "next.npy", "plain", "x.jsonl"])
         {
-            Fisher.Do("select", "--embeddings", pool.Embeddings, "--rule", "random", "--batch", "3", "--device", "cpu", "--out", pool.PathOf(name));
+            Fisher.Do("select", "--embeddings", pool.Embeddings, "--rule", "random", "--batch", "3", "--device", "cpu", "--out",
+                pool.PathOf(name));
         }
 
-        string[] files = [.. Directory.GetFiles(Path.GetDirectoryName(pool.Out)!).Select(Path.GetFileName).Where(name => name is not ("psi.npy" or "model.safetensors"))!];
+        string[] files =
+            [.. Directory.GetFiles(Path.GetDirectoryName(pool.Out)!).Select(Path.GetFileName)
+            .Where(name => name is not ("psi.npy" or "model.safetensors"))!];
         Assert.That(files, Is.EquivalentTo(new[]
         {
-            "batch.1.npy", "batch.1.jsonl", "batch.2.npy", "batch.2.jsonl", "next.npy", "next.jsonl", "plain.npy", "plain.jsonl", "x.jsonl.npy", "x.jsonl.jsonl",
+            "batch.1.npy", "batch.1.jsonl", "batch.2.npy", "batch.2.jsonl", "next.npy", "next.jsonl", "plain.npy", "plain.jsonl",
+            "x.jsonl.npy", "x.jsonl.jsonl",
         }));
     }
 
@@ -157,7 +167,8 @@ public class SelectLoopTests
         using var fisher = new Fisher();
         string flat = fisher.Write("flat.npy", [.. Enumerable.Range(0, 18).Select(j => MathF.Sin(j))], 9, 2);
         string ids = fisher.Write<long>("ids.npy", [905, 905, 905, -17, -17, -17, 1L << 60, 1L << 60, 3], 9);
-        Fisher.Do("select", "--embeddings", flat, "--prompt-ids", ids, "--rule", "random", "--batch", "7", "--device", "cpu", "--out", fisher.PathOf("s"));
+        Fisher.Do("select", "--embeddings", flat, "--prompt-ids", ids, "--rule", "random", "--batch", "7", "--device", "cpu", "--out",
+            fisher.PathOf("s"));
 
         using NpyFile file = NpyFile.Open(ids);
         var given = new long[9];
@@ -165,7 +176,8 @@ public class SelectLoopTests
         foreach (string text in File.ReadLines(fisher.PathOf("s.jsonl")))
         {
             var line = System.Text.Json.JsonSerializer.Deserialize<System.Text.Json.JsonElement>(text);
-            Assert.That(line.EnumerateObject().Select(part => part.Name), Is.EqualTo(new[] { "format", "rank", "first", "second", "first_prompt", "second_prompt", "score" }));
+            Assert.That(line.EnumerateObject().Select(part => part.Name),
+                Is.EqualTo(new[] { "format", "rank", "first", "second", "first_prompt", "second_prompt", "score" }));
             Assert.That(line.GetProperty("format").GetString(), Is.EqualTo("fisher-pairs/2"));
             Assert.That(line.GetProperty("first_prompt").GetInt64(), Is.EqualTo(given[line.GetProperty("first").GetInt32()]));
             Assert.That(line.GetProperty("second_prompt").GetInt64(), Is.EqualTo(given[line.GetProperty("second").GetInt32()]));

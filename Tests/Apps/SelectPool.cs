@@ -5,7 +5,8 @@ using FisherKernels.Storage;
 
 namespace FisherKernels.Tests.Apps;
 
-/// <summary>A pool on the disk: 30 prompts with 4 answers each, random embeddings of width 4, and models of it that are made by hand.</summary>
+/// <summary>A pool on the disk: 30 prompts with 4 answers each, random embeddings of width 4, and models of it that are made by
+/// hand.</summary>
 internal sealed class SelectPool : IDisposable
 {
     public const int Prompts = 30, PerPrompt = 4, Width = 4, Responses = Prompts * PerPrompt, Pairs = Prompts * 6;
@@ -71,5 +72,6 @@ internal sealed class SelectPool : IDisposable
     public void Dispose() => _fisher.Dispose();
 
     private string[] Command(string[] more) =>
-        ["select", "--embeddings", Embeddings, .. more.Contains("--model") ? [] : (string[])["--model", Model], "--device", "cpu", "--out", Out, .. more];
+        ["select", "--embeddings", Embeddings, .. more.Contains("--model")
+            ? [] : (string[])["--model", Model], "--device", "cpu", "--out", Out, .. more];
 }

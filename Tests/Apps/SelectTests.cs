@@ -12,12 +12,15 @@ public class SelectTests
         using var fisher = new Fisher();
         string model = Train(fisher, out string embeddings);
 
-        Fisher.Do("select", "--embeddings", embeddings, "--model", model, "--rule", "dopt", "--batch", "12", "--device", "cpu", "--out", fisher.PathOf("next.npy"));
+        Fisher.Do("select", "--embeddings", embeddings, "--model", model, "--rule", "dopt", "--batch", "12", "--device", "cpu", "--out",
+            fisher.PathOf("next.npy"));
 
         long[] pairs = [.. Fisher.Read(fisher.PathOf("next.npy")).Select(number => (long)number)];
-        JsonElement[] lines = [.. File.ReadAllLines(fisher.PathOf("next.jsonl")).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
+        JsonElement[] lines =
+            [.. File.ReadAllLines(fisher.PathOf("next.jsonl")).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
         Assert.That(lines, Has.Length.EqualTo(12));
-        Assert.That(lines.SelectMany(line => new[] { line.GetProperty("first").GetInt64(), line.GetProperty("second").GetInt64() }), Is.EqualTo(pairs));
+        Assert.That(lines.SelectMany(line => new[] { line.GetProperty("first").GetInt64(), line.GetProperty("second").GetInt64() }),
+            Is.EqualTo(pairs));
         Assert.That(lines.Select(line => line.GetProperty("score").GetDouble()), Is.Ordered.Descending);
         Assert.That(lines.Select(line => line.GetProperty("rank").GetInt32()), Is.EqualTo(Enumerable.Range(0, 12)));
         Assert.That(lines.All(line => line.GetProperty("first_prompt").GetInt32() == line.GetProperty("first").GetInt32() / 10));
@@ -29,7 +32,8 @@ public class SelectTests
         using var fisher = new Fisher();
         string model = Train(fisher, out string embeddings);
         string first = fisher.PathOf("first.npy"), second = fisher.PathOf("second.npy");
-        string[] command = ["select", "--embeddings", embeddings, "--model", model, "--rule", "padopt", "--batch", "135", "--device", "cpu"];
+        string[] command =
+            ["select", "--embeddings", embeddings, "--model", model, "--rule", "padopt", "--batch", "135", "--device", "cpu"];
 
         Fisher.Do([.. command, "--out", first]);
         Fisher.Do([.. command, "--labelled", first, "--out", second]);
@@ -46,7 +50,8 @@ public class SelectTests
         string given = fisher.Write<int>("given.npy", [0, 1, 2, 3, 1, 0, 4, 5, 6, 7, 0, 1], 6, 2);
         string labelled = fisher.Write<int>("labelled.npy", [3, 2], 1, 2);
 
-        string[] command = ["select", "--embeddings", embeddings, "--rule", "random", "--pairs", given, "--labelled", labelled, "--device", "cpu"];
+        string[] command =
+            ["select", "--embeddings", embeddings, "--rule", "random", "--pairs", given, "--labelled", labelled, "--device", "cpu"];
         Said said = Fisher.Do([.. command, "--batch", "3", "--json", "--out", fisher.PathOf("next.npy")]);
 
         Assert.That(said.Json.GetProperty("candidates").GetInt32(), Is.EqualTo(3));
@@ -64,7 +69,8 @@ public class SelectTests
         string flat = fisher.Write("flat.npy", Fisher.Singles(embeddings), 60, 5);
         string prompts = fisher.Write<long>("prompts.npy", [.. Enumerable.Range(0, 60).Select(row => (long)(7 - row % 3))], 60);
 
-        Fisher.Do("select", "--embeddings", flat, "--prompt-ids", prompts, "--model", model, "--batch", "500", "--device", "cpu", "--out", fisher.PathOf("s.npy"));
+        Fisher.Do("select", "--embeddings", flat, "--prompt-ids", prompts, "--model", model, "--batch", "500", "--device", "cpu", "--out",
+            fisher.PathOf("s.npy"));
 
         Assert.That(Pairs(fisher.PathOf("s.npy")), Has.All.Matches<(long First, long Second)>(pair => pair.First % 3 == pair.Second % 3));
     }
@@ -95,7 +101,9 @@ public class SelectTests
     {
         using var fisher = new Fisher();
         string model = Train(fisher, out string embeddings);
-        string[] command = ["select", "--embeddings", embeddings, "--model", model, "--batch", "40", "--ridge", "0.01", "--rule", rule, "--device", "cpu", "--json", "--out", fisher.PathOf("next.npy")];
+        string[] command =
+            ["select", "--embeddings", embeddings, "--model", model, "--batch", "40", "--ridge", "0.01", "--rule", rule, "--device", "cpu",
+            "--json", "--out", fisher.PathOf("next.npy")];
         double free = LogDet(Fisher.Do([.. command, "--every-pair"])), listed = LogDet(Fisher.Do([.. command, "--scope", "cross-prompt"]));
         Assert.That(free, Is.EqualTo(listed).Within(rule == "padopt+greedy" ? 1e-4 : 0.05), "exchanges may end at another local optimum");
 
@@ -111,7 +119,8 @@ public class SelectTests
     {
         using var fisher = new Fisher();
         string embeddings = fisher.Write("psi.npy", [.. Enumerable.Range(0, 48).Select(j => MathF.Sin(j))], 3, 4, 4);
-        Said said = Fisher.Run(["select", "--embeddings", embeddings, "--every-pair", "--device", "cpu", "--out", fisher.PathOf("next.npy"), .. more]);
+        Said said = Fisher.Run(
+            ["select", "--embeddings", embeddings, "--every-pair", "--device", "cpu", "--out", fisher.PathOf("next.npy"), .. more]);
         Assert.That((said.Code, File.Exists(fisher.PathOf("next.npy"))), Is.EqualTo((2, false)));
         Assert.That(said.Error, Does.Contain(sentence));
     }
@@ -138,7 +147,8 @@ public class SelectTests
     {
         (embeddings, string pairs, string labels) = TrainTests.LinearReward(fisher);
         string model = fisher.PathOf("m.safetensors");
-        Fisher.Do("train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--hidden", "8,4", "--steps", "30", "--device", "cpu", "--out", model);
+        Fisher.Do("train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--hidden", "8,4", "--steps", "30", "--device",
+            "cpu", "--out", model);
         return model;
     }
 

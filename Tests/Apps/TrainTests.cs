@@ -33,7 +33,8 @@ public class TrainTests
             double[] off = [.. trained.Singles(tensor).Zip(want).Select(entry => Math.Abs(entry.First - entry.Second))];
             Assert.That(off.Max(), Is.LessThan(5e-4), tensor);
             Assert.That(off.Average(), Is.LessThan(1e-5), tensor);
-            Assert.That(want.Zip(before).Max(entry => Math.Abs(entry.First - entry.Second)), Is.GreaterThan(5e-3), "the steps move weights");
+            Assert.That(want.Zip(before)
+                .Max(entry => Math.Abs(entry.First - entry.Second)), Is.GreaterThan(5e-3), "the steps move weights");
         }
     }
 
@@ -45,7 +46,8 @@ public class TrainTests
         (string embeddings, string pairs, string labels, string start) = Write(fisher, Name);
         string end = fisher.PathOf("end.safetensors");
 
-        Fisher.Do("train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--init", start, "--activation", "gelu", "--steps", "0", "--validation", "0", "--device", "cpu", "--out", end);
+        Fisher.Do("train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--init", start, "--activation", "gelu",
+            "--steps", "0", "--validation", "0", "--device", "cpu", "--out", end);
 
         BradleyTerryMlp one = ModelFile.Load(start, FisherKernels.Kernels.Activation.Gelu), two = ModelFile.Load(end);
         Assert.That(two.Weight(0).ToArray(), Is.EqualTo(one.Weight(0).ToArray()));
@@ -60,7 +62,8 @@ public class TrainTests
         (string embeddings, string pairs, string labels) = LinearReward(fisher);
         string[] command =
         [
-            "train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--batch", batch, "--hidden", "16,8", "--steps", "300",
+            "train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--batch", batch, "--hidden", "16,8", "--steps",
+            "300",
             "--lr", "0.01", "--seed", "3", "--device", "cpu", "--json", "--out",
         ];
 
@@ -78,7 +81,8 @@ public class TrainTests
         (string embeddings, string pairs, string labels) = LinearReward(fisher);
 
         Said said = Fisher.Run(
-            "train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--lr", "1e30", "--device", "cpu", "--out", fisher.PathOf("m.safetensors"));
+            "train", "--embeddings", embeddings, "--pairs", pairs, "--labels", labels, "--lr", "1e30", "--device", "cpu", "--out",
+            fisher.PathOf("m.safetensors"));
 
         Assert.That(said.Code, Is.EqualTo(1));
         Assert.That(said.Error, Does.Contain("no longer finite").And.Contain("learning rate"));
@@ -95,7 +99,8 @@ public class TrainTests
         return (
             fisher.Write("psi.npy", psi, 6, 10, 5),
             fisher.Write<int>("pairs.npy", [.. pairs.SelectMany(pair => new[] { pair.First, pair.Second })], pairs.Length, 2),
-            fisher.Write<float>("labels.npy", [.. pairs.Select(pair => psi[pair.First * 5] > psi[pair.Second * 5] ? 1f : 0f)], pairs.Length));
+            fisher.Write<float>(
+                "labels.npy", [.. pairs.Select(pair => psi[pair.First * 5] > psi[pair.Second * 5] ? 1f : 0f)], pairs.Length));
     }
 
     private static (string Embeddings, string Pairs, string Labels, string Start) Write(Fisher fisher, string name)

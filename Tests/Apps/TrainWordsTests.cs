@@ -71,7 +71,8 @@ public class TrainWordsTests
         Said said = Fisher.Run([.. train, "--init", fisher.PathOf("start.safetensors")]);
 
         Assert.That(said.Code, Is.EqualTo(1));
-        Assert.That(said.Error, Does.Contain("start.safetensors: the model that training starts from has broken down already").And.Not.Contain("earning rate"));
+        Assert.That(said.Error,
+            Does.Contain("start.safetensors: the model that training starts from has broken down already").And.Not.Contain("earning rate"));
     }
 
     [Test]
@@ -99,8 +100,10 @@ public class TrainWordsTests
         Said[] said = [.. Enumerable.Range(1, 4).Select(seed => Fisher.Do([.. train, "--seed", $"{seed}", "--json", "--steps", "20"]))];
         foreach (Said one in said)
         {
-            Assert.That(one.Json.GetProperty("above_chance").GetBoolean(), Is.EqualTo(one.Json.GetProperty("held_out_loss").GetDouble() > Math.Log(2)));
-            Assert.That(one.Error.Contains("no better than a coin", StringComparison.Ordinal), Is.EqualTo(one.Json.GetProperty("above_chance").GetBoolean()));
+            Assert.That(one.Json.GetProperty("above_chance")
+                .GetBoolean(), Is.EqualTo(one.Json.GetProperty("held_out_loss").GetDouble() > Math.Log(2)));
+            Assert.That(one.Error.Contains("no better than a coin", StringComparison.Ordinal),
+                Is.EqualTo(one.Json.GetProperty("above_chance").GetBoolean()));
         }
 
         Assert.That(said.Any(one => one.Json.GetProperty("above_chance").GetBoolean()));
@@ -113,7 +116,8 @@ public class TrainWordsTests
         string[] train = Train(fisher, Draw());
         string ids = fisher.Write<long>("ids.npy", [.. Enumerable.Range(0, Rows).Select(row => row / 6L)], Rows);
         Assert.That(Fisher.Do([.. train, "--prompt-ids", ids, "--json"]).Json.GetProperty("held_out_by").GetString(), Is.EqualTo("prompt"));
-        Assert.That(Fisher.Do([.. train, "--validation-by", "pair", "--json"]).Json.GetProperty("held_out_by").GetString(), Is.EqualTo("pair"));
+        Assert.That(Fisher.Do([.. train, "--validation-by", "pair", "--json"]).Json.GetProperty("held_out_by")
+            .GetString(), Is.EqualTo("pair"));
 
         fisher.Write<double>("psi.npy", [.. Draw().Select(number => number + 1e6)], Rows, Width);
         Said off = Fisher.Do([.. train, "--standardise", "off", "--steps", "1", "--lr", "1e-9"]);

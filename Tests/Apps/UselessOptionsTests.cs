@@ -85,15 +85,18 @@ public class UselessOptionsTests
     [Test]
     public void Score_takes_targets_and_draws_only_for_rules_that_look_at_them()
     {
-        string features = _pool.Write("phi.npy", _pool.Psi, SelectPool.Responses, SelectPool.Width), pairs = _pool.Listed("pairs.npy", (0, 1), (5, 7), (2, 9));
-        string head = _pool.Write<float>("head.npy", [1, 2, 3, 4], 4), draws = _pool.Write("draws.npy", _pool.Psi, SelectPool.Responses, SelectPool.Width);
+        string features = _pool.Write("phi.npy", _pool.Psi, SelectPool.Responses, SelectPool.Width),
+            pairs = _pool.Listed("pairs.npy", (0, 1), (5, 7), (2, 9));
+        string head = _pool.Write<float>("head.npy", [1, 2, 3, 4], 4),
+            draws = _pool.Write("draws.npy", _pool.Psi, SelectPool.Responses, SelectPool.Width);
         foreach (Strategy rule in Strategy.Known)
         {
             string[] command = [
                 "score", "--rule", rule.Name, "--features", features, "--pairs", pairs, "--head", head, "--past", pairs, "--ridge", "0.1",
                 "--out", _pool.Out, "--device", "cpu", .. rule.Acquisition.Reads(Inputs.MaskedRewards) ? (string[])["--draws", draws] : []];
             Assert.That(Fisher.Run(command).Code, Is.Zero, rule.Name);
-            Assert.That(Fisher.Run([.. command, "--targets", pairs]).Code, Is.EqualTo(rule.Acquisition.Reads(Inputs.Targets) ? 0 : 2), rule.Name);
+            Assert.That(Fisher.Run([.. command, "--targets", pairs]).Code, Is.EqualTo(rule.Acquisition.Reads(Inputs.Targets) ? 0 : 2),
+                rule.Name);
             if (!rule.Acquisition.Reads(Inputs.MaskedRewards))
             {
                 Said said = Fisher.Run([.. command, "--draws", draws]);
@@ -105,10 +108,12 @@ public class UselessOptionsTests
     [Test]
     public void Score_says_the_same_of_rewards_that_overflow_by_every_rule_and_says_when_nothing_tells_pairs_apart()
     {
-        string features = _pool.Write("phi.npy", _pool.Psi, SelectPool.Responses, SelectPool.Width), pairs = _pool.Listed("pairs.npy", (0, 1), (5, 7), (2, 9));
+        string features = _pool.Write("phi.npy", _pool.Psi, SelectPool.Responses, SelectPool.Width),
+            pairs = _pool.Listed("pairs.npy", (0, 1), (5, 7), (2, 9));
         string huge = _pool.Write<float>("huge.npy", [3e38f, 3e38f, 3e38f, 3e38f], 4), none = _pool.Write("none.npy", new float[4], 4);
         Said Score(string rule, string head) =>
-            Fisher.Run("score", "--rule", rule, "--features", features, "--pairs", pairs, "--head", head, "--out", _pool.Out, "--device", "cpu");
+            Fisher.Run("score", "--rule", rule, "--features", features, "--pairs", pairs, "--head", head, "--out", _pool.Out, "--device",
+                "cpu");
         foreach (Strategy rule in Strategy.Known.Where(rule => !rule.Acquisition.Reads(Inputs.MaskedRewards)))
         {
             Said said = Score(rule.Name, huge);
@@ -116,7 +121,8 @@ public class UselessOptionsTests
         }
 
         Said equal = Score("entropy", none);
-        Assert.That((equal.Code, equal.Error.Contains("all 3 pairs have the score 0.693147: by entropy nothing tells them apart")), Is.EqualTo((0, true)), equal.Error);
+        Assert.That((equal.Code, equal.Error.Contains("all 3 pairs have the score 0.693147: by entropy nothing tells them apart")),
+            Is.EqualTo((0, true)), equal.Error);
     }
 
     [Test]

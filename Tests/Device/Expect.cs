@@ -9,7 +9,8 @@ public static class Expect
     public static void Close(OperationCase one, IReadOnlyList<double[]> got, IReadOnlyList<double[]> want)
     {
         Assert.That(got, Has.Count.EqualTo(want.Count), $"{one}: outputs");
-        Assert.That(one.ZeroIsRight || want.Any(output => output.Any(number => number != 0)), $"{one}: nothing but zeros is expected, which proves little");
+        Assert.That(one.ZeroIsRight || want.Any(output => output.Any(number => number != 0)),
+            $"{one}: nothing but zeros is expected, which proves little");
         for (int output = 0; output < want.Count; output++)
         {
             Close(got[output], want[output], one.Tolerance, $"{one}, output {output}");

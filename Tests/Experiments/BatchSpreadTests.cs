@@ -46,7 +46,8 @@ public class BatchSpreadTests
             }
         }
 
-        double logDet = 2 * (DenseMatrix.CreateIdentity(d) + rows.TransposeThisAndMultiply(rows)).Cholesky().Factor.Diagonal().Sum(Math.Log);
+        double logDet = 2 * (DenseMatrix.CreateIdentity(d) + rows.TransposeThisAndMultiply(rows)).Cholesky().Factor.Diagonal()
+            .Sum(Math.Log);
 
         var spread = BatchSpread.Of(delta_cD, d);
 

@@ -38,13 +38,16 @@ public class BatchesTests : InFolder
             foreach (JsonElement cell in cells[1..])
             {
                 Assert.That(Number(cell, "log_det"), Is.GreaterThanOrEqualTo(top));
-                Assert.That(cell.GetProperty("milliseconds").EnumerateArray().Select(time => time.GetDouble()).ToArray(), Has.Length.EqualTo(5).And.All.Positive);
+                Assert.That(cell.GetProperty("milliseconds").EnumerateArray().Select(time => time.GetDouble())
+                    .ToArray(), Has.Length.EqualTo(5).And.All.Positive);
             }
 
             Assert.That(Number(cells[1].GetProperty("batch"), "shared_with_top"), Is.EqualTo(1));
         }
 
-        JsonElement[] every = [.. JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(PathOf("out"), "batches.json"))).GetProperty("every_pair").EnumerateArray()];
+        JsonElement[] every =
+            [.. JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(PathOf("out"), "batches.json")))
+            .GetProperty("every_pair").EnumerateArray()];
         Assert.That(every.Select(cell => cell.GetProperty("name").GetString()), Is.EqualTo((string[])["top", "greedy", "exchange"]));
         Assert.That(every.Select(cell => Number(cell, "log_det")), Is.Ordered);
         double[] bounds = [.. every.Select(cell => Number(cell, "log_det") - 6 * Math.Log(Number(cell, "efficiency")))];
@@ -52,7 +55,8 @@ public class BatchesTests : InFolder
         Assert.That(every[2].GetProperty("is_local_optimum").GetBoolean(), Is.True);
 
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "batches.md"));
-        Assert.That(page, Does.Contain("commit abc").And.Contain("some cores").And.Contain("## generated, c = 20 of 300").And.Contain("| forward-backward |"));
+        Assert.That(page, Does.Contain("commit abc").And.Contain("some cores").And.Contain("## generated, c = 20 of 300").And.Contain(
+            "| forward-backward |"));
         using SKBitmap picture = SKBitmap.Decode(Path.Combine(PathOf("out"), "batches.png"));
         Assert.That(picture.Width, Is.GreaterThan(1000));
         Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "batches.svg")), Does.Contain("<svg"));
@@ -112,5 +116,6 @@ public class BatchesTests : InFolder
     private static double Number(JsonElement of, string name) => of.GetProperty(name).GetDouble();
 
     private JsonElement[] Pools() =>
-        [.. JsonDocument.Parse(File.ReadAllBytes(Path.Combine(PathOf("out"), "batches.json"))).RootElement.GetProperty("pools").EnumerateArray()];
+        [.. JsonDocument.Parse(File.ReadAllBytes(Path.Combine(PathOf("out"), "batches.json"))).RootElement.GetProperty("pools")
+            .EnumerateArray()];
 }

@@ -16,10 +16,12 @@ public class CurvesTests : InFolder
     {
         BenchCommand.Do([.. Small("grid"), "--scopes", "in-prompt,cross-prompt", "--stops", "early,3"]);
         Fisher.Do(
-            "run", "--out", PathOf("run"), "--strategies", "random,dopt", "--seeds", "2", "--rounds", "2", "--batch", "20", "--scope", "cross-prompt",
+            "run", "--out", PathOf("run"), "--strategies", "random,dopt", "--seeds", "2", "--rounds", "2", "--batch", "20", "--scope",
+            "cross-prompt",
             "--hidden", "8,8,8", "--steps", "3", "--validation", "0");
 
-        string[] names = [.. Directory.GetDirectories(PathOf("grid")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+        string[] names =
+            [.. Directory.GetDirectories(PathOf("grid")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
         Assert.That(names, Is.EqualTo((string[])
         [
             $"{Data}-cross-batch20-prompts500-width8-stop3", $"{Data}-cross-batch20-prompts500-width8-stopearly",
@@ -28,7 +30,8 @@ public class CurvesTests : InFolder
         foreach (string file in (string[])["plan.json", "results.csv", "summary.json"])
         {
             Assert.That(
-                File.ReadAllBytes(Path.Combine(PathOf("grid"), names[0], file)), Is.EqualTo(File.ReadAllBytes(Path.Combine(PathOf("run"), file))), file);
+                File.ReadAllBytes(Path.Combine(PathOf("grid"), names[0], file)),
+                Is.EqualTo(File.ReadAllBytes(Path.Combine(PathOf("run"), file))), file);
         }
     }
 
@@ -37,7 +40,8 @@ public class CurvesTests : InFolder
     {
         BenchCommand.Do([.. Small("whole")]);
         BenchCommand.Do(Small("killed", labels: 20, seeds: 1));
-        string cell = Path.Combine(PathOf("killed"), $"{Data}-in-batch20-prompts500-width8-stopearly", "cells", "dopt-seed1", "journal.jsonl");
+        string cell =
+            Path.Combine(PathOf("killed"), $"{Data}-in-batch20-prompts500-width8-stopearly", "cells", "dopt-seed1", "journal.jsonl");
         File.AppendAllText(cell, "{\"round\":1,\"chosen");
 
         Said said = BenchCommand.Do([.. Small("killed"), "--json"]);
@@ -45,7 +49,8 @@ public class CurvesTests : InFolder
         using JsonDocument json = JsonDocument.Parse(said.Out);
         string name = json.RootElement.GetProperty("runs")[0].GetString()!;
         Assert.That(
-            File.ReadAllText(Path.Combine(PathOf("killed"), name, "results.csv")), Is.EqualTo(File.ReadAllText(Path.Combine(PathOf("whole"), name, "results.csv"))));
+            File.ReadAllText(Path.Combine(PathOf("killed"), name, "results.csv")),
+            Is.EqualTo(File.ReadAllText(Path.Combine(PathOf("whole"), name, "results.csv"))));
         BenchCommand.Do("page", "--runs", Path.Combine(PathOf("whole"), name), "--out", PathOf("page"));
         Assert.That(File.ReadAllText(Path.Combine(PathOf("page"), "report.md")), Does.Contain(name));
     }
@@ -62,22 +67,28 @@ public class CurvesTests : InFolder
     public void A_figure_brings_its_settings_and_what_is_given_goes_before_them()
     {
         BenchCommand.Do(
-            "curves", "--figure", "20", "--data-set", Data, "--widths", "4,6", "--batches", "20", "--labels", "20", "--seeds", "1", "--strategies", "random", "--out", PathOf("grid"));
+            "curves", "--figure", "20", "--data-set", Data, "--widths", "4,6", "--batches", "20", "--labels", "20", "--seeds", "1",
+            "--strategies", "random", "--out", PathOf("grid"));
 
         Assert.That(Directory.GetDirectories(PathOf("grid")).Select(folder => Path.GetFileName(folder)), Is.EquivalentTo(
-            from scope in (string[])["in", "cross"] from width in (int[])[4, 6] select $"{Data}-{scope}-batch20-prompts500-width{width}-stopearly"));
+            from scope in (string[])["in", "cross"]
+            from width in (int[])[
+                4, 6]
+            select $"{Data}-{scope}-batch20-prompts500-width{width}-stopearly"));
     }
 
     [Test]
     public void Every_figure_of_curves_has_its_settings()
     {
-        string[] names = ["sft-gemma2b_gemma2b_harmless", "gemma2b_gemma2b_helpful-base", "Gemma_7b_gemma2b_Harmless", "llama3-8b_gemma2b_helpful"];
+        string[] names =
+            ["sft-gemma2b_gemma2b_harmless", "gemma2b_gemma2b_helpful-base", "Gemma_7b_gemma2b_Harmless", "llama3-8b_gemma2b_helpful"];
 
         Assert.That(Preset.All.Select(preset => preset.Figure), Is.EqualTo(Enumerable.Range(3, 20)));
         Assert.That(Preset.Of(3).Choose(names), Is.EqualTo((string[])[names[0], names[2]]));
         Assert.That(Preset.Of(4).Choose(names), Is.EqualTo((string[])[names[0], names[1]]));
         Assert.That(Preset.Of(16).Choose(names), Is.EqualTo((string[])[names[3]]));
-        Assert.That(() => Preset.Of(5).Choose([names[1]]), Throws.TypeOf<InputException>().With.Message.Contains("Figure 5 shows harmless"));
+        Assert.That(() =>
+            Preset.Of(5).Choose([names[1]]), Throws.TypeOf<InputException>().With.Message.Contains("Figure 5 shows harmless"));
     }
 
     [TestCase("--figure 2", "3 to 22")]
@@ -100,5 +111,6 @@ public class CurvesTests : InFolder
     }
 
     private string[] Small(string folder, int labels = 40, int seeds = 2) =>
-        ["curves", "--strategies", "random,dopt", "--seeds", $"{seeds}", "--labels", $"{labels}", "--batches", "20", "--widths", "8", "--out", PathOf(folder)];
+        ["curves", "--strategies", "random,dopt", "--seeds", $"{seeds}", "--labels", $"{labels}", "--batches", "20", "--widths", "8",
+            "--out", PathOf(folder)];
 }

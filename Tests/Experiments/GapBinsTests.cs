@@ -11,7 +11,8 @@ public class GapBinsTests
     {
         var bins = new GapBins([3, 1, 1, 6, 0, 2, 2, 2]);
 
-        Assert.That(bins.Middles, Is.EqualTo((double[])[0, 1, 2, 3]), "where there are so few, the last is the one in a hundred that lies beyond");
+        Assert.That(bins.Middles, Is.EqualTo((double[])[0, 1, 2, 3]),
+            "where there are so few, the last is the one in a hundred that lies beyond");
         Assert.That(bins.Shares([0, 1, 1, 2, 2, 2, 3, 6]), Is.EqualTo((double[])[1 / 8.0, 2 / 8.0, 3 / 8.0, 2 / 8.0]).Within(1e-15));
     }
 
@@ -48,7 +49,8 @@ public class GapBinsTests
         Assert.That(bins.Middles, Is.EqualTo(Enumerable.Range(0, 24).Select(bin => (bin + 0.5) * width)).Within(1e-12));
         Assert.That(
             bins.Shares(gaps),
-            Is.EqualTo(Enumerable.Range(0, 24).Select(bin => gaps.Count(gap => Math.Min((int)(gap / width), 23) == bin) / 1000.0)).Within(1e-12));
+            Is.EqualTo(Enumerable.Range(0, 24).Select(bin => gaps.Count(gap => Math.Min((int)(gap / width), 23) == bin) / 1000.0))
+                .Within(1e-12));
     }
 
     [TestCase(new double[] { })]

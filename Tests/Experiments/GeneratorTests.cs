@@ -6,14 +6,16 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests.Experiments;
 
-/// <summary>Bench generate, small: shapes and names, the same bytes twice, a decaying spectrum, a part the prompt has in common, and rewards that come from the embeddings alone.</summary>
+/// <summary>Bench generate, small: shapes and names, the same bytes twice, a decaying spectrum, a part the prompt has in common,
+/// and rewards that come from the embeddings alone.</summary>
 public class GeneratorTests : InFolder
 {
     private const int Prompts = 600, Responses = 4, D = 16;
 
     private static readonly string[] Small =
     [
-        "--train-prompts", $"{Prompts}", "--train-responses", $"{Responses}", "--test-prompts", "5", "--test-responses", "7", "--dimension", $"{D}",
+        "--train-prompts", $"{Prompts}", "--train-responses", $"{Responses}", "--test-prompts", "5", "--test-responses", "7", "--dimension",
+        $"{D}",
     ];
 
     [Test]
@@ -30,7 +32,8 @@ public class GeneratorTests : InFolder
             Assert.That(Shape(data.TestRewards), Is.EqualTo((long[])[5, 7, 1]));
         });
         Fisher.Do(
-            "run", "--data", PathOf("a"), "--strategies", "padopt", "--seeds", "1", "--rounds", "2", "--batch", "20", "--candidates", "100", "--steps", "20",
+            "run", "--data", PathOf("a"), "--strategies", "padopt", "--seeds", "1", "--rounds", "2", "--batch", "20", "--candidates", "100",
+            "--steps", "20",
             "--hidden", "8", "--device", "cpu", "--out", PathOf("run"));
     }
 

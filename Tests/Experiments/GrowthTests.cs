@@ -14,23 +14,29 @@ public class GrowthTests : InFolder
     [Test]
     public void Every_cell_is_measured_and_a_page_a_figure_and_numbers_are_left()
     {
-        Said said = BenchCommand.Do(["growth", .. Small, "--sweep", "pairs,pairs-fixed,responses", "--commit", "abc", "--machine", "some cores", "--out", PathOf("out")]);
+        Said said = BenchCommand.Do(
+            ["growth", .. Small, "--sweep", "pairs,pairs-fixed,responses", "--commit", "abc", "--machine", "some cores", "--out",
+                PathOf("out")]);
 
         JsonElement results = Json();
-        Assert.That((results.GetProperty("format").GetString(), results.GetProperty("version").GetInt32()), Is.EqualTo(("bench-growth", 2)));
+        Assert.That((results.GetProperty("format").GetString(), results.GetProperty("version").GetInt32()),
+            Is.EqualTo(("bench-growth", 2)));
         JsonElement[] cells = [.. results.GetProperty("cells").EnumerateArray()];
         Assert.That(cells, Has.Length.EqualTo(3 * 2));
         foreach (JsonElement cell in cells)
         {
-            Assert.That(cell.GetProperty("milliseconds").EnumerateArray().Select(time => time.GetDouble()).ToArray(), Has.Length.EqualTo(5).And.All.Positive);
+            Assert.That(cell.GetProperty("milliseconds").EnumerateArray().Select(time => time.GetDouble())
+                .ToArray(), Has.Length.EqualTo(5).And.All.Positive);
             Assert.That(cell.GetProperty("first_milliseconds").GetDouble(), Is.Positive);
-            Assert.That(cell.GetProperty("nanoseconds_per_pair").GetDouble(), Is.EqualTo(cell.GetProperty("median").GetDouble() * 1e3).Within(1e-9).And.Positive, "1,000 pairs");
+            Assert.That(cell.GetProperty("nanoseconds_per_pair").GetDouble(), Is.EqualTo(cell.GetProperty("median").GetDouble() * 1e3)
+                .Within(1e-9).And.Positive, "1,000 pairs");
             Assert.That(cell.GetProperty("megabytes").ValueKind == JsonValueKind.Null || cell.GetProperty("megabytes").GetDouble() >= 0);
             Assert.That(cell.GetProperty("not_measured").ValueKind, Is.EqualTo(JsonValueKind.Null));
         }
 
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "growth.md"));
-        Assert.That(page, Does.Contain("commit abc").And.Contain("some cores").And.Contain("| 1,000 | 1,000 | 64 | 2 |").And.Contain("not measured; ten times as long"));
+        Assert.That(page, Does.Contain("commit abc").And.Contain("some cores").And.Contain("| 1,000 | 1,000 | 64 | 2 |").And.Contain(
+            "not measured; ten times as long"));
         using SKBitmap picture = SKBitmap.Decode(Path.Combine(PathOf("out"), "growth.png"));
         Assert.That(picture.Width, Is.GreaterThan(1000));
         Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "growth.svg")), Does.Contain("<svg"));
@@ -69,7 +75,8 @@ public class GrowthTests : InFolder
         BenchCommand.Do(["growth", .. Small, "--sweep", "pairs", "--out", PathOf("out")]);
         Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "growth.md")), Does.Contain("what stands at most 1,000"));
 
-        Said said = BenchCommand.Run("growth", "--largest", "2000", "--repetitions", "5", "--threads", "1,2", "--sweep", "responses", "--out", PathOf("out"));
+        Said said = BenchCommand.Run(
+            "growth", "--largest", "2000", "--repetitions", "5", "--threads", "1,2", "--sweep", "responses", "--out", PathOf("out"));
 
         Assert.That(said.Code, Is.EqualTo(2));
         Assert.That(said.Error, Does.Contain("at most 1,000").And.Contain("at most 2,000"));
@@ -136,7 +143,8 @@ public class GrowthTests : InFolder
 
         MemoryFit fit = MemoryFit.To(cells)!;
 
-        Assert.That((fit.BytesPerFeature, fit.BytesPerPair, fit.BytesPerMatrixEntry), Is.EqualTo((8.0, 24.0, 40.0)).Using<(double, double, double)>(
+        Assert.That((fit.BytesPerFeature, fit.BytesPerPair, fit.BytesPerMatrixEntry), Is.EqualTo((8.0, 24.0, 40.0))
+            .Using<(double, double, double)>(
             (x, y) => Math.Abs(x.Item1 - y.Item1) + Math.Abs(x.Item2 - y.Item2) + Math.Abs(x.Item3 - y.Item3) < 1e-6));
         Assert.That(fit.BytesAlways, Is.EqualTo(1e6).Within(1));
         Assert.That(fit.WorstRatio, Is.EqualTo(1).Within(1e-9));
@@ -144,7 +152,8 @@ public class GrowthTests : InFolder
         Assert.That(MemoryFit.To([]), Is.Null);
 
         static GrowthCell Cell(string sweep, GrowthSize size) => new(
-            sweep, 1, size.Pairs, size.Responses, size.Width, [1], 1, (8.0 * size.Responses * size.Width + 24.0 * size.Pairs + 40.0 * size.Width * size.Width + 1e6) / 1e6, null);
+            sweep, 1, size.Pairs, size.Responses, size.Width, [1], 1,
+            (8.0 * size.Responses * size.Width + 24.0 * size.Pairs + 40.0 * size.Width * size.Width + 1e6) / 1e6, null);
     }
 
     [Test]

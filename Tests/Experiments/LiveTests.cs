@@ -16,7 +16,8 @@ public class LiveTests : InFolder
 
         JsonElement run = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(PathOf("out"), "live.json"))).RootElement.GetProperty("run");
         Assert.That(run.GetProperty("milliseconds").EnumerateArray().Select(ms => ms.GetDouble()), Has.Exactly(150).Positive);
-        Assert.That(run.GetProperty("refreshed").EnumerateArray().Select(label => label.GetInt32()), Is.Not.Empty.And.Ordered.And.All.InRange(0, 149));
+        Assert.That(run.GetProperty("refreshed").EnumerateArray()
+            .Select(label => label.GetInt32()), Is.Not.Empty.And.Ordered.And.All.InRange(0, 149));
         Assert.That(run.GetProperty("bytes").GetInt64(), Is.Zero);
         Assert.That(run.GetProperty("looks").GetInt32(), Is.EqualTo(20 + 1 + 1));
         Assert.That(run.GetProperty("largest_drift").GetDouble(), Is.Positive.And.LessThan(1e-6));

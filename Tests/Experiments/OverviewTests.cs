@@ -27,11 +27,16 @@ public class OverviewTests : RunsByHand
         // dopt in run two: final −0.1 and 0, area half of that: half the interval is 12.7062 times half the way between.
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
         Assert.That(page, Does.Contain("| run | data | what differs | dopt | xtx |\n"));
-        Assert.That(page, Does.Contain("| 1. run | a_b_c | steps 40 | **−0.100 ± 0.000** | – |\n| 2. run | a_b_c | steps 1000 | −0.025 ± 0.318 | **+0.100 ± 0.000** |\n"), "area");
-        Assert.That(page, Does.Contain("| 1. run | a_b_c | steps 40 | **−0.200 ± 0.000** | – |\n| 2. run | a_b_c | steps 1000 | −0.050 ± 0.635 | **+0.200 ± 0.000** |\n"), "final");
-        Assert.That(page, Does.Contain("Of 3 intervals 1 lie below 0 and 1 above; with no difference anywhere, about 0.2 would lie off 0 by chance."));
-        Assert.That(page.IndexOf("All runs", StringComparison.Ordinal), Is.LessThan(page.IndexOf("## 1. a_b_c, run run", StringComparison.Ordinal)), "first");
-        foreach (string figure in (string[])["overview.png", "1-a_b_c-curves.png", "2-a_b_c-curves.png", "1-a_b_c-curves.svg", "2-a_b_c-curves.svg"])
+        Assert.That(page, Does.Contain("| 1. run | a_b_c | steps 40 | **−0.100 ± 0.000** | – |\n| 2. run | a_b_c | steps 1000 | −0.025 "
+            + "± 0.318 | **+0.100 ± 0.000** |\n"), "area");
+        Assert.That(page, Does.Contain("| 1. run | a_b_c | steps 40 | **−0.200 ± 0.000** | – |\n| 2. run | a_b_c | steps 1000 | −0.050 "
+            + "± 0.635 | **+0.200 ± 0.000** |\n"), "final");
+        Assert.That(page,
+            Does.Contain("Of 3 intervals 1 lie below 0 and 1 above; with no difference anywhere, about 0.2 would lie off 0 by chance."));
+        Assert.That(page.IndexOf("All runs", StringComparison.Ordinal),
+            Is.LessThan(page.IndexOf("## 1. a_b_c, run run", StringComparison.Ordinal)), "first");
+        foreach (string figure in (string[])[
+            "overview.png", "1-a_b_c-curves.png", "2-a_b_c-curves.png", "1-a_b_c-curves.svg", "2-a_b_c-curves.svg"])
         {
             Assert.That(new FileInfo(Path.Combine(PathOf("out"), figure)).Length, Is.Positive, figure);
         }
@@ -55,9 +60,11 @@ public class OverviewTests : RunsByHand
         BenchCommand.Do("page", "--runs", PathOf("early"), PathOf("late"), "--out", PathOf("out"));
 
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
-        Assert.That(page, Does.Contain("| run | data | dopt |\n|---|---|---:|\n| 1. early | a_b_c | −0.100 |\n| 2. late | a_b_c | −0.100 |\n"));
+        Assert.That(page,
+            Does.Contain("| run | data | dopt |\n|---|---|---:|\n| 1. early | a_b_c | −0.100 |\n| 2. late | a_b_c | −0.100 |\n"));
         Assert.That(page, Does.Contain("No run has two seeds, and so there is no interval."));
-        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "overview.svg")), Does.Contain("early").And.Contain("late"), "the name in place of settings");
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "overview.svg")), Does.Contain("early").And.Contain("late"),
+            "the name in place of settings");
     }
 
     [Test]
@@ -122,10 +129,13 @@ public class OverviewTests : RunsByHand
     public void The_axis_holds_every_mean_and_has_a_few_round_ticks() => Assert.Multiple(() =>
     {
         // The mean −0.2 reaches further than the interval up to 0.15; that of −0.2 itself is the one of twenty that is cut.
-        Assert.That(OverviewFigure.Range([new Band(0.1, 0.05), new Band(-0.2, 0.2)]), Is.EqualTo((1.08 * 0.2, 0.1)).Using<(double, double)>(Near));
-        Assert.That(OverviewFigure.Range([new Band(0.01, 0.04), new Band(-0.02, double.NaN)]), Is.EqualTo((1.08 * 0.02, 0.01)).Using<(double, double)>(Near));
+        Assert.That(OverviewFigure.Range([new Band(0.1, 0.05), new Band(-0.2, 0.2)]), Is.EqualTo((1.08 * 0.2, 0.1))
+            .Using<(double, double)>(Near));
+        Assert.That(OverviewFigure.Range([new Band(0.01, 0.04), new Band(-0.02, double.NaN)]), Is.EqualTo((1.08 * 0.02, 0.01))
+            .Using<(double, double)>(Near));
         Assert.That(OverviewFigure.Range([new Band(0, 0)]), Is.EqualTo((1.0, 0.5)).Using<(double, double)>(Near), "nothing differs at all");
     });
 
-    private static bool Near((double, double) x, (double, double) y) => Math.Abs(x.Item1 - y.Item1) < 1e-12 && Math.Abs(x.Item2 - y.Item2) < 1e-12;
+    private static bool Near((double, double) x, (double, double) y) =>
+        Math.Abs(x.Item1 - y.Item1) < 1e-12 && Math.Abs(x.Item2 - y.Item2) < 1e-12;
 }

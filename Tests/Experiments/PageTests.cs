@@ -75,7 +75,8 @@ public class PageTests : RunsByHand
             Assert.That((Of("dopt", "accuracy_first"), Of("dopt", "accuracy_last")), Is.EqualTo((0.5, 0.7)));
         });
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
-        Assert.That(page, Does.Contain("| dopt | 2 | 30 |").And.Contain("25 % [0 %, 42 %]").And.Contain("not reached").And.Contain("1-a_b_c-curves.png"));
+        Assert.That(page,
+            Does.Contain("| dopt | 2 | 30 |").And.Contain("25 % [0 %, 42 %]").And.Contain("not reached").And.Contain("1-a_b_c-curves.png"));
         Assert.That(page, Does.Contain("| −0.150 ± 1.906 | 0.533 ± 0.847 | −0.100 ± 1.271 |").And.Contain("| **+0.300 ± 0.000** |"));
         Assert.That(page, Does.Contain("| dopt | 0.75 | 2.000 | 2.2 | 3.50 | 0.250 | 1.500 |"));
         Assert.That(page, Does.Not.Contain("All runs against random"), "there is one");
@@ -99,7 +100,8 @@ public class PageTests : RunsByHand
         BenchCommand.Do("page", "--runs", PathOf("run"), "--out", PathOf("out"));
 
         Assert.That(Rows(PathOf("out"))["random"]["labels"], Is.EqualTo("20"));
-        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "report.md")), Does.Contain("golden rewards of this data set were not found").And.Contain("embeddings of this data set were not found"));
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "report.md")),
+            Does.Contain("golden rewards of this data set were not found").And.Contain("embeddings of this data set were not found"));
     }
 
     [Test]
@@ -115,7 +117,8 @@ public class PageTests : RunsByHand
         Dictionary<string, string> dopt = Rows(PathOf("out"))["dopt"];
         Assert.That((dopt["final_minus_random"], dopt["area_minus_random"]), Is.EqualTo(("-0.3", "-0.15")));
         Assert.That((dopt["final_minus_random_half_width"], dopt["pair_distance"], dopt["log_det"]), Is.EqualTo(("", "", "")));
-        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "report.md")), Does.Contain("| −0.300 |").And.Contain("| dopt | 0.75 | – | – | – |"));
+        Assert.That(File.ReadAllText(Path.Combine(PathOf("out"), "report.md")),
+            Does.Contain("| −0.300 |").And.Contain("| dopt | 0.75 | – | – | – |"));
     }
 
     [Test]
@@ -128,7 +131,8 @@ public class PageTests : RunsByHand
         BenchCommand.Do("page", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
 
         Dictionary<string, string> random = Rows(PathOf("out"))["random"];
-        Assert.That((random["distinct_share"], random["pair_distance"], random["log_det"], random["mean_gap"]), Is.EqualTo(("", "", "", "")));
+        Assert.That((random["distinct_share"], random["pair_distance"], random["log_det"], random["mean_gap"]),
+            Is.EqualTo(("", "", "", "")));
         Assert.That(File.Exists(Path.Combine(PathOf("out"), "1-a_b_c-gaps.png")), Is.False);
     }
 
@@ -141,7 +145,8 @@ public class PageTests : RunsByHand
         Cell("broken", "random", 1, 0.8);
         File.AppendAllText(Path.Combine(PathOf("broken"), "cells", "random-seed1", "journal.jsonl"), "{\"round\":\"x\"}\n");
 
-        foreach ((string folder, string sentence) in ((string, string)[])[("none", "no plan.json"), ("empty", "without a finished round"), ("broken", "line 2 is not a round")])
+        foreach ((string folder, string sentence) in ((string, string)[])[
+            ("none", "no plan.json"), ("empty", "without a finished round"), ("broken", "line 2 is not a round")])
         {
             Said said = BenchCommand.Run("page", "--runs", PathOf(folder), "--out", PathOf("out"));
             Assert.That(said.Code, Is.EqualTo(2), said.Error);
@@ -162,7 +167,8 @@ public class PageTests : RunsByHand
         Said said = BenchCommand.Run("page", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
 
         Assert.That(said.Code, Is.EqualTo(2), said.Error);
-        Assert.That(said.Error, Does.Contain(Path.Combine(PathOf("data"), $"{kind}_a_b_c_train.npy")).And.Contain(found).And.Contain("response 3"));
+        Assert.That(said.Error,
+            Does.Contain(Path.Combine(PathOf("data"), $"{kind}_a_b_c_train.npy")).And.Contain(found).And.Contain("response 3"));
         Assert.That(Directory.Exists(PathOf("out")), Is.False);
     }
 

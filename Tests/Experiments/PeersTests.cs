@@ -33,7 +33,8 @@ public class PeersTests : InFolder
     public void Both_run_in_turn_and_as_often()
     {
         var order = new List<char>();
-        PairedTiming timing = PairedTiming.Measure(PairedTiming.Clocked(() => Note('A')), PairedTiming.Clocked(() => Note('B')), 2, CancellationToken.None);
+        PairedTiming timing =
+            PairedTiming.Measure(PairedTiming.Clocked(() => Note('A')), PairedTiming.Clocked(() => Note('B')), 2, CancellationToken.None);
 
         Assert.That((timing.Own.Length, timing.Peer.Length), Is.EqualTo((2, 2)));
         Assert.That(string.Concat(order), Is.EqualTo("ABABAB"), "warm-up, then two repetitions");
@@ -53,7 +54,8 @@ public class PeersTests : InFolder
     {
         var row = new PeerRow("work", "peer", [1], [2], 3, 1.4, null, "same");
 
-        Assert.That(PeersPage.Line(row), Is.EqualTo("| work | peer | 1 (1 to 1) | 2 (2 to 2) | **2.00** (2.00 to 2.00) | 3 (not reached) | 1 | – | same |"));
+        Assert.That(PeersPage.Line(row),
+            Is.EqualTo("| work | peer | 1 (1 to 1) | 2 (2 to 2) | **2.00** (2.00 to 2.00) | 3 (not reached) | 1 | – | same |"));
         Assert.That(PeersPage.Line(row with { Theirs = [3], OwnMegabytes = null }), Does.Contain("| 3 | – | – | same |"));
     }
 
@@ -86,7 +88,8 @@ public class PeersTests : InFolder
         PeersPage.Save(Folder, [PeerSection.NotMeasured("three", "nor this"), one with { Peer = "two", Commit = "def" }]);
 
         string page = File.ReadAllText(PathOf("peers.md"));
-        Assert.That(page, Does.Contain("## one\n\ncpu; 1.0; 1 repetitions; here; commit abc.\n").And.Contain("commit def.").And.Contain("## three\n\nNot measured: nor this.\n"));
+        Assert.That(page, Does.Contain("## one\n\ncpu; 1.0; 1 repetitions; here; commit abc.\n").And.Contain("commit def.").And.Contain(
+            "## three\n\nNot measured: nor this.\n"));
         Assert.That(page, Does.Not.Contain("it is not there"));
     }
 
@@ -115,7 +118,8 @@ public class PeersTests : InFolder
     [TestCase("numpy")]
     public void Python_agrees_with_ours_where_it_has_the_library(string peer)
     {
-        PeerSection section = Tiny.Run(PeersMeasurement.Python.Where(one => one.Word == peer), PeerWorks.Words, _ => { }, _ => { }, CancellationToken.None).Single();
+        PeerSection section = Tiny.Run(
+            PeersMeasurement.Python.Where(one => one.Word == peer), PeerWorks.Words, _ => { }, _ => { }, CancellationToken.None).Single();
         if (section.Absent is not null)
         {
             Assert.Ignore(section.Absent);
@@ -133,10 +137,12 @@ public class PeersTests : InFolder
                     Assert.That(double.Parse(words[^1], CultureInfo.InvariantCulture), Is.LessThan(1e-6));
                     break;
                 case "loss":
-                    Assert.That(double.Parse(words[^1], CultureInfo.InvariantCulture), Is.EqualTo(double.Parse(words[^3], CultureInfo.InvariantCulture)).Within(2e-6));
+                    Assert.That(double.Parse(words[^1], CultureInfo.InvariantCulture),
+                        Is.EqualTo(double.Parse(words[^3], CultureInfo.InvariantCulture)).Within(2e-6));
                     break;
                 default:
-                    Assert.That(row.Agreement, Is.EqualTo("20 of 20 the same").Or.EqualTo("3 of 3 the same").Or.EqualTo("other draws, the same algorithm"), row.Work);
+                    Assert.That(row.Agreement, Is.EqualTo("20 of 20 the same").Or.EqualTo("3 of 3 the same").Or.EqualTo(
+                        "other draws, the same algorithm"), row.Work);
                     break;
             }
         }

@@ -8,7 +8,8 @@ using SkiaSharp;
 
 namespace FisherKernels.Tests.Experiments;
 
-/// <summary>Bench plane, small: the reward by its definition, the files, the same bytes twice, and what defines a strategy in its numbers.</summary>
+/// <summary>Bench plane, small: the reward by its definition, the files, the same bytes twice, and what defines a strategy in its
+/// numbers.</summary>
 public class PlaneTests : InFolder
 {
     private static readonly string[] Small = ["--rounds", "2", "--points", "60", "--candidates", "400", "--batch", "20"];
@@ -49,7 +50,8 @@ public class PlaneTests : InFolder
         Assert.That(lines, Has.Length.EqualTo(1 + 6 * 2));
         foreach (string file in (string[])["plane.csv", "plane.png"])
         {
-            Assert.That(File.ReadAllBytes(Path.Combine(PathOf("two"), file)), Is.EqualTo(File.ReadAllBytes(Path.Combine(PathOf("one"), file))), file);
+            Assert.That(File.ReadAllBytes(Path.Combine(PathOf("two"), file)),
+                Is.EqualTo(File.ReadAllBytes(Path.Combine(PathOf("one"), file))), file);
         }
 
         using SKBitmap picture = SKBitmap.Decode(Path.Combine(PathOf("one"), "plane.png"));
@@ -69,7 +71,8 @@ public class PlaneTests : InFolder
         Assert.That(Place("entropy"), Is.EqualTo(9.5 / 400).Within(1e-4));
         Assert.That(Place("maxdiff"), Is.EqualTo(389.5 / 400).Within(1e-4));
 
-        double Place(string strategy) => double.Parse(rows.Single(row => row[0] == strategy && row[1] == "2")[7], CultureInfo.InvariantCulture);
+        double Place(string strategy) =>
+            double.Parse(rows.Single(row => row[0] == strategy && row[1] == "2")[7], CultureInfo.InvariantCulture);
     }
 
     [TestCase("There is no strategy 'best'", "--strategies", "best")]

@@ -9,13 +9,15 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests.Experiments;
 
-/// <summary>The report at a tiny size: what is said of a device, of one that disagrees, of one that is not there, and what an early end leaves.</summary>
+/// <summary>The report at a tiny size: what is said of a device, of one that disagrees, of one that is not there, and what an early
+/// end leaves.</summary>
 public class ReportTests : InFolder
 {
     private static readonly OperationCase Large = OperationCases.All.First(one => one.Large);
 
     private static ReportPlan Tiny { get; } = new(
-        2, new PeerSize(60, 16, 8, 200, 100, 20, 5, 3), [.. OperationCases.Small.Where(one => one.Work < 1000), Large], [Large], [Libtorch.Named], "abc1234");
+        2, new PeerSize(60, 16, 8, 200, 100, 20, 5, 3), [.. OperationCases.Small.Where(one => one.Work < 1000), Large], [Large],
+        [Libtorch.Named], "abc1234");
 
     [Test]
     public void The_cpu_is_told_with_its_agreement_figures_and_peers()
@@ -27,9 +29,11 @@ public class ReportTests : InFolder
         Assert.That(said.Out, Does.StartWith("Report: "));
         Assert.That(page, Does.Contain("commit abc1234").And.Contain($"the same bits in {Tiny.Cases.Count} of {Tiny.Cases.Count} cases"));
         Assert.That(page, Does.Contain($"| {Tiny.Cases[^1]} | ").And.Contain("| one label, 200 candidates scored anew, d = 8 | "));
-        Assert.That(page, Does.Contain("## libtorch through TorchSharp\n\nNot measured: it is not built in").And.Not.Contain("Ended early"));
+        Assert.That(page,
+            Does.Contain("## libtorch through TorchSharp\n\nNot measured: it is not built in").And.Not.Contain("Ended early"));
         Assert.That(numbers.GetProperty("agreement").GetArrayLength(), Is.EqualTo(Tiny.Cases.Count));
-        Assert.That(numbers.GetProperty("works").EnumerateArray().Select(work => work.GetProperty("timing").GetProperty("milliseconds").GetArrayLength()), Is.All.EqualTo(20));
+        Assert.That(numbers.GetProperty("works").EnumerateArray()
+            .Select(work => work.GetProperty("timing").GetProperty("milliseconds").GetArrayLength()), Is.All.EqualTo(20));
     }
 
     [Test]
@@ -42,7 +46,8 @@ public class ReportTests : InFolder
 
         Assert.That(agreement.Select(one => one.Error), Is.All.InRange(0, 1));
         Assert.That(ReportText.Of(report), Does.Contain($"| Linear | {cases.Length} | ").And.Not.Contain("disagrees"));
-        Assert.That(ReportText.Of(report with { Agreement = [new("Linear", "Linear n2", 1.5)] }), Does.Contain("| Linear | 1 | 1.5 **disagrees** | Linear n2 |"));
+        Assert.That(ReportText.Of(report with { Agreement = [new("Linear", "Linear n2", 1.5)] }),
+            Does.Contain("| Linear | 1 | 1.5 **disagrees** | Linear n2 |"));
     }
 
     [Test]
@@ -65,7 +70,8 @@ public class ReportTests : InFolder
         var kept = new List<DeviceReport>();
 
         Assert.That(
-            () => DeviceReport.Measure(BackendKind.Cpu, Tiny with { Repetitions = 1 }, _ => { }, Keep, stop.Token), Throws.InstanceOf<OperationCanceledException>());
+            () => DeviceReport.Measure(BackendKind.Cpu, Tiny with { Repetitions = 1 }, _ => { }, Keep, stop.Token),
+            Throws.InstanceOf<OperationCanceledException>());
 
         Assert.That(kept.Select(report => report.UpTo), Is.EqualTo(["agreement", "operations"]));
         Assert.That(ReportText.Of(kept[^1]), Does.Contain("Ended early: measured up to operations.\n").And.Contain($"| {Large} | "));
@@ -84,7 +90,8 @@ public class ReportTests : InFolder
     [Test]
     public void A_device_that_is_not_there_is_named_as_not_measured()
     {
-        BackendKind? absent = ((BackendKind[])[BackendKind.Cuda, BackendKind.OpenCl]).Cast<BackendKind?>().FirstOrDefault(kind => Presence.Absent(kind!.Value) is not null);
+        BackendKind? absent = ((BackendKind[])[BackendKind.Cuda, BackendKind.OpenCl]).Cast<BackendKind?>()
+            .FirstOrDefault(kind => Presence.Absent(kind!.Value) is not null);
         Assume.That(absent, Is.Not.Null, "every device is there");
 
         Said said = Run("report", "--device", $"{absent}".ToLowerInvariant(), "--out", Folder);

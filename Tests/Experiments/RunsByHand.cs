@@ -11,7 +11,8 @@ public abstract class RunsByHand : InFolder
     protected static Dictionary<string, Dictionary<string, string>> Rows(string folder)
     {
         string[][] lines = [.. File.ReadAllLines(Path.Combine(folder, "report.csv")).Select(line => line.Split(','))];
-        return lines.Skip(1).ToDictionary(line => line[2], line => lines[0].Zip(line).ToDictionary(entry => entry.First, entry => entry.Second));
+        return lines.Skip(1)
+            .ToDictionary(line => line[2], line => lines[0].Zip(line).ToDictionary(entry => entry.First, entry => entry.Second));
     }
 
     protected void Run(string name, string more = "")
@@ -28,7 +29,8 @@ public abstract class RunsByHand : InFolder
         {
             float[] numbers = kind == "reward" ? [0, 1, 3, 7] : [13, -1.5f, 7, -1.5f, 13, -2.5f, 7, -2.5f];
             Npy.Write<float>(
-                Path.Combine(PathOf("data"), $"{kind}_a_b_c_train.npy"), numbers.AsSpan(0, responses * numbers.Length / 4), [responses, numbers.Length / 4]);
+                Path.Combine(PathOf("data"), $"{kind}_a_b_c_train.npy"), numbers.AsSpan(0, responses * numbers.Length / 4),
+                [responses, numbers.Length / 4]);
         }
     }
 
@@ -37,7 +39,8 @@ public abstract class RunsByHand : InFolder
 
     /// <summary>As with batches of another size.</summary>
     protected void Relabel(string run, string strategy, Func<int, int> labels) => Rewrite(
-        run, strategy, "\"labels\":(\\d+)", match => FormattableString.Invariant($"\"labels\":{labels(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))}"));
+        run, strategy, "\"labels\":(\\d+)", match =>
+            FormattableString.Invariant($"\"labels\":{labels(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))}"));
 
     protected void Cell(string run, string strategy, int seed, params double[] curve)
     {
@@ -51,7 +54,8 @@ public abstract class RunsByHand : InFolder
 
     private void Rewrite(string run, string strategy, string pattern, MatchEvaluator replacement)
     {
-        foreach (string journal in Directory.GetDirectories(Path.Combine(PathOf(run), "cells"), $"{strategy}-seed*").Select(cell => Path.Combine(cell, "journal.jsonl")))
+        foreach (string journal in Directory.GetDirectories(Path.Combine(PathOf(run), "cells"), $"{strategy}-seed*")
+            .Select(cell => Path.Combine(cell, "journal.jsonl")))
         {
             File.WriteAllText(journal, Regex.Replace(File.ReadAllText(journal), pattern, replacement));
         }

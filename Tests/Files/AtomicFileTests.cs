@@ -33,7 +33,9 @@ public class AtomicFileTests : InFolder
     public void A_failure_leaves_the_old_file_and_nothing_beside_it()
     {
         string path = Put("x", 1, 2, 3);
-        Fails<IOException>(new IOException("No space left on device"), Throws.TypeOf<IOException>().With.Message.EqualTo($"{path} could not be written: No space left on device"));
+        Fails<IOException>(
+            new IOException("No space left on device"),
+            Throws.TypeOf<IOException>().With.Message.EqualTo($"{path} could not be written: No space left on device"));
         Fails<OperationCanceledException>(new OperationCanceledException(), Throws.InstanceOf<OperationCanceledException>());
         Fails<InvalidOperationException>(new InvalidOperationException(), Throws.InvalidOperationException);
 
@@ -75,7 +77,8 @@ public class AtomicFileTests : InFolder
         AtomicFile.RequireWritable(PathOf("new"), 1000);
         Assert.That(Directory.GetFiles(Folder), Is.EqualTo([path]));
         Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 1, 2, 3 }));
-        Assert.That(() => AtomicFile.RequireWritable(PathOf("no/x")), Throws.TypeOf<InputException>().With.Message.Contains("there is no folder"));
+        Assert.That(() =>
+            AtomicFile.RequireWritable(PathOf("no/x")), Throws.TypeOf<InputException>().With.Message.Contains("there is no folder"));
         Assert.That(
             () => AtomicFile.RequireWritable(path, long.MaxValue),
             Throws.TypeOf<IOException>().With.Message.StartsWith($"{path} could not be written: it takes about {long.MaxValue} bytes"));
@@ -87,8 +90,10 @@ public class AtomicFileTests : InFolder
         AtomicFile.MakeFolder(PathOf("a/b"));
         AtomicFile.MakeFolder(PathOf("a/b"));
         Assert.That(Directory.GetFileSystemEntries(PathOf("a/b")), Is.Empty);
-        Assert.That(() => AtomicFile.MakeFolder(Put("x", 1)), Throws.TypeOf<InputException>().With.Message.EndsWith("x is a file; name a folder."));
-        Assert.That(() => AtomicFile.MakeFolder(PathOf("x/b")), Throws.TypeOf<IOException>().With.Message.StartsWith($"The folder {PathOf("x/b")} could not be made"));
+        Assert.That(() =>
+            AtomicFile.MakeFolder(Put("x", 1)), Throws.TypeOf<InputException>().With.Message.EndsWith("x is a file; name a folder."));
+        Assert.That(() => AtomicFile.MakeFolder(PathOf("x/b")),
+            Throws.TypeOf<IOException>().With.Message.StartsWith($"The folder {PathOf("x/b")} could not be made"));
     }
 
     [Test]
@@ -180,9 +185,12 @@ public class AtomicFileTests : InFolder
     public void What_is_no_file_is_not_replaced()
     {
         Pipes.Make(PathOf("pipe"));
-        Assert.That(() => AtomicFile.Write(PathOf("pipe"), _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("it is a pipe or a device"));
+        Assert.That(() =>
+            AtomicFile.Write(PathOf("pipe"), _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("it is a pipe or a device"));
         Assert.That(() => AtomicFile.Write(Folder, _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("it is a folder"));
-        Assert.That(() => AtomicFile.Write(PathOf("no/x"), _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("there is no folder"));
-        Assert.That(() => AtomicFile.Write("/dev/null", _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("/dev/null cannot be written"));
+        Assert.That(() =>
+            AtomicFile.Write(PathOf("no/x"), _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("there is no folder"));
+        Assert.That(() =>
+            AtomicFile.Write("/dev/null", _ => { }), Throws.TypeOf<InputException>().With.Message.Contains("/dev/null cannot be written"));
     }
 }

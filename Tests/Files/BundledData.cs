@@ -22,7 +22,8 @@ public class BundledData
     public void Names_its_source_and_licence()
     {
         string words = File.ReadAllText(Path.Combine(Folder, "README.md"));
-        Assert.That(words, Does.Contain("CC BY 4.0").And.Contain("The New Yorker").And.Contain("NEXT").And.Contain("github.com/nextml/caption-contest-data-api").And.Contain("float16"));
+        Assert.That(words, Does.Contain("CC BY 4.0").And.Contain("The New Yorker").And.Contain("NEXT").And.Contain(
+            "github.com/nextml/caption-contest-data-api").And.Contain("float16"));
     }
 
     private static void Check(string embeddings, string rewards, int prompts, int each)
@@ -34,7 +35,8 @@ public class BundledData
 
         // Its makers name the constant columns of all captions; in the shorter lists there may be more.
         double[] deviations = pool.Scan().StandardDeviation;
-        Assert.That(Enumerable.Range(0, 256).Where(column => deviations[column] == 0), Is.SupersetOf(new[] { 219, 224, 225, 226, 227, 228, 242, 243, 244, 253, 255 }));
+        Assert.That(Enumerable.Range(0, 256)
+            .Where(column => deviations[column] == 0), Is.SupersetOf(new[] { 219, 224, 225, 226, 227, 228, 242, 243, 244, 253, 255 }));
         Assert.That(RewardTable.Read(rewards, pool).Distinct().Count(), Is.GreaterThan(100));
     }
 }

@@ -8,14 +8,16 @@ namespace FisherKernels.Tests.Files;
 /// <summary>A data set is found by its names, and its rewards belong to its responses.</summary>
 public class DataFolderTests : InFolder
 {
-    private static readonly string[] Needed = ["embd_G_E_T_train.npy", "reward_G_E_T_train.npy", "embd_G_E_T_test.npy", "reward_G_E_T_test.npy"];
+    private static readonly string[] Needed =
+        ["embd_G_E_T_train.npy", "reward_G_E_T_train.npy", "embd_G_E_T_test.npy", "reward_G_E_T_test.npy"];
 
     [Test]
     public void The_only_data_set_is_found()
     {
         Make(Needed);
         DataFolder found = DataFolder.Open(Folder);
-        Assert.That(found, Is.EqualTo(new DataFolder("G_E_T", PathOf(Needed[0]), PathOf(Needed[1]), PathOf(Needed[2]), PathOf(Needed[3]), null)));
+        Assert.That(found,
+            Is.EqualTo(new DataFolder("G_E_T", PathOf(Needed[0]), PathOf(Needed[1]), PathOf(Needed[2]), PathOf(Needed[3]), null)));
     }
 
     [Test]
@@ -33,8 +35,10 @@ public class DataFolderTests : InFolder
     {
         Make(Needed);
         Make([.. Needed.Select(name => name.Replace("_T_", "_U_", StringComparison.Ordinal))]);
-        Assert.That(() => DataFolder.Open(Folder), Throws.TypeOf<InputException>().With.Message.EndsWith("several data sets; say which: G_E_T, G_E_U."));
-        Assert.That(() => DataFolder.Open(Folder, "G"), Throws.TypeOf<InputException>().With.Message.EndsWith("no data set G; there are G_E_T, G_E_U."));
+        Assert.That(() =>
+            DataFolder.Open(Folder), Throws.TypeOf<InputException>().With.Message.EndsWith("several data sets; say which: G_E_T, G_E_U."));
+        Assert.That(() =>
+            DataFolder.Open(Folder, "G"), Throws.TypeOf<InputException>().With.Message.EndsWith("no data set G; there are G_E_T, G_E_U."));
         Assert.That(DataFolder.Open(Folder, "G_E_U").TestEmbeddings, Is.EqualTo(PathOf("embd_G_E_U_test.npy")));
     }
 
@@ -42,13 +46,15 @@ public class DataFolderTests : InFolder
     public void A_missing_file_is_named([Values(1, 2, 3)] int missing)
     {
         Make([.. Needed.Where((_, file) => file != missing)]);
-        Assert.That(() => DataFolder.Open(Folder), Throws.TypeOf<InputException>().With.Message.EqualTo($"{PathOf(Needed[missing])} is not there; the data set G_E_T needs it."));
+        Assert.That(() => DataFolder.Open(Folder),
+            Throws.TypeOf<InputException>().With.Message.EqualTo($"{PathOf(Needed[missing])} is not there; the data set G_E_T needs it."));
     }
 
     [Test]
     public void No_data_set_and_no_folder()
     {
-        Assert.That(() => DataFolder.Open(Folder), Throws.TypeOf<InputException>().With.Message.Contains("has no embd_GEN_EMBED_TASK_train.npy"));
+        Assert.That(() =>
+            DataFolder.Open(Folder), Throws.TypeOf<InputException>().With.Message.Contains("has no embd_GEN_EMBED_TASK_train.npy"));
         Assert.That(() => DataFolder.Open(PathOf("none")), Throws.TypeOf<InputException>().With.Message.Contains("There is no folder"));
     }
 
@@ -69,7 +75,8 @@ public class DataFolderTests : InFolder
         using EmbeddingPool pool = Pool();
         long[] axes = [.. shape.Split(',').Select(long.Parse)];
         Npy.Write<float>(PathOf("r.npy"), new float[axes.Aggregate((product, axis) => product * axis)], axes);
-        Assert.That(() => RewardTable.Read(PathOf("r.npy"), pool), Throws.TypeOf<InputException>().With.Message.StartsWith(PathOf("r.npy")).And.Message.Contains("6 responses, (2, 3)"));
+        Assert.That(() => RewardTable.Read(PathOf("r.npy"), pool),
+            Throws.TypeOf<InputException>().With.Message.StartsWith(PathOf("r.npy")).And.Message.Contains("6 responses, (2, 3)"));
     }
 
     [Test]
@@ -77,7 +84,8 @@ public class DataFolderTests : InFolder
     {
         using EmbeddingPool pool = Pool();
         Npy.Write<float>(PathOf("r.npy"), [0, 1, 2, 3, reward, 5], [2, 3, 1]);
-        Assert.That(() => RewardTable.Read(PathOf("r.npy"), pool), Throws.TypeOf<InputException>().With.Message.Contains("the reward of row 4 (prompt 1, response 1) is"));
+        Assert.That(() => RewardTable.Read(PathOf("r.npy"), pool),
+            Throws.TypeOf<InputException>().With.Message.Contains("the reward of row 4 (prompt 1, response 1) is"));
     }
 
     private void Make(string[] names)

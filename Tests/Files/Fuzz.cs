@@ -7,7 +7,8 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests.Files;
 
-/// <summary>Whatever the bytes: a file is read, or refused with an <see cref="InputException"/>, and never makes the reader allocate what it claims.</summary>
+/// <summary>Whatever the bytes: a file is read, or refused with an <see cref="InputException"/>, and never makes the reader
+/// allocate what it claims.</summary>
 public class Fuzz : InFolder
 {
     private const long Enough = 4_000_000;
@@ -20,7 +21,8 @@ public class Fuzz : InFolder
     private static readonly string[] Descr = ["<f2", "<f4", "<f8", ">f4", "|b1", "|O", "<i8", "f4", "", "<U9", "|V4", "=u2"];
 
     [Test]
-    public void Random_bytes() => Gen.Byte.Array[0, 200].Sample(bytes => Survives(bytes) && SurvivesAsTensors(bytes), iter: 300, threads: 1);
+    public void Random_bytes() =>
+        Gen.Byte.Array[0, 200].Sample(bytes => Survives(bytes) && SurvivesAsTensors(bytes), iter: 300, threads: 1);
 
     [Test]
     public void Random_bytes_behind_a_right_start() => Gen.Select(Gen.Int[0, 12], Gen.Byte.Array[0, 200]).Sample(
@@ -45,23 +47,34 @@ public class Fuzz : InFolder
     }
 
     [Test]
-    public void Lying_headers() => Gen.Select(Gen.Int[1, 3], Gen.OneOfConst(Descr), Gen.Long[-5, long.MaxValue].Array[0, 5], Gen.Int[0, 100], Gen.Bool).Sample(
-        (version, descr, shape, bytes, fortran) => Survives(NpyBytes.File(descr, $"({string.Join(",", shape)})", new byte[bytes], fortran ? "True" : "False", version)),
+    public void Lying_headers() =>
+        Gen.Select(Gen.Int[1, 3], Gen.OneOfConst(Descr), Gen.Long[-5, long.MaxValue].Array[0, 5], Gen.Int[0, 100], Gen.Bool).Sample(
+        (version, descr, shape, bytes, fortran) =>
+            Survives(NpyBytes.File(descr, $"({string.Join(",", shape)})", new byte[bytes], fortran ? "True" : "False", version)),
         iter: 300, threads: 1);
 
     [Test]
-    public void Lying_tensors() => Gen.Select(Gen.OneOfConst("F32", "F16", "I64", "X", ""), Gen.Long[-5, long.MaxValue].Array[0, 4], Gen.Long.Array[0, 3], Gen.Int[0, 100]).Sample(
+    public void Lying_tensors() =>
+        Gen.Select(Gen.OneOfConst("F32", "F16", "I64", "X", ""), Gen.Long[-5, long.MaxValue].Array[0, 4], Gen.Long.Array[0, 3],
+        Gen.Int[0, 100]).Sample(
         (type, shape, offsets, bytes) => SurvivesAsTensors(SafetensorsBytes.File(
-            $$$"""{"w":{"dtype":"{{{type}}}","shape":[{{{string.Join(",", shape)}}}],"data_offsets":[{{{string.Join(",", offsets)}}}]}}""", new byte[bytes])),
+            $$$"""{"w":{"dtype":"{{{type}}}","shape":[{{{string.Join(",", shape)}}}],"data_offsets":[{{{string.Join(",", offsets)}}}]}}""",
+            new byte[bytes])),
         iter: 300, threads: 1);
 
     [Test]
     public void Words_of_the_grammar_in_any_order()
     {
-        string[] words = ["{", "}", "(", ")", ",", ":", "'", "\"", "descr", "'descr'", "'shape'", "'fortran_order'", "True", "False", "'<f4'", "1", "0", " ", "\\", "é", "["];
-        string[] json = ["{", "}", "[", "]", ",", ":", "\"w\"", "\"dtype\"", "\"F32\"", "\"shape\"", "\"data_offsets\"", "0", "-1", "4", "1e400", "null", "true", "\"__metadata__\"", "\\ud800"];
-        Gen.OneOfConst(words).Array[0, 30].Sample(text => Survives(NpyBytes.File(3, string.Concat(text), new byte[4])), iter: 400, threads: 1);
-        Gen.OneOfConst(json).Array[0, 30].Sample(text => SurvivesAsTensors(SafetensorsBytes.File(string.Concat(text), new byte[4])), iter: 400, threads: 1);
+        string[] words =
+            ["{", "}", "(", ")", ",", ":", "'", "\"", "descr", "'descr'", "'shape'", "'fortran_order'", "True", "False", "'<f4'", "1", "0",
+            " ", "\\", "é", "["];
+        string[] json =
+            ["{", "}", "[", "]", ",", ":", "\"w\"", "\"dtype\"", "\"F32\"", "\"shape\"", "\"data_offsets\"", "0", "-1", "4", "1e400",
+            "null", "true", "\"__metadata__\"", "\\ud800"];
+        Gen.OneOfConst(words).Array[0, 30]
+            .Sample(text => Survives(NpyBytes.File(3, string.Concat(text), new byte[4])), iter: 400, threads: 1);
+        Gen.OneOfConst(json).Array[0, 30]
+            .Sample(text => SurvivesAsTensors(SafetensorsBytes.File(string.Concat(text), new byte[4])), iter: 400, threads: 1);
     }
 
     private static byte[] Changed(byte[] bytes, (int At, byte To)[] changes)

@@ -69,7 +69,8 @@ public class JournalTests : InFolder
     public void A_broken_line_before_the_last_is_refused_and_the_file_left(string text, int line)
     {
         string path = Put("j", Encoding.UTF8.GetBytes(text));
-        Assert.That(() => JournalFile.Open(path), Throws.TypeOf<InputException>().With.Message.StartsWith($"{path}: line {line} is no JSON object"));
+        Assert.That(() =>
+            JournalFile.Open(path), Throws.TypeOf<InputException>().With.Message.StartsWith($"{path}: line {line} is no JSON object"));
         Assert.That(File.ReadAllText(path), Is.EqualTo(text));
     }
 
@@ -88,9 +89,11 @@ public class JournalTests : InFolder
     [Test]
     public void Where_it_cannot_be_the_message_names_it()
     {
-        Assert.That(() => JournalFile.Open(PathOf("no/j")), Throws.TypeOf<InputException>().With.Message.Contains("j cannot be opened: its folder is not there"));
+        Assert.That(() => JournalFile.Open(PathOf("no/j")),
+            Throws.TypeOf<InputException>().With.Message.Contains("j cannot be opened: its folder is not there"));
         Assert.That(() => JournalFile.Open(Folder), Throws.TypeOf<IOException>().With.Message.StartsWith($"{Folder} could not be opened"));
         using var journal = JournalFile.Open(PathOf("j"));
-        Assert.That(() => JournalFile.Open(PathOf("j")), Throws.TypeOf<IOException>().With.Message.StartsWith($"{PathOf("j")} could not be opened"));
+        Assert.That(() =>
+            JournalFile.Open(PathOf("j")), Throws.TypeOf<IOException>().With.Message.StartsWith($"{PathOf("j")} could not be opened"));
     }
 }

@@ -11,7 +11,8 @@ namespace FisherKernels.Tests.Files;
 /// <summary>Model files of every version and from elsewhere: what is read, what is asked for, what is refused.</summary>
 public class ModelFileTests : InFolder
 {
-    private static readonly float[] W0 = [1, 2, 3, -1, 0.5f, 2], B0 = [0.5f, -1, 0.25f], W1 = [1, 0, 2, -1, 1, 1], B1 = [0.1f, 0.2f], Head = [2, -3];
+    private static readonly float[] W0 = [1, 2, 3, -1, 0.5f, 2], B0 = [0.5f, -1, 0.25f], W1 = [1, 0, 2, -1, 1, 1], B1 = [0.1f, 0.2f],
+        Head = [2, -3];
 
     [TestCase(1)]
     [TestCase(2)]
@@ -101,7 +102,8 @@ public class ModelFileTests : InFolder
     {
         foreach ((string name, long[] shape) in new (string, long[])[]
         {
-            ("hidden.1.weight", [500_000_000, 0]), ("hidden.1.weight", [2_000_000_000, 0]), ("hidden.1.weight", [6]), ("hidden.0.bias", [3, 1]),
+            ("hidden.1.weight", [500_000_000, 0]), ("hidden.1.weight", [2_000_000_000, 0]), ("hidden.1.weight", [6]),
+            ("hidden.0.bias", [3, 1]),
             ("head.weight", [2, 2]),
         })
         {
@@ -109,7 +111,8 @@ public class ModelFileTests : InFolder
             int at = tensors.FindIndex(tensor => tensor.Name == name);
             tensors[at] = (name, shape, new float[shape.Aggregate(1L, (product, axis) => product * axis)]);
             long before = GC.GetAllocatedBytesForCurrentThread();
-            Assert.That(() => Load(tensors, [], Activation.Relu), Throws.TypeOf<InputException>().With.Message.Contains(name).And.Message.Contains(PathOf("m.safetensors")));
+            Assert.That(() => Load(tensors, [], Activation.Relu),
+                Throws.TypeOf<InputException>().With.Message.Contains(name).And.Message.Contains(PathOf("m.safetensors")));
             Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(10_000_000));
         }
     }
@@ -121,7 +124,8 @@ public class ModelFileTests : InFolder
             Throws.TypeOf<InputException>().With.Message.Contains("0.weight and then 1.weight"));
         Assert.That(() => Load([("0.weight", [3, 2], W0), ("2.weight", [1, 3], B0)], [], Activation.Relu),
             Throws.TypeOf<InputException>().With.Message.Contains("no tensor 0.bias"));
-        Assert.That(() => Load([("a.weight", [3, 2], W0)], [], Activation.Relu), Throws.TypeOf<InputException>().With.Message.Contains("no tensor hidden.0.weight"));
+        Assert.That(() => Load([("a.weight", [3, 2], W0)], [], Activation.Relu),
+            Throws.TypeOf<InputException>().With.Message.Contains("no tensor hidden.0.weight"));
     }
 
     private static List<(string Name, long[] Shape, float[] Numbers)> Own() =>
@@ -131,7 +135,8 @@ public class ModelFileTests : InFolder
     ];
 
     private BradleyTerryMlp Load(
-        IReadOnlyList<(string, long[], float[])> tensors, Dictionary<string, string> metadata, Activation? activation = null, Action<string>? tell = null)
+        IReadOnlyList<(string, long[], float[])> tensors, Dictionary<string, string> metadata, Activation? activation = null,
+        Action<string>? tell = null)
     {
         SafetensorsFile.Write(PathOf("m.safetensors"), tensors, metadata);
         return ModelFile.Load(PathOf("m.safetensors"), activation, tell);

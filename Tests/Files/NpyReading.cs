@@ -125,7 +125,8 @@ public class NpyReading : InFolder
         var read = new long[3];
         longs.ReadInts(0, read);
         Assert.That(read, Is.EqualTo([long.MaxValue, long.MinValue, 1L << 31]));
-        Assert.That(() => longs.ReadInts(2, new int[1]), Throws.TypeOf<InputException>().With.Message.Contains("number 2 is 2147483648; expected a whole number from -2147483648 to 2147483647"));
+        Assert.That(() => longs.ReadInts(2, new int[1]), Throws.TypeOf<InputException>().With.Message.Contains(
+            "number 2 is 2147483648; expected a whole number from -2147483648 to 2147483647"));
 
         using NpyFile unsigned = NpyFile.Open(Put("u.npy", NpyBytes.File("<u8", "(2,)", NpyBytes.Of((ulong)long.MaxValue, 1ul << 63))));
         unsigned.ReadInts(0, read.AsSpan(0, 1));
@@ -136,11 +137,13 @@ public class NpyReading : InFolder
     [Test]
     public void A_double_beyond_float32_is_refused_and_infinity_stays()
     {
-        using NpyFile file = NpyFile.Open(Put("x.npy", NpyBytes.File("<f8", "(3,)", NpyBytes.Of(double.NegativeInfinity, double.NaN, 1e39))));
+        using NpyFile file =
+            NpyFile.Open(Put("x.npy", NpyBytes.File("<f8", "(3,)", NpyBytes.Of(double.NegativeInfinity, double.NaN, 1e39))));
         var two = new float[2];
         file.ReadSingles(0, two);
         Assert.That(two, Is.EqualTo([float.NegativeInfinity, float.NaN]));
-        Assert.That(() => file.ReadSingles(0, new float[3]), Throws.TypeOf<InputException>().With.Message.Contains("number 2 is 1E+39, too large for float32"));
+        Assert.That(() => file.ReadSingles(0, new float[3]),
+            Throws.TypeOf<InputException>().With.Message.Contains("number 2 is 1E+39, too large for float32"));
     }
 
     [Test]

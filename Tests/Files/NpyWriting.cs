@@ -68,11 +68,13 @@ public class NpyWriting : InFolder
     [Test]
     public void A_shape_of_other_numbers_is_refused_and_nothing_written()
     {
-        Assert.That(() => Npy.Write<float>(PathOf("x.npy"), new float[6], [2, 4]), Throws.ArgumentException.With.Message.StartsWith("The shape (2, 4) is not that of 6 numbers."));
+        Assert.That(() => Npy.Write<float>(PathOf("x.npy"), new float[6], [2, 4]),
+            Throws.ArgumentException.With.Message.StartsWith("The shape (2, 4) is not that of 6 numbers."));
         Assert.That(() => Npy.Write<float>(PathOf("x.npy"), new float[6], [-2, -3]), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => Npy.Write<float>(PathOf("x.npy"), [], [1L << 32, 1L << 32]), Throws.ArgumentException);
         Assert.That(() => Npy.Write<decimal>(PathOf("x.npy"), [1], [1]), Throws.ArgumentException.With.Message.StartsWith("Decimal"));
-        Assert.That(() => Npy.Write<float>(PathOf("no/x.npy"), [1], [1]), Throws.TypeOf<InputException>().With.Message.Contains("there is no folder"));
+        Assert.That(() =>
+            Npy.Write<float>(PathOf("no/x.npy"), [1], [1]), Throws.TypeOf<InputException>().With.Message.Contains("there is no folder"));
         Assert.That(Directory.GetFileSystemEntries(Folder), Is.Empty);
     }
 

@@ -12,7 +12,8 @@ public class SafetensorsTests : InFolder
     private static readonly TestCaseData[] Wrong =
     [
         Case("nothing", [], "has 0 bytes"),
-        Case("a header of 10^18 bytes", [0, 0, 100, 167, 179, 182, 224, 13, (byte)'{', (byte)'}'], "its header claims 1000000000000000000 bytes"),
+        Case("a header of 10^18 bytes", [0, 0, 100, 167, 179, 182, 224, 13, (byte)'{', (byte)'}'],
+            "its header claims 1000000000000000000 bytes"),
         Case("a negative length", [255, 255, 255, 255, 255, 255, 255, 255], "its header claims 18446744073709551615 bytes"),
         Case("no JSON", SafetensorsBytes.File("hello", []), "is damaged"),
         Case("a list", SafetensorsBytes.File("[]", []), "is damaged"),
@@ -28,7 +29,10 @@ public class SafetensorsTests : InFolder
         Case("bytes of no tensor", Tensor("F32", "[1]", "[0,4]", 8), "its tensors take 4 bytes, 8 are there"),
         Case("a hole", Two("[0,4]", "[8,12]", 12), "overlap or leave holes at byte 4"),
         Case("an overlap", Two("[0,4]", "[2,6]", 6), "overlap or leave holes at byte 4"),
-        Case("a name twice", SafetensorsBytes.File("""{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}""", []), "is damaged"),
+        Case("a name twice",
+            SafetensorsBytes.File(
+                """{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}""", []),
+                    "is damaged"),
         Case("no offsets", SafetensorsBytes.File("""{"a":{"dtype":"F32","shape":[0]}}""", []), "is damaged"),
         Case("metadata of numbers", SafetensorsBytes.File("""{"__metadata__":{"a":1}}""", []), "is damaged"),
     ];
@@ -37,7 +41,8 @@ public class SafetensorsTests : InFolder
     public void Refused_by_name(byte[] bytes, string message)
     {
         string path = Put("wrong.safetensors", bytes);
-        Assert.That(() => SafetensorsFile.Read(path), Throws.TypeOf<InputException>().With.Message.StartsWith(path).And.Message.Contains(message));
+        Assert.That(() =>
+            SafetensorsFile.Read(path), Throws.TypeOf<InputException>().With.Message.StartsWith(path).And.Message.Contains(message));
     }
 
     [Test]
@@ -51,7 +56,8 @@ public class SafetensorsTests : InFolder
     public void Every_type_that_a_model_may_have()
     {
         // bfloat16 is the upper half of a float32: 0x3FC0 is 1.5.
-        byte[] data = [.. NpyBytes.Of(0.1, -2), .. NpyBytes.Of(7L), .. NpyBytes.Of(0.1f), .. NpyBytes.Of(-3), .. NpyBytes.Of((Half)0.1), 0xC0, 0x3F];
+        byte[] data =
+            [.. NpyBytes.Of(0.1, -2), .. NpyBytes.Of(7L), .. NpyBytes.Of(0.1f), .. NpyBytes.Of(-3), .. NpyBytes.Of((Half)0.1), 0xC0, 0x3F];
         SafetensorsFile file = SafetensorsFile.Read(Put("x", SafetensorsBytes.File(
             """
             {"f64":{"dtype":"F64","shape":[2,1],"data_offsets":[0,16]},"i64":{"dtype":"I64","shape":[],"data_offsets":[16,24]},
@@ -79,7 +85,8 @@ public class SafetensorsTests : InFolder
     {
         SafetensorsFile file = SafetensorsFile.Read(Put("x", SafetensorsBytes.File(
             """{"w":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}""", NpyBytes.Of(double.PositiveInfinity, 1e39))));
-        Assert.That(() => file.Singles("w"), Throws.TypeOf<InputException>().With.Message.Contains("w has 1E+39 at 1, too large for float32"));
+        Assert.That(() =>
+            file.Singles("w"), Throws.TypeOf<InputException>().With.Message.Contains("w has 1E+39 at 1, too large for float32"));
     }
 
     [Test]
@@ -94,22 +101,26 @@ public class SafetensorsTests : InFolder
     }
 
     [Test]
-    public void What_is_written_comes_back() => Gen.Select(Gen.Float.Array[0, 20].Array[0, 4], Gen.String, Gen.String).Sample((tensors, key, value) =>
+    public void What_is_written_comes_back() =>
+        Gen.Select(Gen.Float.Array[0, 20].Array[0, 4], Gen.String, Gen.String).Sample((tensors, key, value) =>
     {
         // A lone half of a surrogate pair is no text, and JSON has no way to write it.
         (key, value) = (Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(key)), Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value)));
         SafetensorsFile.Write(
-            PathOf("x"), [.. tensors.Select((numbers, t) => ($"{key} {t}", new[] { (long)numbers.Length }, numbers))], new Dictionary<string, string> { [key] = value });
+            PathOf("x"), [.. tensors.Select((numbers, t) => ($"{key} {t}", new[] { (long)numbers.Length }, numbers))],
+            new Dictionary<string, string> { [key] = value });
         SafetensorsFile file = SafetensorsFile.Read(PathOf("x"));
         return file.Metadata[key] == value && file.Names.Count == tensors.Length && tensors.Select((numbers, t) => (numbers, t)).All(
-            tensor => file.Singles($"{key} {tensor.t}").Select(BitConverter.SingleToInt32Bits).SequenceEqual(tensor.numbers.Select(BitConverter.SingleToInt32Bits)));
+            tensor => file.Singles($"{key} {tensor.t}").Select(BitConverter.SingleToInt32Bits)
+                .SequenceEqual(tensor.numbers.Select(BitConverter.SingleToInt32Bits)));
     }, iter: 200, threads: 1);
 
     [Test]
     public void What_cannot_be_read_again_is_not_written()
     {
         var none = new Dictionary<string, string>();
-        Assert.That(() => SafetensorsFile.Write(PathOf("x"), [("a", [2], [1])], none), Throws.ArgumentException.With.Message.StartsWith("a has 1 numbers, its shape is 2."));
+        Assert.That(() => SafetensorsFile.Write(PathOf("x"), [("a", [2], [1])], none),
+            Throws.ArgumentException.With.Message.StartsWith("a has 1 numbers, its shape is 2."));
         Assert.That(() => SafetensorsFile.Write(PathOf("x"), [("a", [1], [1]), ("a", [1], [1])], none), Throws.ArgumentException);
         Assert.That(() => SafetensorsFile.Write(PathOf("x"), [("__metadata__", [1], [1])], none), Throws.ArgumentException);
         Assert.That(Directory.GetFiles(Folder), Is.Empty);
@@ -119,7 +130,9 @@ public class SafetensorsTests : InFolder
         SafetensorsBytes.File($$$"""{"w":{"dtype":"{{{type}}}","shape":{{{shape}}},"data_offsets":{{{offsets}}}}}""", new byte[bytes]);
 
     private static byte[] Two(string first, string second, int bytes) => SafetensorsBytes.File(
-        $$$"""{"a":{"dtype":"F32","shape":[1],"data_offsets":{{{first}}}},"b":{"dtype":"F32","shape":[1],"data_offsets":{{{second}}}}}""", new byte[bytes]);
+        $$$"""{"a":{"dtype":"F32","shape":[1],"data_offsets":{{{first}}}},"b":{"dtype":"F32","shape":[1],"data_offsets":{{{second}}}}}""",
+        new byte[bytes]);
 
-    private static TestCaseData Case(string name, byte[] bytes, string message) => new TestCaseData(bytes, message).SetArgDisplayNames(name);
+    private static TestCaseData Case(string name, byte[] bytes, string message) =>
+        new TestCaseData(bytes, message).SetArgDisplayNames(name);
 }

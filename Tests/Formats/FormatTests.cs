@@ -19,7 +19,8 @@ namespace FisherKernels.Tests.Formats;
 public class FormatTests : InFolder
 {
     private static readonly string[] Command =
-        ["--strategies", "random,padopt", "--seeds", "1", "--batch", "3", "--hidden", "2", "--steps", "20", "--validation", "0", "--threads", "1", "--device", "cpu"];
+        ["--strategies", "random,padopt", "--seeds", "1", "--batch", "3", "--hidden", "2", "--steps", "20", "--validation", "0",
+            "--threads", "1", "--device", "cpu"];
 
     private string Data => Sample("run-1", "data");
 
@@ -64,7 +65,8 @@ public class FormatTests : InFolder
             Training = new TrainingOptions { Hidden = [2], Steps = 20, Validation = 0 },
         });
         var simulation = new Simulation(
-            cell, on, learner, new GoldenAnnotator(RewardTable.Read(data.TrainRewards, train), 1), new HeldOut(test, RewardTable.Read(data.TestRewards, test)));
+            cell, on, learner, new GoldenAnnotator(RewardTable.Read(data.TrainRewards, train), 1),
+            new HeldOut(test, RewardTable.Read(data.TestRewards, test)));
 
         await simulation.RunAsync(3);
 
@@ -87,7 +89,8 @@ public class FormatTests : InFolder
     }
 
     private static string[] Contents(string run) =>
-        [.. ((string[])["plan.json", "results.csv", "timings.csv", "summary.json"]).Select(name => File.ReadAllText(Path.Combine(run, name)))];
+        [.. ((string[])["plan.json", "results.csv", "timings.csv", "summary.json"])
+            .Select(name => File.ReadAllText(Path.Combine(run, name)))];
 
     // A copy: samples stay as they are.
     private string Sample(string name, string part)

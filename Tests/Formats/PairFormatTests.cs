@@ -8,7 +8,8 @@ namespace FisherKernels.Tests.Formats;
 public class PairFormatTests
 {
     private static readonly string[] Command =
-        ["select", "--embeddings", Sample("pairs-1", "embeddings.npy"), "--prompt-ids", Sample("pairs-1", "ids.npy"), "--rule", "random", "--device", "cpu"];
+        ["select", "--embeddings", Sample("pairs-1", "embeddings.npy"), "--prompt-ids", Sample("pairs-1", "ids.npy"), "--rule", "random",
+            "--device", "cpu"];
 
     [TestCase(1)]
     [TestCase(2)]

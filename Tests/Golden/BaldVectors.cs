@@ -33,7 +33,8 @@ public sealed class BaldVectors
 
         Assert.That(Same(golden, picked.Select(pick => pick.Candidate)), Is.EqualTo(Same(golden, golden.Array("batch_index"))));
         double information = 0;
-        Expect.Close([.. picked.Select(pick => information += pick.Gain)], golden.Array("batch_score"), Limit(golden, "batch_score"), "batch_score");
+        Expect.Close(
+            [.. picked.Select(pick => information += pick.Gain)], golden.Array("batch_score"), Limit(golden, "batch_score"), "batch_score");
         Assert.That(picked.Select(pick => pick.Candidate), Is.Unique);
 
         // At each step every candidate, the chosen ones included: a pair asked twice is two answers.
@@ -41,8 +42,10 @@ public sealed class BaldVectors
         information = 0;
         for (int step = 0; step < batch; step++)
         {
-            double[] score = [.. Enumerable.Range(0, n).Select(i => information + outcomes.Gain(predictions.Probabilities(i), predictions.Entropies(i)))];
-            Expect.Close(score, golden.Array("step_score")[(step * n)..((step + 1) * n)], Limit(golden, "batch_score"), $"step_score {step}");
+            double[] score = [
+                .. Enumerable.Range(0, n).Select(i => information + outcomes.Gain(predictions.Probabilities(i), predictions.Entropies(i)))];
+            Expect.Close(
+                score, golden.Array("step_score")[(step * n)..((step + 1) * n)], Limit(golden, "batch_score"), $"step_score {step}");
             information += picked[step].Gain;
             outcomes.Extend(predictions.Probabilities(picked[step].Candidate), new SeededRandom(0));
         }
@@ -57,7 +60,9 @@ public sealed class BaldVectors
 
         Tolerance limit = new(1e-12, "the vectors' own rule");
         Expect.Close([outcomes.Entropy], golden.Array("sample_entropy"), limit, "sample_entropy");
-        Expect.Close([.. Enumerable.Range(0, predictions.Count).Select(i => outcomes.JointEntropy(predictions.Probabilities(i)))], golden.Array("sample_joint"), limit, "sample_joint");
+        Expect.Close(
+            [.. Enumerable.Range(0, predictions.Count).Select(i => outcomes.JointEntropy(predictions.Probabilities(i)))],
+            golden.Array("sample_joint"), limit, "sample_joint");
     }
 
     [TestCase("bald_sampled")]
@@ -68,7 +73,8 @@ public sealed class BaldVectors
         JointOutcomes outcomes = After(golden, predictions, new JointOutcomes(predictions.Samples, 1024, 1), 0);
 
         Expect.Close(
-            [.. Enumerable.Range(0, predictions.Count).Select(i => outcomes.JointEntropy(predictions.Probabilities(i)))], golden.Array("exact_joint"),
+            [.. Enumerable.Range(0, predictions.Count).Select(i => outcomes.JointEntropy(predictions.Probabilities(i)))],
+            golden.Array("exact_joint"),
             new(1e-12, "the vectors' own rule"), "exact_joint");
     }
 
@@ -84,10 +90,13 @@ public sealed class BaldVectors
             // As many rows as the published code had, sampled from the third pair on.
             JointOutcomes outcomes = After(golden, predictions, new JointOutcomes(predictions.Samples, 4, 1000), seed);
             Assert.That(outcomes.Exact, Is.False);
-            squares += Enumerable.Range(0, exact.Length).Average(i => Math.Pow(outcomes.JointEntropy(predictions.Probabilities(i)) - exact[i], 2)) / 20;
+            squares += Enumerable.Range(0, exact.Length)
+                .Average(i => Math.Pow(outcomes.JointEntropy(predictions.Probabilities(i)) - exact[i], 2)) / 20;
         }
 
-        TestContext.Out.WriteLine(FormattableString.Invariant($"root mean square error {Math.Sqrt(squares):G3}, published {sd.Average():G3}, joint entropy {exact.Average():G3}"));
+        TestContext.Out.WriteLine(
+            FormattableString.Invariant(
+                $"root mean square error {Math.Sqrt(squares):G3}, published {sd.Average():G3}, joint entropy {exact.Average():G3}"));
         Assert.That(Math.Sqrt(squares), Is.LessThan(sd.Average()));
     }
 

@@ -99,6 +99,7 @@ public class CoresetVectors
     {
         int n = golden.Axis("data", 0), d = golden.Axis("data", 1);
         return new PairPoints(
-            [.. Enumerable.Range(0, n).Select(i => new Pair(i, n))], (float[])[.. golden.Array("data").Select(x => (float)x), .. new float[d]], d);
+            [.. Enumerable.Range(0, n).Select(i => new Pair(i, n))],
+            (float[])[.. golden.Array("data").Select(x => (float)x), .. new float[d]], d);
     }
 }

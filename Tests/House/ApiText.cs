@@ -28,9 +28,11 @@ internal sealed class ApiText
     {
         text.Append(CultureInfo.InvariantCulture, $"{Kind(type)} {type.Namespace}.{Name(type)}{Bases(type)}\n");
         IEnumerable<string> lines = type.IsEnum
-            ? type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => $"{field.Name} = {Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture)}")
+            ? type.GetFields(BindingFlags.Public | BindingFlags.Static)
+                .Select(field => $"{field.Name} = {Convert.ToInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture)}")
             : type.GetMembers(Declared).Where(Visible).Select(member => (member.Name, Line: Describe(member)))
-                .OrderBy(member => member.Name, StringComparer.Ordinal).ThenBy(member => member.Line, StringComparer.Ordinal).Select(member => member.Line);
+                .OrderBy(member => member.Name, StringComparer.Ordinal).ThenBy(member => member.Line, StringComparer.Ordinal)
+                    .Select(member => member.Line);
         foreach (string line in lines)
         {
             text.Append("    ").Append(line).Append('\n');
@@ -78,7 +80,8 @@ internal sealed class ApiText
     private static bool Visible(MemberInfo member) => member switch
     {
         _ when member.IsDefined(typeof(CompilerGeneratedAttribute)) && member is not PropertyInfo => false,
-        MethodBase { IsSpecialName: true, IsConstructor: false } method when !method.Name.StartsWith("op_", StringComparison.Ordinal) => false,
+        MethodBase { IsSpecialName: true, IsConstructor: false } method when !method.Name.StartsWith("op_", StringComparison.Ordinal) =>
+            false,
         MethodBase method => Visible(method),
         FieldInfo field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly,
         PropertyInfo property => property.Name != "EqualityContract" && property.GetAccessors(nonPublic: true).Any(Visible),
@@ -109,7 +112,8 @@ internal sealed class ApiText
             verbs += (set.IsPublic ? " " : " protected ") + (init ? "init;" : "set;");
         }
 
-        string required = property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute") ? "required " : "";
+        string required = property.CustomAttributes.Any(attribute => attribute.AttributeType.Name == "RequiredMemberAttribute")
+            ? "required " : "";
         ParameterInfo[] index = property.GetIndexParameters();
         string name = index.Length == 0 ? property.Name : $"this[{string.Join(", ", index.Select(Parameter))}]";
         return $"{required}{Modifiers(accessors[0])}{Name(property.PropertyType, _nullability.Create(property))} {name} {{{verbs} }}";

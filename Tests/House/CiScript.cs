@@ -39,7 +39,8 @@ public class CiScript
     public void A_failed_test_fails() => Closes(1, "16 passed, 1 failed, 1 skipped", Summary(10, 0, 0), Summary(6, 1, 0) + "; exit 2");
 
     [Test]
-    public void A_device_that_is_not_there_is_one_skip() => Closes(0, "10 passed, 0 failed, 2 skipped", Summary(10, 0, 0), "echo no device; exit 77");
+    public void A_device_that_is_not_there_is_one_skip() =>
+        Closes(0, "10 passed, 0 failed, 2 skipped", Summary(10, 0, 0), "echo no device; exit 77");
 
     [Test]
     public void A_rehearsal_on_a_stand_in_counts_with_all_its_runs() =>
@@ -61,7 +62,8 @@ public class CiScript
     public void A_run_that_says_nothing_fails() => Closes(1, "10 passed, 1 failed, 1 skipped", Summary(10, 0, 0), "true");
 
     [Test]
-    public void A_crash_after_good_tests_fails() => Closes(1, "15 passed, 1 failed, 1 skipped", Summary(10, 0, 0) + "; exit 134", Summary(5, 0, 0));
+    public void A_crash_after_good_tests_fails() =>
+        Closes(1, "15 passed, 1 failed, 1 skipped", Summary(10, 0, 0) + "; exit 134", Summary(5, 0, 0));
 
     [Test]
     public void A_summary_with_failures_is_believed_before_an_exit_code() =>
@@ -75,7 +77,8 @@ public class CiScript
     private static string Summary(int passed, int failed, int skipped) =>
         $"""printf 'skipped One (0ms)\n\nTest run summary: X!\n  total: {passed + failed + skipped}\n  failed: {failed}\n  succeeded: {passed}\n  skipped: {skipped}\n  duration: 1s\n'""";
 
-    private void Closes(int exit, string line, string tests, string opencl, string build = "true", string cuda = NoDriver, string assembler = "true")
+    private void Closes(
+        int exit, string line, string tests, string opencl, string build = "true", string cuda = NoDriver, string assembler = "true")
     {
         Script(".ci/opencl", opencl);
         Script(".ci/faults", Summary(0, 0, 0));
@@ -90,7 +93,9 @@ public class CiScript
             run) for folder; do :; done; mkdir "$folder"; echo x | tee "$folder/curves.png" > "$folder/results.csv" ;; # run … --out FOLDER
             esac
             """);
-        var start = new ProcessStartInfo("/bin/bash", [Path.Combine(_folder, ".ci", "run")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "/bin/bash", [Path.Combine(_folder, ".ci", "run")])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{_folder}:{start.Environment["PATH"]}";
         using Process script = Process.Start(start)!;
         Task<string> errors = script.StandardError.ReadToEndAsync();

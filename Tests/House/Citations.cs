@@ -53,7 +53,8 @@ public partial class Citations
         Assert.That(listed.Except(cited.Select(citation => citation.Key)), Is.Empty, "cited nowhere");
     }
 
-    private static IEnumerable<(string Name, string Text)> Prose() => Written.Files("*.cs", "*.md").Select(file => (file, Written.Prose(file)));
+    private static IEnumerable<(string Name, string Text)> Prose() =>
+        Written.Files("*.cs", "*.md").Select(file => (file, Written.Prose(file)));
 
     private static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
 

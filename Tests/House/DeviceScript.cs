@@ -52,7 +52,8 @@ public class DeviceScript
     {
         Assert.That(Run(open: 2, openPortable: 2), Is.EqualTo(1));
         Assert.That(Begun(), Is.EqualTo(["open", "open_portable", "driver", "kernels"]));
-        Assert.That(Log(), Does.Contain("CUDA did not open").And.Contain("devices: Cuda: none, because").And.Contain("FAILED: open open_portable"));
+        Assert.That(Log(),
+            Does.Contain("CUDA did not open").And.Contain("devices: Cuda: none, because").And.Contain("FAILED: open open_portable"));
         Assert.That(File.Exists(Path.Combine(Out, "kernels.json")));
     }
 
@@ -82,16 +83,19 @@ public class DeviceScript
         Assert.That(Log(), Does.EndWith($"FAILED: {failed}\n"));
     }
 
-    private static DeviceReport BrokenOff { get; } = new(new Machine("cuda", "card", "", "", "", ""), "", [], [], [], []) { UpTo = "agreement" };
+    private static DeviceReport BrokenOff { get; } =
+        new(new Machine("cuda", "card", "", "", "", ""), "", [], [], [], []) { UpTo = "agreement" };
 
     private string Log() => File.ReadAllText(Path.Combine(Out, "log.txt"));
 
     private string[] Begun() => [.. Log().Split('\n').Where(line => line.Contains("] begin ", StringComparison.Ordinal))
-        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => word != "begin").ElementAt(1).TrimEnd(','))];
+        .Select(line =>
+            line.Split(' ', StringSplitOptions.RemoveEmptyEntries).SkipWhile(word => word != "begin").ElementAt(1).TrimEnd(','))];
 
     private int Run(int open = 0, int openPortable = 0, int report = 0, int tests = 0, string number = "{}")
     {
-        Program("FisherKernels.DeviceTests", $"case $FISHER_PORTABLE$* in 1*opens*) exit {openPortable} ;; *opens*) exit {open} ;; *) exit {tests} ;; esac");
+        Program("FisherKernels.DeviceTests",
+            $"case $FISHER_PORTABLE$* in 1*opens*) exit {openPortable} ;; *opens*) exit {open} ;; *) exit {tests} ;; esac");
         Program("FisherKernels.DeviceBench", $"""
             case $1 in
             report) for out; do :; done; mkdir -p "$out"; echo x >"$out/card.md"; echo '{number}' >"$out/card.json"; exit {report} ;;
@@ -100,13 +104,17 @@ public class DeviceScript
             """);
         // Not compressed, which tar -J refuses: Python unpacks it.
         string cuda = Path.Combine(_folder, "artifacts", "cuda");
-        Assert.That(Execute("tar", "-cf", Path.Combine(cuda, "bundle.tar.xz"), "-C", _folder, "FisherKernels.DeviceTests", "FisherKernels.DeviceBench"), Is.Zero);
+        Assert.That(Execute(
+            "tar", "-cf", Path.Combine(cuda, "bundle.tar.xz"), "-C", _folder, "FisherKernels.DeviceTests", "FisherKernels.DeviceBench"),
+                Is.Zero);
         return Execute("/bin/bash", Path.Combine(cuda, "device"));
     }
 
     private int Execute(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
+        var start = new ProcessStartInfo(
+            program, arguments)
+        { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
         // Relative, as a person types it.
         start.Environment["OUT"] = "out";
         start.Environment["FISHER_PTXAS"] = "no-such-assembler";

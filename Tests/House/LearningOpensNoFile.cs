@@ -18,7 +18,8 @@ public class LearningOpensNoFile
         using var image = new PEReader(File.OpenRead(typeof(InputException).Assembly.Location));
         MetadataReader metadata = image.GetMetadataReader();
         string[] named = [.. metadata.TypeReferences.Select(metadata.GetTypeReference)
-            .Where(type => metadata.GetString(type.Namespace) is var space && (space == "System.IO" || space.StartsWith("System.IO.", StringComparison.Ordinal)))
+            .Where(type => metadata.GetString(type.Namespace) is var space
+                && (space == "System.IO" || space.StartsWith("System.IO.", StringComparison.Ordinal)))
             .Select(type => metadata.GetString(type.Name))];
 
         Assert.That(named.Except(Allowed), Is.Empty);

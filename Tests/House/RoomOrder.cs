@@ -48,12 +48,14 @@ public class RoomOrder
     [TestCase("Bench/Device/DeviceBench.csproj", "Gpu", "Kernels", "Learning", "Storage")]
     [TestCase("Tests/Device/DeviceTests.csproj", "DeviceBench", "Gpu", "Kernels", "Learning", "Storage")]
     public void What_travels_refers_to_little(string project, params string[] references) => Assert.That(
-        Arrows().Where(arrow => arrow.Project == project).Select(arrow => Path.GetFileNameWithoutExtension(arrow.Reference)), Is.EqualTo(references));
+        Arrows().Where(arrow => arrow.Project == project)
+            .Select(arrow => Path.GetFileNameWithoutExtension(arrow.Reference)), Is.EqualTo(references));
 
     [TestCase("Bench/Device/DeviceBench.csproj", "System.CommandLine")]
     [TestCase("Tests/Device/DeviceTests.csproj", "CsCheck", "NUnit", "NUnit.Analyzers", "NUnit3TestAdapter")]
     public void What_travels_needs_few_packages(string project, params string[] packages) => Assert.That(
-        XDocument.Load(Path.Combine(Repository.Root, project)).Descendants("PackageReference").Select(package => package.Attribute("Include")!.Value),
+        XDocument.Load(Path.Combine(Repository.Root, project)).Descendants("PackageReference")
+            .Select(package => package.Attribute("Include")!.Value),
         Is.EqualTo(packages));
 
     [Test]

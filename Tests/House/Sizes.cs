@@ -92,7 +92,8 @@ public partial class Sizes
     };
 
     // Whether a method can be cancelled is no matter of its size.
-    private static int Count(ParameterListSyntax list) => list.Parameters.Count(parameter => parameter.Type?.ToString() != nameof(CancellationToken));
+    private static int Count(ParameterListSyntax list) =>
+        list.Parameters.Count(parameter => parameter.Type?.ToString() != nameof(CancellationToken));
 
     private static string Name(SyntaxNode member) => member switch
     {
@@ -105,7 +106,8 @@ public partial class Sizes
     // Tables and headings are no sentences; an item of a list is one of its own.
     private static IEnumerable<string> Sentences(IEnumerable<string> lines)
     {
-        IEnumerable<string> text = Written.WithoutCode(lines).Select(line => line.StartsWith('|') || line.StartsWith('#') ? "" : Target().Replace(line, "]"));
+        IEnumerable<string> text = Written.WithoutCode(lines)
+            .Select(line => line.StartsWith('|') || line.StartsWith('#') ? "" : Target().Replace(line, "]"));
         return Paragraph().Split(string.Join('\n', text)).SelectMany(paragraph => End().Split(paragraph.Replace('\n', ' ')));
     }
 

@@ -11,7 +11,8 @@ public class StaticState
 {
     // What a readonly field may not hold, because it changes behind it.
     private static readonly string[] Changing =
-        ["System.Collections.Concurrent.", "System.Collections.Generic.", "System.Threading.", "System.Random", "System.Text.StringBuilder", "System.Lazy", "FisherKernels.Learning.SeededRandom"];
+        ["System.Collections.Concurrent.", "System.Collections.Generic.", "System.Threading.", "System.Random", "System.Text.StringBuilder",
+            "System.Lazy", "FisherKernels.Learning.SeededRandom"];
 
     // Devices come from assemblies that Kernels must not name, so that somebody has to say which there are, once for a process.
     // The list only grows and is replaced as a whole: no learner sees another by it.

@@ -27,7 +27,8 @@ internal static partial class Written
     public static string Prose(string file)
     {
         var prose = new StringBuilder();
-        IEnumerable<string> lines = file.EndsWith(".cs", StringComparison.Ordinal) ? Lines(file).SelectMany(Comments) : WithoutCode(Lines(file));
+        IEnumerable<string> lines = file.EndsWith(".cs", StringComparison.Ordinal)
+            ? Lines(file).SelectMany(Comments) : WithoutCode(Lines(file));
         foreach (string line in lines)
         {
             prose.Append(line.Trim()).Append(' ');

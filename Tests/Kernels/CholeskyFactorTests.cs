@@ -17,7 +17,8 @@ public class CholeskyFactorTests
     [TestCase(257)]
     public void Factor_and_inverse_are_what_their_names_say_and_the_same_on_two_threads(int d)
     {
-        double[] m = Positive(d), l = new double[d * d], inverse = new double[d * d], sharedL = new double[d * d], shared = new double[d * d];
+        double[] m = Positive(d), l = new double[d * d], inverse = new double[d * d], sharedL = new double[d * d],
+            shared = new double[d * d];
         CholeskyFactor.Factor(m, d, 0, l, new PanelUpdate(null));
         CholeskyFactor.Invert(l, d, inverse, new PanelUpdate(null));
         using var threads = new Workers(2);
@@ -55,5 +56,6 @@ public class CholeskyFactorTests
     private static double[] Identity(int d) => [.. Enumerable.Range(0, d * d).Select(at => at / d == at % d ? 1.0 : 0)];
 
     private static double[] Product(Func<int, int, double> left, Func<int, int, double> right, int d) =>
-        [.. Enumerable.Range(0, d * d).AsParallel().AsOrdered().Select(at => Enumerable.Range(0, d).Sum(k => left(at / d, k) * right(k, at % d)))];
+        [.. Enumerable.Range(0, d * d).AsParallel().AsOrdered()
+            .Select(at => Enumerable.Range(0, d).Sum(k => left(at / d, k) * right(k, at % d)))];
 }

@@ -13,7 +13,8 @@ public class LaplacianTests
     {
         const int responses = 40, n = 300, d = 64 + 16 + 3;
         var random = new SeededRandom(5);
-        float[] phi = [.. Enumerable.Range(0, responses * d).Select(_ => (float)random.NextNormal())], v = [.. Enumerable.Range(0, n).Select(_ => (float)random.NextUniform())];
+        float[] phi = [.. Enumerable.Range(0, responses * d).Select(_ => (float)random.NextNormal())],
+            v = [.. Enumerable.Range(0, n).Select(_ => (float)random.NextUniform())];
 
         // The last ten responses are in no pair: who looks ahead must not look for an owner among them.
         Pair[] pairs = [.. Enumerable.Range(0, n).Select(i => new Pair(i % 30, (i % 30 + 1 + random.NextBelow(29)) % 30))];

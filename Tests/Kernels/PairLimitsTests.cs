@@ -30,7 +30,8 @@ public class PairLimitsTests
     {
         var quota = new PairQuota(null, 1);
         quota.Take(0);
-        Assert.That((quota.Allows(0), quota.HasCosts, quota.Cost(0), quota.RemainingBudget), Is.EqualTo((true, false, 1.0, double.PositiveInfinity)));
+        Assert.That((quota.Allows(0), quota.HasCosts, quota.Cost(0), quota.RemainingBudget),
+            Is.EqualTo((true, false, 1.0, double.PositiveInfinity)));
         Assert.That(quota.Groups(0).ToArray(), Is.Empty);
     }
 
@@ -77,7 +78,8 @@ public class PairLimitsTests
         Refused(() => new PairLimits([0], [1, -1]), "The cap of group 1 is -1; it must not be negative.");
         foreach (float cost in (float[])[0, -1, float.NaN, float.PositiveInfinity])
         {
-            Refused(() => new PairLimits([], [], [1, cost]), FormattableString.Invariant($"Pair 1 costs {cost}; a cost is finite and above 0."));
+            Refused(() =>
+                new PairLimits([], [], [1, cost]), FormattableString.Invariant($"Pair 1 costs {cost}; a cost is finite and above 0."));
         }
 
         Refused(() => new PairLimits([], [], [1], -1), "A budget is not negative.");

@@ -59,7 +59,8 @@ public class VectorsTests
     public void A_factor_that_is_kept_is_that_of_the_precision_matrix([Values(0, 1, 33, 70)] int d)
     {
         var factor = new WhiteningFactor(d);
-        double[] rows = [.. Enumerable.Range(0, 5 * d).Select(at => Math.Sin(at))], whitened = new double[5 * d], information = new double[d * d];
+        double[] rows = [.. Enumerable.Range(0, 5 * d).Select(at => Math.Sin(at))], whitened = new double[5 * d],
+            information = new double[d * d];
         for (int k = 0; k < 3; k++)
         {
             double[] x = [.. Enumerable.Range(0, d).Select(j => Math.Cos(7 * k + j))];

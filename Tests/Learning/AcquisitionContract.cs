@@ -14,7 +14,8 @@ public class AcquisitionContract
 
     private static IEnumerable<string> Names => Strategy.Known.Select(strategy => strategy.Name);
 
-    private static IEnumerable<string> PairByPair => Strategy.Known.Where(strategy => strategy.Selector == BatchSelectors.Top).Select(strategy => strategy.Name);
+    private static IEnumerable<string> PairByPair =>
+        Strategy.Known.Where(strategy => strategy.Selector == BatchSelectors.Top).Select(strategy => strategy.Name);
 
     [OneTimeTearDown]
     public void Close() => On.Dispose();
@@ -76,7 +77,8 @@ public class AcquisitionContract
         using RandomProblem problem = new(On, 100), turned = new(On, 100, turn: true);
 
         Assert.That(
-            Strategy.Parse(name).Select(turned.Context(2), 25).Indices, Is.EqualTo(Strategy.Parse(name).Select(problem.Context(2), 25).Indices));
+            Strategy.Parse(name)
+                .Select(turned.Context(2), 25).Indices, Is.EqualTo(Strategy.Parse(name).Select(problem.Context(2), 25).Indices));
     }
 
     [TestCaseSource(nameof(Names))]
@@ -87,7 +89,8 @@ public class AcquisitionContract
         Assert.That(Strategy.Parse(name).Select(problem.Context(1), 0).Indices, Is.Empty);
         Assert.That(Strategy.Parse(name).Select(problem.Context(1), 17).Indices, Is.EquivalentTo(Enumerable.Range(0, 17)));
         Assert.That(Strategy.Parse(name).Select(empty.Context(1), 0).Indices, Is.Empty);
-        Assert.That(() => Strategy.Parse(name).Select(problem.Context(1), 18), Throws.TypeOf<InputException>().With.Message.Contains("17 candidates"));
+        Assert.That(() =>
+            Strategy.Parse(name).Select(problem.Context(1), 18), Throws.TypeOf<InputException>().With.Message.Contains("17 candidates"));
     }
 
     [Test]
@@ -202,7 +205,8 @@ public class AcquisitionContract
         var later = new CandidateProblem(graph, phi, r) { Ridge = 1, Past = new PastComparisons(past, phi, r) };
 
         Assert.That(Strategy.Parse("uncertainty").Score(first).Values, Is.EqualTo((double[])[10, 2]).Within(1e-6));
-        Assert.That(Strategy.Parse("uncertainty").Score(later).Values, Is.EqualTo((double[])[Math.Sqrt(20.5), Math.Sqrt(0.5)]).Within(1e-6));
+        Assert.That(Strategy.Parse("uncertainty").Score(later).Values, Is.EqualTo((double[])[Math.Sqrt(20.5), Math.Sqrt(0.5)])
+            .Within(1e-6));
     }
 
     [Test]
@@ -215,7 +219,8 @@ public class AcquisitionContract
 
         Assert.That(Strategy.Parse("maxdiff+sample").Select(context, 1).Indices, Is.EqualTo((int[])[1]));
         Assert.That(
-            () => Strategy.Parse("maxdiff+sample").Select(context, 2), Throws.TypeOf<InputException>().With.Message.Contains("only 1 of 3"));
+            () => Strategy.Parse("maxdiff+sample")
+                .Select(context, 2), Throws.TypeOf<InputException>().With.Message.Contains("only 1 of 3"));
     }
 
     [Test]

@@ -39,7 +39,8 @@ public class ActiveLearnerTests
         while (asked.Count < all)
         {
             Batch ask = learner.Query();
-            Assert.That(ask.Pairs.All(pair => asked.Add(pair) && Pool.PromptOf(pair.First) == Pool.PromptOf(pair.Second)), "new, and within a prompt");
+            Assert.That(ask.Pairs.All(pair => asked.Add(pair) && Pool.PromptOf(pair.First) == Pool.PromptOf(pair.Second)),
+                "new, and within a prompt");
             learner.Teach(await annotator.CompareAsync(ask.Pairs));
         }
 
@@ -129,7 +130,8 @@ public class ActiveLearnerTests
 
         // σ(1) = 0.7311, standard error 0.0031.
         Assert.That(wins / 20_000.0, Is.EqualTo(0.7311).Within(0.0125));
-        IReadOnlyList<Comparison> exact = await new GoldenAnnotator([0, 1, 1], 0, AnswerNoise.None).CompareAsync([new(0, 1), new(1, 0), new(1, 2)]);
+        IReadOnlyList<Comparison> exact = await new GoldenAnnotator([0, 1, 1], 0, AnswerNoise.None)
+            .CompareAsync([new(0, 1), new(1, 0), new(1, 2)]);
         Assert.That(exact.Select(answer => answer.Preference), Is.EqualTo((float[])[0, 1, 0.5f]));
     }
 
@@ -137,7 +139,8 @@ public class ActiveLearnerTests
     public void Rewards_that_are_not_finite_answer_nothing()
     {
         var annotator = new GoldenAnnotator([1, double.NaN], seed: 1);
-        Assert.That(async () => await annotator.CompareAsync([new(0, 1)]), Throws.TypeOf<InputException>().With.Message.Contains("(0, 1) are 1 and NaN"));
+        Assert.That(async () =>
+            await annotator.CompareAsync([new(0, 1)]), Throws.TypeOf<InputException>().With.Message.Contains("(0, 1) are 1 and NaN"));
     }
 
     [Test]
@@ -145,7 +148,8 @@ public class ActiveLearnerTests
     {
         using var on = Backend.Open(BackendKind.Cpu);
         using EmbeddingPool pool = EmbeddingPool.FromArray([1, 2, 3], 1, [0, 1, 2]);
-        Assert.That(() => new ActiveLearner(on, pool, Options("dopt")).Query(), Throws.TypeOf<InputException>().With.Message.Contains("no prompt has two responses"));
+        Assert.That(() => new ActiveLearner(on, pool, Options("dopt"))
+            .Query(), Throws.TypeOf<InputException>().With.Message.Contains("no prompt has two responses"));
     }
 
     [Test]
@@ -183,7 +187,8 @@ public class ActiveLearnerTests
     {
         using var on = Backend.Open(BackendKind.Cpu);
         using EmbeddingPool pool = EmbeddingPool.FromArray([content, content, content, content], 1, [0, 0, 1, 1]);
-        Assert.That(() => new ActiveLearner(on, pool, Options("random") with { Training = new() { Standardise = false } }).Query(), Throws.TypeOf<InputException>().With.Message.Contains(sentence));
+        Assert.That(() => new ActiveLearner(on, pool, Options("random") with { Training = new() { Standardise = false } })
+            .Query(), Throws.TypeOf<InputException>().With.Message.Contains(sentence));
     }
 
     [Test]
@@ -205,7 +210,8 @@ public class ActiveLearnerTests
         var annotator = new RecordedAnnotator([new Comparison(new Pair(2, 5), 0.75f, "ann")]);
 
         Assert.That((await annotator.CompareAsync([new(5, 2)]))[0], Is.EqualTo(new Comparison(new Pair(5, 2), 0.25f, "ann")));
-        Assert.That(async () => await annotator.CompareAsync([new(2, 3)]), Throws.TypeOf<InputException>().With.Message.Contains("2 and 3"));
+        Assert.That(async () =>
+            await annotator.CompareAsync([new(2, 3)]), Throws.TypeOf<InputException>().With.Message.Contains("2 and 3"));
     }
 
     private static SelectionOptions Options(string strategy) => new()

@@ -14,7 +14,8 @@ public class AnnotatorTests
     {
         var random = new SeededRandom(1);
         double[] rewards = [.. Enumerable.Range(0, 50).Select(_ => random.NextNormal())];
-        Pair[] pairs = [.. Enumerable.Range(0, 200).Select(i => new Pair(i % 50, (i * 7 + 1 + i / 50) % 50)).Where(pair => pair.First != pair.Second)];
+        Pair[] pairs =
+            [.. Enumerable.Range(0, 200).Select(i => new Pair(i % 50, (i * 7 + 1 + i / 50) % 50)).Where(pair => pair.First != pair.Second)];
         Pair[] turned = [.. pairs.Select(pair => new Pair(pair.Second, pair.First))];
         var annotator = new GoldenAnnotator(rewards, 5, noise);
 
@@ -26,7 +27,8 @@ public class AnnotatorTests
     [Test]
     public async Task Golden_rewards_are_told_apart_as_float64()
     {
-        IReadOnlyList<Comparison> exact = await new GoldenAnnotator([1e9, 1e9 + 1], 0, AnswerNoise.None).CompareAsync([new(0, 1), new(1, 0)]);
+        IReadOnlyList<Comparison> exact = await new GoldenAnnotator([1e9, 1e9 + 1], 0, AnswerNoise.None)
+            .CompareAsync([new(0, 1), new(1, 0)]);
         Assert.That(exact.Select(answer => answer.Preference), Is.EqualTo([0f, 1f]));
     }
 
@@ -36,7 +38,8 @@ public class AnnotatorTests
         var annotator = new GoldenAnnotator([1.5e308, -1.5e308, double.NaN], 0, noise);
         IReadOnlyList<Comparison> answers = await annotator.CompareAsync([new(0, 1), new(1, 0)]);
         Assert.That(answers.Select(answer => answer.Preference), Is.EqualTo([1f, 0f]));
-        Assert.That(() => annotator.CompareAsync([new(0, 2)]), Throws.TypeOf<InputException>().With.Message.Contains("both must be finite"));
+        Assert.That(() =>
+            annotator.CompareAsync([new(0, 2)]), Throws.TypeOf<InputException>().With.Message.Contains("both must be finite"));
     }
 
     [TestCase(float.NaN)]

@@ -24,7 +24,8 @@ public class BadgeTests
         using var r = On.Upload<float>([0, 0, gap, -gap], 4);
         using PairGraph graph = On.Graph([new(0, 1), new(2, 0), new(3, 0)], 4);
 
-        Assert.That(Strategy.Parse("badge").Score(new CandidateProblem(graph, phi, r)).Values, Is.EqualTo((double[])[2.5, 1.25, 1.25]).Within(1e-6));
+        Assert.That(Strategy.Parse("badge").Score(new CandidateProblem(graph, phi, r)).Values, Is.EqualTo((double[])[2.5, 1.25, 1.25])
+            .Within(1e-6));
     }
 
     [Test]

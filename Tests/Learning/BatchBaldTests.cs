@@ -22,9 +22,11 @@ public sealed class BatchBaldTests
         using var phi = On.Upload<float>([0, 0, 1, 0, 0, 1], 3, 2);
         using var r = On.Allocate<float>(3);
         using PairGraph graph = On.Graph([new(1, 0), new(2, 0)], 3), past = On.Graph([.. Enumerable.Repeat(new Pair(0, 1), 40)], 3);
-        CandidateProblem Context(int seed) => new(graph, phi, r) { Past = new PastComparisons(past, phi, r), Random = new SeededRandom(seed) };
+        CandidateProblem Context(int seed) =>
+            new(graph, phi, r) { Past = new PastComparisons(past, phi, r), Random = new SeededRandom(seed) };
 
-        Assert.That(Variances(new LaplacePosterior().Draw(Context(1), [], 20_000)), Is.EqualTo((double[])[1 / 10.04, 25]).Within(5).Percent, "5 deviations of a variance of 20,000");
+        Assert.That(Variances(new LaplacePosterior().Draw(Context(1), [], 20_000)), Is.EqualTo((double[])[1 / 10.04, 25])
+            .Within(5).Percent, "5 deviations of a variance of 20,000");
         Assert.That(
             Variances(new LaplacePosterior().Draw(Context(2), [1], 20_000)), Is.EqualTo((double[])[1 / 10.04, 1 / 0.29]).Within(5).Percent,
             "the second candidate as if it were labelled: v = ¼ along the second direction");
@@ -33,7 +35,8 @@ public sealed class BatchBaldTests
         static double[] Variances(float[] r_RS)
         {
             const int Samples = 20_000;
-            return [.. ((int[])[1, 2]).Select(a => Enumerable.Range(0, Samples).Average(s => Math.Pow((double)r_RS[a * Samples + s] - r_RS[s], 2)))];
+            return [.. ((int[])[1, 2])
+                .Select(a => Enumerable.Range(0, Samples).Average(s => Math.Pow((double)r_RS[a * Samples + s] - r_RS[s], 2)))];
         }
     }
 
@@ -64,7 +67,8 @@ public sealed class BatchBaldTests
     [Test]
     public void Infinite_gaps_are_certain_answers_and_no_answer_is_an_error()
     {
-        Assert.That(Predictions.Of([0, 0, float.PositiveInfinity, float.NegativeInfinity], [new(0, 1)], 2).Bald(0), Is.EqualTo(Math.Log(2)).Within(1e-15));
+        Assert.That(Predictions.Of([0, 0, float.PositiveInfinity, float.NegativeInfinity], [new(0, 1)], 2).Bald(0), Is.EqualTo(Math.Log(2))
+            .Within(1e-15));
 
         Predictions broken = Predictions.Of([0, 0, 1, float.NaN, 2, -2], [new(0, 2), new(0, 1)], 2);
         Assert.That(() => Greedy(broken, 1, 1024, 256), Throws.TypeOf<ScoreException>().With.Message.Contains("candidate 1"));
@@ -95,7 +99,8 @@ public sealed class BatchBaldTests
         const int Samples = 20, N = 200;
         var random = new SeededRandom(7);
         float[] r_RS = [.. Enumerable.Range(0, 50 * Samples).Select(j => (float)(Math.Pow(10, j / Samples % 5 - 2) * random.NextNormal()))];
-        Predictions predictions = Predictions.Of(r_RS, [.. Enumerable.Range(0, N).Select(_ => new Pair(random.NextBelow(25), 25 + random.NextBelow(25)))], Samples);
+        Predictions predictions = Predictions.Of(
+            r_RS, [.. Enumerable.Range(0, N).Select(_ => new Pair(random.NextBelow(25), 25 + random.NextBelow(25)))], Samples);
         var outcomes = new JointOutcomes(Samples, exactRows, 256);
         double nearest = double.PositiveInfinity;
         for (int chosen = 0; chosen < 10; chosen++)
@@ -130,7 +135,9 @@ public sealed class BatchBaldTests
             (squares, worst) = (squares + error.Average(share => share * share) / 20, Math.Max(worst, error.Max()));
         }
 
-        TestContext.Out.WriteLine(FormattableString.Invariant($"share of the largest gain: root mean square {Math.Sqrt(squares):P2}, worst of 20 × 300 {worst:P2}"));
+        TestContext.Out.WriteLine(
+            FormattableString.Invariant(
+                $"share of the largest gain: root mean square {Math.Sqrt(squares):P2}, worst of 20 × 300 {worst:P2}"));
         Assert.That(Math.Sqrt(squares), Is.LessThan(0.03));
         Assert.That(worst, Is.LessThan(0.15));
 
@@ -167,7 +174,8 @@ public sealed class BatchBaldTests
             return information / exact;
         })];
 
-        TestContext.Out.WriteLine(FormattableString.Invariant($"information of ten pairs over that of the exact choice: {shares.Min():P2} to {shares.Max():P2}"));
+        TestContext.Out.WriteLine(
+            FormattableString.Invariant($"information of ten pairs over that of the exact choice: {shares.Min():P2} to {shares.Max():P2}"));
         Assert.That(shares.Min(), Is.GreaterThan(0.98));
     }
 
@@ -209,16 +217,21 @@ public sealed class BatchBaldTests
         double Told(string name) => problem.Information(Strategy.Parse(name).Select(problem.Context(1), 200).Indices);
         double random = Told("random"), alone = Told("bald"), together = Told("batchbald");
 
-        TestContext.Out.WriteLine(FormattableString.Invariant($"nats told by 200 of 4,000: random {random:F1}, bald {alone:F1}, batchbald {together:F1}, padopt {Told("padopt"):F1}"));
+        TestContext.Out.WriteLine(
+            FormattableString.Invariant(
+                $"nats told by 200 of 4,000: random {random:F1}, bald {alone:F1}, batchbald {together:F1}, padopt {Told("padopt"):F1}"));
         Assert.That(together, Is.GreaterThan(alone));
         Assert.That(alone, Is.GreaterThan(random));
     }
 
-    private static List<(int Candidate, double Gain)> Greedy(Predictions predictions, int count, int exactRows, int sampledRows, int seed = 0) =>
+    private static List<(int Candidate, double Gain)> Greedy(
+        Predictions predictions, int count, int exactRows, int sampledRows, int seed = 0) =>
         BatchBaldSelector.Greedy(
-            predictions, count, new JointOutcomes(predictions.Samples, exactRows, sampledRows), new bool[predictions.Count], 0, new SeededRandom(seed));
+            predictions, count, new JointOutcomes(predictions.Samples, exactRows, sampledRows), new bool[predictions.Count], 0,
+            new SeededRandom(seed));
 
-    /// <summary>Random features, a random head of rewards about as wide as a trained one's, random pairs; 25 labelled pairs unless told otherwise.</summary>
+    /// <summary>Random features, a random head of rewards about as wide as a trained one's, random pairs; 25 labelled pairs unless
+    /// told otherwise.</summary>
     private sealed class Problem : IDisposable
     {
         private readonly PairGraph _graph, _past;
@@ -253,7 +266,8 @@ public sealed class BatchBaldTests
         };
 
         public Predictions Predictions(int samples) =>
-            FisherKernels.Learning.Acquisition.Predictions.Of(new LaplacePosterior().Draw(Context(1), [], samples), _graph.Pairs.ToArray(), samples);
+            FisherKernels.Learning.Acquisition.Predictions.Of(
+                new LaplacePosterior().Draw(Context(1), [], samples), _graph.Pairs.ToArray(), samples);
 
         /// <summary>½ log det(M + I) − ½ log det M with M of the labelled pairs and the prior's λ' of d = 32, mean ‖δ‖² ≈ 64.</summary>
         public double Information(int[] chosen)
@@ -261,7 +275,8 @@ public sealed class BatchBaldTests
             double[] before = Of(_past);
             using PairGraph graph = On.Graph([.. chosen.Select(i => _graph.Pairs.ToArray()[i])], _phi.Rows);
             double prior = 2.0 * _phi.Columns / 25;
-            return (new PrecisionMatrix(_phi.Columns, prior, before, Of(graph)).LogDeterminant - new PrecisionMatrix(_phi.Columns, prior, before).LogDeterminant) / 2;
+            return (new PrecisionMatrix(_phi.Columns, prior, before, Of(graph)).LogDeterminant
+                - new PrecisionMatrix(_phi.Columns, prior, before).LogDeterminant) / 2;
 
             double[] Of(PairGraph of)
             {

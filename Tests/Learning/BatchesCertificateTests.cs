@@ -17,7 +17,8 @@ public class BatchesCertificateTests
     public void Close() => On.Dispose();
 
     [Test]
-    public void No_batch_is_better_than_the_bound() => Gen.Select(BatchesPool.Small, Gen.OneOfConst(0.5, 0.9, 0.99, 0.999999)).Sample((shape, asked) =>
+    public void No_batch_is_better_than_the_bound() =>
+        Gen.Select(BatchesPool.Small, Gen.OneOfConst(0.5, 0.9, 0.99, 0.999999)).Sample((shape, asked) =>
     {
         using var pool = new BatchesPool(On, shape);
         double best = pool.Best();
@@ -31,7 +32,8 @@ public class BatchesCertificateTests
             foreach (Certificate certificate in (Certificate[])[quick, proven])
             {
                 Assert.That(certificate.UpperBound, Is.GreaterThanOrEqualTo(best - Rounding), what);
-                Assert.That(certificate.Efficiency, Is.InRange(0, shape.D == 0 ? 1 : Math.Exp((pool.LogDet(numbers) - best + Rounding) / shape.D)), what);
+                Assert.That(certificate.Efficiency,
+                    Is.InRange(0, shape.D == 0 ? 1 : Math.Exp((pool.LogDet(numbers) - best + Rounding) / shape.D)), what);
             }
 
             Assert.That(proven.UpperBound, Is.LessThanOrEqualTo(quick.UpperBound), what);
@@ -94,7 +96,8 @@ public class BatchesCertificateTests
         using var pool = new BatchesPool(On, new BatchesShape(3, 4, 2, 2, 1, Limited.No));
         Assert.That(
             () => Certificate.Prove(pool.Problem, [0, 1], efficiency, new SearchEffort()),
-            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("An efficiency that can be proven is above 0 and below 1."));
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith(
+                "An efficiency that can be proven is above 0 and below 1."));
     }
 
     [Test]

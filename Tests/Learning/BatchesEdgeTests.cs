@@ -21,7 +21,8 @@ public class BatchesEdgeTests
         foreach (IBatchOptimiser optimiser in BatchOptimisers.All)
         {
             int[] numbers = optimiser.Choose(pool.Problem, new SearchEffort());
-            Assert.That(pool.All().Any(batch => batch.Order().SequenceEqual(numbers.Order())), $"{optimiser.Name}: {string.Join(' ', numbers)}");
+            Assert.That(pool.All()
+                .Any(batch => batch.Order().SequenceEqual(numbers.Order())), $"{optimiser.Name}: {string.Join(' ', numbers)}");
             Assert.That(BatchOrder.Arrange(pool.Problem, numbers).Indices, Is.EquivalentTo(numbers));
             (Certificate certificate, _) = Certificate.Prove(pool.Problem, numbers, 0.99, new SearchEffort());
             Assert.That(certificate.UpperBound, Is.InRange(pool.Best() - 1e-9, double.MaxValue), optimiser.Name);
@@ -43,7 +44,10 @@ public class BatchesEdgeTests
     public void Where_all_must_be_in_all_are_in()
     {
         using var free = new BatchesPool(On, new BatchesShape(4, 20, 3, 4, 1e-3, Limited.No));
-        using var problem = new BatchProblem(free.Problem.Candidates, free.Problem.Features, free.Problem.Weights, free.Start, new BatchRequest(3) { Required = [7, 2, 11] });
+        using var problem =
+            new BatchProblem(
+            free.Problem.Candidates, free.Problem.Features, free.Problem.Weights, free.Start,
+            new BatchRequest(3) { Required = [7, 2, 11] });
         foreach (IBatchOptimiser optimiser in BatchOptimisers.All)
         {
             Assert.That(optimiser.Choose(problem, new SearchEffort()), Is.EquivalentTo([7, 2, 11]), optimiser.Name);
@@ -81,7 +85,8 @@ public class BatchesEdgeTests
                 Assert.That(pool.KeepsLimits(numbers), $"{optimiser.Name}, {pool}");
                 Assert.That(pool.LogDet(numbers), Is.InRange(top - 1e-3, certificate.UpperBound + 1e-3), $"{optimiser.Name}, {pool}");
                 (int[] order, double[] gains) = BatchOrder.Arrange(pool.Problem, numbers);
-                Assert.That(gains.Sum(), Is.EqualTo(pool.LogDet(order) - pool.Start.LogDeterminant).Within(1e-3), $"{optimiser.Name}, {pool}");
+                Assert.That(gains.Sum(), Is.EqualTo(pool.LogDet(order) - pool.Start.LogDeterminant)
+                    .Within(1e-3), $"{optimiser.Name}, {pool}");
             }
         }
     }
@@ -96,7 +101,8 @@ public class BatchesEdgeTests
             Assert.That(() => optimiser.Choose(pool.Problem, effort), Throws.InstanceOf<OperationCanceledException>(), optimiser.Name);
         }
 
-        Assert.That(() => Certificate.Prove(pool.Problem, [0, 1, 2, 3, 4], 0.9999999, effort), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() =>
+            Certificate.Prove(pool.Problem, [0, 1, 2, 3, 4], 0.9999999, effort), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -108,10 +114,13 @@ public class BatchesEdgeTests
     [Test]
     public void What_must_be_in_beyond_the_limits_is_refused()
     {
-        const string Message = "The pairs that must be in are more than the limits allow: pair 1 is one too many. Ask for a larger batch, raise a limit, or leave one of them out.";
+        const string Message = "The pairs that must be in are more than the limits allow: pair 1 is one too many. Ask for a larger "
+            + "batch, raise a limit, or leave one of them out.";
         using var pool = new BatchesPool(On, new BatchesShape(9, 3, 2, 2, 1, Limited.No));
-        Assert.That(() => Problem(pool, 2, new PairLimits([0, 0, 0], [1]), [0, 1]), Throws.TypeOf<InputException>().With.Message.EqualTo(Message));
-        Assert.That(() => Problem(pool, 2, new PairLimits([], [], [1, 1, 1], 1.5), [0, 1]), Throws.TypeOf<InputException>().With.Message.EqualTo(Message));
+        Assert.That(() =>
+            Problem(pool, 2, new PairLimits([0, 0, 0], [1]), [0, 1]), Throws.TypeOf<InputException>().With.Message.EqualTo(Message));
+        Assert.That(() => Problem(pool, 2, new PairLimits([], [], [1, 1, 1], 1.5), [0, 1]),
+            Throws.TypeOf<InputException>().With.Message.EqualTo(Message));
         Assert.That(() => Problem(pool, 0, null, [1]), Throws.TypeOf<InputException>().With.Message.EqualTo(Message));
     }
 
@@ -119,28 +128,37 @@ public class BatchesEdgeTests
     public void What_must_be_in_is_there_and_there_once()
     {
         using var pool = new BatchesPool(On, new BatchesShape(9, 3, 2, 2, 1, Limited.No));
-        Assert.That(() => Problem(pool, 2, null, [1, 1]), Throws.ArgumentException.With.Message.StartsWith("Pair 1 must be in, but stands there twice"));
-        Assert.That(() => Problem(pool, 2, null, [3]), Throws.ArgumentException.With.Message.StartsWith("Pair 3 must be in, but there are 3 pairs"));
-        Assert.That(() => Problem(pool, 2, null, [-1]), Throws.ArgumentException.With.Message.StartsWith("Pair -1 must be in, but there are 3 pairs"));
+        Assert.That(() =>
+            Problem(pool, 2, null, [1, 1]), Throws.ArgumentException.With.Message.StartsWith("Pair 1 must be in, but stands there twice"));
+        Assert.That(() =>
+            Problem(pool, 2, null, [3]), Throws.ArgumentException.With.Message.StartsWith("Pair 3 must be in, but there are 3 pairs"));
+        Assert.That(() =>
+            Problem(pool, 2, null, [-1]), Throws.ArgumentException.With.Message.StartsWith("Pair -1 must be in, but there are 3 pairs"));
     }
 
     [Test]
     public void Arrays_and_sizes_that_do_not_fit_are_refused()
     {
         using var pool = new BatchesPool(On, new BatchesShape(9, 3, 2, 2, 1, Limited.No));
-        Assert.That(() => Problem(pool, 4, null, []), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("There are 3 pairs."));
+        Assert.That(() =>
+            Problem(pool, 4, null, []), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("There are 3 pairs."));
         Assert.That(() => Problem(pool, -1, null, []), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(
-            () => new BatchProblem(pool.Problem.Candidates, pool.Problem.Features, pool.Problem.Weights, new PrecisionMatrix(3, 1), new BatchRequest(2)),
-            Throws.ArgumentException.With.Message.StartsWith("There are 3 pairs of 10 responses and M₀ is 3×3, but features is 10×2 and weights has 3 numbers."));
+            () => new BatchProblem(
+                pool.Problem.Candidates, pool.Problem.Features, pool.Problem.Weights, new PrecisionMatrix(3, 1), new BatchRequest(2)),
+            Throws.ArgumentException.With.Message.StartsWith(
+                "There are 3 pairs of 10 responses and M₀ is 3×3, but features is 10×2 and weights has 3 numbers."));
     }
 
     [Test]
     public void Nothing_known_and_no_ridge_is_refused_before_anything_is_chosen() =>
         Assert.That(
             () => new PrecisionMatrix(2, 0, new double[4]),
-            Throws.TypeOf<SingularInformationException>().With.Message.StartsWith("The 2×2 information matrix is singular: rank 0, ridge λ = 0, pivot 0"));
+            Throws.TypeOf<SingularInformationException>().With.Message.StartsWith(
+                "The 2×2 information matrix is singular: rank 0, ridge λ = 0, pivot 0"));
 
     private static void Problem(BatchesPool pool, int count, PairLimits? limits, int[] must) =>
-        new BatchProblem(pool.Problem.Candidates, pool.Problem.Features, pool.Problem.Weights, pool.Start, new BatchRequest(count) { Limits = limits, Required = must }).Dispose();
+        new BatchProblem(
+            pool.Problem.Candidates, pool.Problem.Features, pool.Problem.Weights, pool.Start,
+            new BatchRequest(count) { Limits = limits, Required = must }).Dispose();
 }

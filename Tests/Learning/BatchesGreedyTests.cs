@@ -48,7 +48,8 @@ public class BatchesGreedyTests
     private static void Agrees(BatchesShape shape, int responses)
     {
         // Nothing must be in: that is not the kernel's.
-        using var pool = new BatchesPool(On, shape.Limited == Limited.Required ? shape with { Limited = Limited.OneKind } : shape, responses);
+        using var pool =
+            new BatchesPool(On, shape.Limited == Limited.Required ? shape with { Limited = Limited.OneKind } : shape, responses);
         using PairGraph graph = On.Graph(pool.Pairs, responses);
         BatchProblem problem = pool.Problem;
         GreedyBatch got = On.Greedy(problem.Candidates, problem.Features, problem.Weights, pool.Start, shape.C, pool.Limits);
@@ -57,7 +58,8 @@ public class BatchesGreedyTests
         Assert.That(got.Gains, Is.EqualTo(gains).Within(1e-8), $"{pool}");
     }
 
-    // Where two keys are equal but for rounding, as 0 and 0 of pairs without effect are not, either is right: the one that was got is followed.
+    // Where two keys are equal but for rounding, as 0 and 0 of pairs without effect are not, either is right: the one that was got
+    // is followed.
     private static (List<int> Numbers, List<double> Gains) ByDefinition(BatchesPool pool, int[] got)
     {
         int d = pool.Shape.D;

@@ -47,7 +47,8 @@ public class BatchesOptimiserTests
             using var pool = new BatchesPool(On, shape);
             int[] numbers = Choose(name, pool);
             Assert.That(
-                Enumerable.Range(0, shape.N).Except(numbers).Where(i => pool.KeepsLimits([.. numbers, i])), Is.Empty, $"{pool}: {string.Join(' ', numbers)}");
+                Enumerable.Range(0, shape.N).Except(numbers)
+                    .Where(i => pool.KeepsLimits([.. numbers, i])), Is.Empty, $"{pool}: {string.Join(' ', numbers)}");
         }, iter: 200);
 
     [Test]
@@ -57,7 +58,8 @@ public class BatchesOptimiserTests
             using var pool = new BatchesPool(On, shape);
             int[] numbers = Choose(name, pool), free = [.. numbers.Except(pool.Required)];
             Assert.That(
-                free.Where(i => Enumerable.Range(0, i).Except(numbers).Any(j => pool.AreAlike(i, j))), Is.Empty, $"{pool}: {string.Join(' ', numbers)}");
+                free.Where(i => Enumerable.Range(0, i).Except(numbers).Any(j => pool.AreAlike(i, j))), Is.Empty,
+                $"{pool}: {string.Join(' ', numbers)}");
         }, iter: 200);
 
     [Test]
@@ -84,7 +86,8 @@ public class BatchesOptimiserTests
             foreach (int comes in Enumerable.Range(0, shape.N).Except(numbers))
             {
                 int[] other = [.. numbers.Select(i => i == leaves ? comes : i)];
-                Assert.That(!pool.KeepsLimits(other) || pool.LogDet(other) <= reached + 2e-8, $"{pool}: {comes} for {leaves} of {string.Join(' ', numbers)}");
+                Assert.That(!pool.KeepsLimits(other) || pool.LogDet(other) <= reached + 2e-8,
+                    $"{pool}: {comes} for {leaves} of {string.Join(' ', numbers)}");
             }
         }
     }, iter: 400);
@@ -126,7 +129,8 @@ public class BatchesOptimiserTests
         using var pool = new BatchesPool(On, shape with { Limited = Limited.No });
         double start = pool.Start.LogDeterminant;
         Assert.That(
-            pool.LogDet(Choose("greedy", pool)) - start, Is.GreaterThanOrEqualTo((1 - Math.Exp(-1)) * (pool.Best() - start) - 1e-9), $"{pool}");
+            pool.LogDet(Choose("greedy", pool)) - start, Is.GreaterThanOrEqualTo((1 - Math.Exp(-1)) * (pool.Best() - start) - 1e-9),
+            $"{pool}");
     }, iter: 200);
 
     [Test]

@@ -87,7 +87,8 @@ internal sealed class BatchesPool : IDisposable
     public double LogDet(double[] w) => Precision(w).LogDeterminant;
 
     /// <summary>δ of a pair.</summary>
-    public double[] Delta(int i) => [.. Enumerable.Range(0, Shape.D).Select(j => _wide[Pairs[i].First * Shape.D + j] - _wide[Pairs[i].Second * Shape.D + j])];
+    public double[] Delta(int i) =>
+        [.. Enumerable.Range(0, Shape.D).Select(j => _wide[Pairs[i].First * Shape.D + j] - _wide[Pairs[i].Second * Shape.D + j])];
 
     public double Cost(int i) => Limits?.Costs?[i] ?? 1;
 
@@ -97,7 +98,8 @@ internal sealed class BatchesPool : IDisposable
         return [.. Enumerable.Range(i * kinds, kinds).Select(k => Limits!.Groups[k]).Where(group => group >= 0).Distinct()];
     }
 
-    /// <summary>Whether a batch has at most c pairs, each once, and keeps caps and budget; of the pairs that must be in nothing is asked.</summary>
+    /// <summary>Whether a batch has at most c pairs, each once, and keeps caps and budget; of the pairs that must be in nothing is
+    /// asked.</summary>
     public bool KeepsLimits(IReadOnlyCollection<int> numbers) =>
         numbers.Count <= Shape.C && numbers.Distinct().Count() == numbers.Count
         && numbers.SelectMany(Groups).CountBy(group => group).All(group => group.Value <= Limits!.Caps[group.Key])
@@ -143,9 +145,12 @@ internal sealed class BatchesPool : IDisposable
 
     private (PairLimits? Limits, int[] Required) Draw(SeededRandom random)
     {
-        int n = Shape.N, kinds = Shape.Limited switch { Limited.OneKind or Limited.Barred => 1, Limited.TwoKinds or Limited.All => 2, _ => 0 };
+        int n = Shape.N,
+            kinds = Shape.Limited switch { Limited.OneKind or Limited.Barred => 1, Limited.TwoKinds or Limited.All => 2, _ => 0 };
         int[] groups = [.. Enumerable.Range(0, n * kinds).Select(_ => random.NextBelow(5) - 1)];
-        int[] caps = [.. Enumerable.Range(0, kinds == 0 ? 0 : 4).Select(group => Shape.Limited == Limited.Barred ? group == 0 ? 0 : n : random.NextBelow(4))];
+        int[] caps = [
+            .. Enumerable.Range(0, kinds == 0 ? 0 : 4)
+                .Select(group => Shape.Limited == Limited.Barred ? group == 0 ? 0 : n : random.NextBelow(4))];
         bool isPaid = Shape.Limited is Limited.Paid or Limited.All;
         double[]? costs = isPaid ? [.. Enumerable.Range(0, n).Select(_ => (float)(0.5 + 2 * random.NextUniform()))] : null;
         PairLimits? limits = kinds == 0 && !isPaid ? null : new PairLimits(groups, caps, costs, Shape.C * 1.5 * random.NextUniform());

@@ -43,7 +43,8 @@ public class BatchesRelaxationTests
     }, iter: 300);
 
     [Test]
-    public void Comes_to_the_top([Values(Limited.No, Limited.OneKind, Limited.Barred, Limited.Required)] Limited limited) => BatchesPool.Middle.Sample(shape =>
+    public void Comes_to_the_top([Values(Limited.No, Limited.OneKind, Limited.Barred, Limited.Required)] Limited limited) =>
+        BatchesPool.Middle.Sample(shape =>
     {
         using var pool = new BatchesPool(On, shape with { Limited = limited });
         var relaxation = new Relaxation(pool.Problem, new TopOptimiser().Choose(pool.Problem, new SearchEffort()));

@@ -20,7 +20,8 @@ public class BestOfNTests
         {
             for (int s = 0; s < sizes.Length; s++)
             {
-                double found = BestOfN.Expected(guess.AsSpan(prompt * responses, responses), truth.AsSpan(prompt * responses, responses), sizes[s]);
+                double found =
+                    BestOfN.Expected(guess.AsSpan(prompt * responses, responses), truth.AsSpan(prompt * responses, responses), sizes[s]);
                 Assert.That(found, Is.EqualTo(expectation[prompt * sizes.Length + s]).Within(1e-12), $"prompt {prompt}, N = {sizes[s]}");
             }
         }
@@ -28,7 +29,8 @@ public class BestOfNTests
         double[] mean = BestOfN.MeanExpected(guess, truth, responses, sizes);
         for (int s = 0; s < sizes.Length; s++)
         {
-            Assert.That(mean[s], Is.EqualTo(Enumerable.Range(0, prompts).Average(prompt => expectation[prompt * sizes.Length + s])).Within(1e-12));
+            Assert.That(mean[s], Is.EqualTo(Enumerable.Range(0, prompts).Average(prompt => expectation[prompt * sizes.Length + s]))
+                .Within(1e-12));
         }
     }
 
@@ -65,7 +67,8 @@ public class BestOfNTests
 
     [Test]
     public void Blind_to_monotone_transforms_and_never_better_than_the_golden_reward_itself() =>
-        Gen.Int[1, 40].SelectMany(k => Gen.Select(Gen.Int[-9, 9].Select(i => (double)i).Array[k], Gen.Double[-5, 5].Array[k], Gen.Int[1, 50]))
+        Gen.Int[1, 40]
+            .SelectMany(k => Gen.Select(Gen.Int[-9, 9].Select(i => (double)i).Array[k], Gen.Double[-5, 5].Array[k], Gen.Int[1, 50]))
             .Sample((predicted, golden, n) =>
             {
                 double found = BestOfN.Expected(predicted, golden, n);
@@ -87,7 +90,8 @@ public class BestOfNTests
     [TestCase(57, new[] { 5, 10, 30, 50 })]
     [TestCase(500, new[] { 5, 10, 30, 50, 100, 300, 500 })]
     [TestCase(9000, new[] { 5, 10, 30, 50, 100, 300, 500 })]
-    public void The_papers_sizes_up_to_the_responses(int responses, int[] expected) => Assert.That(BestOfN.Sizes(responses), Is.EqualTo(expected));
+    public void The_papers_sizes_up_to_the_responses(int responses, int[] expected) =>
+        Assert.That(BestOfN.Sizes(responses), Is.EqualTo(expected));
 
     [Test]
     public void The_largest_rewards_do_not_overflow()
@@ -101,8 +105,10 @@ public class BestOfNTests
     [Test]
     public void Nonsense_is_refused()
     {
-        Assert.That(() => BestOfN.Expected([1, float.NaN], [1f, 2], 1), Throws.ArgumentException.With.Property("ParamName").EqualTo("predicted"));
-        Assert.That(() => BestOfN.Expected([1f, 2], [float.PositiveInfinity, 2], 1), Throws.ArgumentException.With.Message.StartsWith("golden[0] is Infinity"));
+        Assert.That(() =>
+            BestOfN.Expected([1, float.NaN], [1f, 2], 1), Throws.ArgumentException.With.Property("ParamName").EqualTo("predicted"));
+        Assert.That(() => BestOfN.Expected([1f, 2], [float.PositiveInfinity, 2], 1),
+            Throws.ArgumentException.With.Message.StartsWith("golden[0] is Infinity"));
         Assert.That(() => BestOfN.Expected([1f, 2], [1f, 2], 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => BestOfN.Expected(ReadOnlySpan<float>.Empty, [], 1), Throws.InstanceOf<ArgumentException>());
         Assert.That(() => BestOfN.MeanExpected(ReadOnlySpan<float>.Empty, [], 3, 1), Throws.InstanceOf<ArgumentException>());

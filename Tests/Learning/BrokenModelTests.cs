@@ -87,7 +87,8 @@ public class BrokenModelTests
 
         Assert.That((with.Identical, without.Identical), Is.EqualTo((2, 0)));
         Assert.That(with.Model.Parameters, Is.EqualTo(without.Model.Parameters));
-        Assert.That(() => Fit(pool, [same, same], new TrainingOptions()), Throws.TypeOf<InputException>().With.Message.Contains("Each of the 2 comparisons"));
+        Assert.That(() => Fit(pool, [same, same], new TrainingOptions()),
+            Throws.TypeOf<InputException>().With.Message.Contains("Each of the 2 comparisons"));
     }
 
     [Test]
@@ -100,7 +101,8 @@ public class BrokenModelTests
         Assert.That(Fit(pool, Linear(), new TrainingOptions()).HeldOutLoss, Is.LessThan(0.6));
         Assert.That(
             () => Fit(pool, [.. Linear(), new(new Pair(3, 2), 1)], new TrainingOptions()),
-            Throws.TypeOf<InputException>().With.Message.Contains("of responses 3 and 2").And.Message.Contains("row 2 (prompt 0, response 2), column 3 is NaN"));
+            Throws.TypeOf<InputException>().With.Message.Contains("of responses 3 and 2").And.Message.Contains(
+                "row 2 (prompt 0, response 2), column 3 is NaN"));
     }
 
     [Test]
@@ -108,19 +110,23 @@ public class BrokenModelTests
     {
         using EmbeddingPool pool = EmbeddingPool.FromArray(Psi, Width);
         Comparison[] off = [.. Linear().Select(c => c with { Preference = c.Preference == 1 ? 1.0000001f : -1e-8f })];
-        Assert.That(Fit(pool, off, new TrainingOptions()).Model.Parameters, Is.EqualTo(Fit(pool, Linear(), new TrainingOptions()).Model.Parameters));
+        Assert.That(Fit(pool, off, new TrainingOptions()).Model.Parameters,
+            Is.EqualTo(Fit(pool, Linear(), new TrainingOptions()).Model.Parameters));
         Assert.That(() => Fit(pool, [new(new Pair(4, 5), 1.001f)], new TrainingOptions()), Throws.TypeOf<InputException>());
     }
 
     // Rows 0 to 3 are in no pair.
     private static Comparison[] Linear() =>
-        [.. Enumerable.Range(2, Rows / 2 - 2).Select(i => new Comparison(new Pair(2 * i, 2 * i + 1), Psi[2 * i * Width] > Psi[(2 * i + 1) * Width] ? 1 : 0))];
+        [.. Enumerable.Range(2, Rows / 2 - 2)
+            .Select(i => new Comparison(new Pair(2 * i, 2 * i + 1), Psi[2 * i * Width] > Psi[(2 * i + 1) * Width] ? 1 : 0))];
 
-    private static TrainingResult Fit(EmbeddingPool pool, Comparison[] comparisons, TrainingOptions options, Activation activation = Activation.Gelu)
+    private static TrainingResult Fit(
+        EmbeddingPool pool, Comparison[] comparisons, TrainingOptions options, Activation activation = Activation.Gelu)
     {
         using var on = Backend.Open(BackendKind.Cpu);
         return Trainer.Fit(
-            on, pool, comparisons, BradleyTerryMlp.Untrained(new MlpShape(Width, [16, 8], activation), Standardisation.FromPool(pool), 1), options);
+            on, pool, comparisons, BradleyTerryMlp.Untrained(new MlpShape(Width, [16, 8], activation), Standardisation.FromPool(pool), 1),
+            options);
     }
 
     private static float[] Draw()

@@ -21,7 +21,8 @@ public sealed class DropoutTests : InFolder
 
     private static readonly float[] Embeddings = [.. Draws(Rows * Inputs, 1)];
 
-    private static readonly EmbeddingPool Pool = EmbeddingPool.FromArray(Embeddings, Inputs, [.. Enumerable.Range(0, Rows).Select(row => (long)(row / 6))]);
+    private static readonly EmbeddingPool Pool =
+        EmbeddingPool.FromArray(Embeddings, Inputs, [.. Enumerable.Range(0, Rows).Select(row => (long)(row / 6))]);
 
     private static IEnumerable<BackendKind> Kinds => [BackendKind.Cpu, BackendKind.Emulator];
 
@@ -63,7 +64,8 @@ public sealed class DropoutTests : InFolder
             numeric[j] = (Loss(up) - Loss(down)) / (2 * Step);
         }
 
-        Assert.That(network.Gradient.ToArray().Select(g => (double)g), Is.EqualTo(numeric).Within(1e-5), "float32 against central differences in double");
+        Assert.That(network.Gradient.ToArray().Select(g => (double)g), Is.EqualTo(numeric)
+            .Within(1e-5), "float32 against central differences in double");
         Assert.That(numeric.Count(g => g != 0), Is.GreaterThan(20));
         Assert.That(network.Theta.ToArray(), Is.EqualTo(model.Parameters));
 
@@ -94,7 +96,8 @@ public sealed class DropoutTests : InFolder
 
         Assert.That(thinned.Parameters, Is.EqualTo(again.Parameters));
         Assert.That(thinned.Parameters, Is.Not.EqualTo(whole.Parameters));
-        Assert.That(Comparisons().Average(asked => r[asked.Pair.First] > r[asked.Pair.Second] == asked.Preference > 0.5 ? 1.0 : 0), Is.GreaterThan(0.9));
+        Assert.That(Comparisons()
+            .Average(asked => r[asked.Pair.First] > r[asked.Pair.Second] == asked.Preference > 0.5 ? 1.0 : 0), Is.GreaterThan(0.9));
 
         ModelFile.Save(PathOf("thinned.safetensors"), thinned);
         ModelFile.Save(PathOf("whole.safetensors"), whole);
@@ -126,7 +129,8 @@ public sealed class DropoutTests : InFolder
         const int Samples = 5;
         var shape = new MlpShape(Inputs, hidden, Activation.Relu);
         BradleyTerryMlp model = Trainer.Fit(
-            On, Pool, Comparisons(), BradleyTerryMlp.Untrained(shape, null, 1), new TrainingOptions { Dropout = 0.3, Steps = 5, Validation = 0 }).Model;
+            On, Pool, Comparisons(), BradleyTerryMlp.Untrained(shape, null, 1),
+            new TrainingOptions { Dropout = 0.3, Steps = 5, Validation = 0 }).Model;
         int[] responses = [.. Enumerable.Range(0, Rows)];
         float[] drawn = model.Thinned(On, Pool, responses, Samples, new SeededRandom(4));
 
@@ -169,7 +173,8 @@ public sealed class DropoutTests : InFolder
         Assert.That(Strategy.Parse("batchbald-dropout").Select(two, 1).Values, Is.EqualTo((double[])[information]).Within(1e-12));
         Assert.That(Strategy.Parse("bald-dropout").Score(Given(1, 2, 3, 4)).Values, Is.All.Zero, "a single draw agrees with itself");
         Assert.That(Strategy.Parse("batchbald-dropout").Select(Given(1, 2, 3, 4), 2).Indices, Is.Unique);
-        Assert.That(() => Strategy.Parse("bald-dropout").Score(Given(1, 2, 3)), Throws.ArgumentException.With.Message.StartsWith("MaskedRewards gave 3 numbers for 4 responses"));
+        Assert.That(() => Strategy.Parse("bald-dropout")
+            .Score(Given(1, 2, 3)), Throws.ArgumentException.With.Message.StartsWith("MaskedRewards gave 3 numbers for 4 responses"));
         Assert.That(() => Strategy.Parse("bald-dropout").Score(Given()), Throws.ArgumentException);
     }
 

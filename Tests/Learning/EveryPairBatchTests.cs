@@ -45,7 +45,8 @@ public class EveryPairBatchTests
 
     [Test]
     public void Greedy_takes_the_best_of_all_pairs_each_time() => Cases(12).Sample(
-        (seed, responses, d, labels, ridge, list) => SameAsByDefinition(new Problem(seed, responses, d, labels, ridge), 9, Lengths[list]), iter: 200, threads: 1);
+        (seed, responses, d, labels, ridge, list) =>
+            SameAsByDefinition(new Problem(seed, responses, d, labels, ridge), 9, Lengths[list]), iter: 200, threads: 1);
 
     [Test]
     public void Greedy_takes_the_best_of_more_pairs_than_a_list_holds([Values(0, 40)] int labels) =>
@@ -69,7 +70,8 @@ public class EveryPairBatchTests
         for (int seed = 0; seed < 60; seed++)
         {
             using var problem = new Problem(seed, 14, 4, 0, 1e-6);
-            Batch cut = problem.Exchange(7, new ListLengths(Exchange: 1, Longest: 1)), whole = problem.Exchange(7, new ListLengths(Exchange: 1));
+            Batch cut = problem.Exchange(7, new ListLengths(Exchange: 1, Longest: 1)),
+                whole = problem.Exchange(7, new ListLengths(Exchange: 1));
             bool isOptimum = IsOptimum(problem, cut);
             open += isOptimum ? 0 : 1;
             Assert.That(isOptimum || !cut.IsLocalOptimum, $"seed {seed}");
@@ -111,7 +113,8 @@ public class EveryPairBatchTests
     public void All_pairs_that_there_are([Values(0, 1, 2, 3, 9)] int responses, [Values(0, 2)] int d)
     {
         using var problem = new Problem(2, responses, d, 2, 0.1);
-        foreach (Batch batch in (Batch[])[problem.Greedy(problem.Open.Length, Lengths[1]), problem.Exchange(problem.Open.Length, Lengths[1])])
+        foreach (Batch batch in (Batch[])[
+            problem.Greedy(problem.Open.Length, Lengths[1]), problem.Exchange(problem.Open.Length, Lengths[1])])
         {
             Assert.That(batch.Pairs, Is.EquivalentTo(problem.Open));
             Assert.That(Proven(batch).LogDet, Is.EqualTo(problem.LogDeterminant(problem.Open)).Within(1e-9));
@@ -149,8 +152,10 @@ public class EveryPairBatchTests
     {
         using var problem = new Problem(1, 20, 3, 0, 1);
         var effort = new SearchEffort(CancellationToken: new CancellationToken(canceled: true));
-        Assert.That(() => Chosen("padopt+greedy", problem.Phi, problem.R, [], 5, 1, effort), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(() => Chosen("padopt+exchange", problem.Phi, problem.R, [], 5, 1, effort), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() =>
+            Chosen("padopt+greedy", problem.Phi, problem.R, [], 5, 1, effort), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() =>
+            Chosen("padopt+exchange", problem.Phi, problem.R, [], 5, 1, effort), Throws.InstanceOf<OperationCanceledException>());
     }
 
     [Test]
@@ -175,7 +180,8 @@ public class EveryPairBatchTests
 
     // By the name of a strategy, with its certificate.
     private static Batch Chosen(
-        string name, DeviceArray<float> phi, DeviceArray<float> r, Pair[] labelled, int count, double ridge = 1e-6, SearchEffort? effort = null)
+        string name, DeviceArray<float> phi, DeviceArray<float> r, Pair[] labelled, int count, double ridge = 1e-6,
+            SearchEffort? effort = null)
     {
         var strategy = Strategy.Parse(name);
         using var problem = CandidateProblem.ForEveryPair(phi, r, labelled, ridge: ridge);
@@ -184,15 +190,18 @@ public class EveryPairBatchTests
     }
 
     private static Gen<(int Seed, int Responses, int D, int Labels, double Ridge, int List)> Cases(int mostResponses) => Gen.Select(
-        Gen.Int, Gen.Int[2, mostResponses], Gen.Int[1, 5], Gen.OneOf(Gen.Const(0), Gen.Int[1, 25]), Gen.OneOfConst(1e-6, 1e-2, 1), Gen.Int[0, Lengths.Length - 1]);
+        Gen.Int, Gen.Int[2, mostResponses], Gen.Int[1, 5], Gen.OneOf(Gen.Const(0), Gen.Int[1, 25]), Gen.OneOfConst(1e-6, 1e-2, 1),
+        Gen.Int[0, Lengths.Length - 1]);
 
     // To two units of a float32 g below 1, and the tolerance.
     private static bool IsOptimum(Problem problem, Batch batch) => !Enumerable.Range(0, batch.Pairs.Length).Any(k =>
-        problem.Open.Except(batch.Pairs).Any(pair => problem.LogDeterminant([.. batch.Pairs.Where((_, i) => i != k), pair]) > Proven(batch).LogDet + 3e-7));
+        problem.Open.Except(batch.Pairs)
+            .Any(pair => problem.LogDeterminant([.. batch.Pairs.Where((_, i) => i != k), pair]) > Proven(batch).LogDet + 3e-7));
 
     // Without a certificate all batches are alike.
     private static Certificate Proven(Batch batch) =>
-        batch.Certificate ?? new Certificate(batch.Precision!.LogDeterminant, batch.Precision!.LogDeterminant, batch.Precision!.Dimension, false);
+        batch.Certificate
+            ?? new Certificate(batch.Precision!.LogDeterminant, batch.Precision!.LogDeterminant, batch.Precision!.Dimension, false);
 
     private static IEnumerable<Pair[]> Subsets(Pair[] of, int count) => count == 0
         ? [[]]
@@ -241,7 +250,8 @@ public class EveryPairBatchTests
             (_phi, _rewards) = ([.. phi.Select(x => (double)x)], rewards);
             Phi = (on ?? On).Upload<float>(phi, responses, d);
             R = (on ?? On).Upload<float>(rewards, responses);
-            Open = [.. Definition.AllPairs(responses).Where(pair => !Labelled.Contains(pair) && !Labelled.Contains(new(pair.Second, pair.First)))];
+            Open = [.. Definition.AllPairs(responses)
+                .Where(pair => !Labelled.Contains(pair) && !Labelled.Contains(new(pair.Second, pair.First)))];
             _past = Definition.Information(Labelled, _phi, V(Labelled), d);
         }
 

@@ -35,13 +35,15 @@ public class EveryPairTests
     }
 
     [Test]
-    public void Chooses_what_padopt_chooses_from_the_list() => Gen.Select(Gen.Int, Gen.Int[2, 25], Gen.Int[1, 8], Gen.Int[0, 60]).Sample((seed, responses, d, labels) =>
+    public void Chooses_what_padopt_chooses_from_the_list() =>
+        Gen.Select(Gen.Int, Gen.Int[2, 25], Gen.Int[1, 8], Gen.Int[0, 60]).Sample((seed, responses, d, labels) =>
     {
         var draw = new Draw(seed);
         Pair[] labelled = draw.Pairs(labels, responses);
         using var phi = On.Upload<float>(draw.Uniform(responses, d).Numbers, responses, d);
         using var r = On.Upload<float>(draw.Wide(responses, 1, 3).Numbers, responses);
-        Pair[] open = [.. Definition.AllPairs(responses).Where(pair => !labelled.Contains(pair) && !labelled.Contains(new(pair.Second, pair.First)))];
+        Pair[] open =
+            [.. Definition.AllPairs(responses).Where(pair => !labelled.Contains(pair) && !labelled.Contains(new(pair.Second, pair.First)))];
         Assert.That(EveryPairDesign.Unlabelled(responses, labelled), Is.EqualTo(open.Length));
         int count = Math.Min(20, open.Length);
         (Pair[] Pairs, float[] Gradient, PrecisionMatrix Precision) choice = EveryPairDesign.Choose(phi, r, labelled, count, 0.01);
@@ -51,7 +53,8 @@ public class EveryPairTests
         double[] g = Strategy.Parse("padopt").Score(context).Values;
         Assert.That(choice.Pairs.Distinct().Count(), Is.EqualTo(count));
         Assert.That(choice.Gradient, Is.EqualTo(g.OrderDescending().Take(count)).Within(1e-6 * g.Append(0).Max()));
-        Assert.That(choice.Gradient, Is.EqualTo(choice.Pairs.Select(pair => g[Array.IndexOf(open, pair)])).Within(1e-6 * g.Append(0).Max()));
+        Assert.That(choice.Gradient, Is.EqualTo(choice.Pairs.Select(pair => g[Array.IndexOf(open, pair)]))
+            .Within(1e-6 * g.Append(0).Max()));
     }, iter: 150);
 
     [Test]
@@ -59,7 +62,8 @@ public class EveryPairTests
     {
         using var phi = On.Allocate<float>(3, 1);
         using var r = On.Allocate<float>(3);
-        Assert.That(() => EveryPairDesign.Choose(phi, r, [new(2, 1)], 3), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("2 pairs have no label."));
+        Assert.That(() => EveryPairDesign.Choose(phi, r, [new(2, 1)], 3),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("2 pairs have no label."));
         Assert.That(EveryPairDesign.Choose(phi, r, [new(2, 1)], 2).Pairs, Is.EqualTo((Pair[])[new(0, 1), new(0, 2)]));
     }
 }

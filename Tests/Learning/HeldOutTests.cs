@@ -29,7 +29,8 @@ public class HeldOutTests
         Assert.That(found.BestOfN[1], Is.EqualTo(prompts.Where(rows => rows.Length >= 3).Average(rows => Best(rows, 3))).Within(1e-12));
         Assert.That(found.BestOfN[2], Is.EqualTo(Best(prompts.Single(rows => rows.Length == 6), 6)).Within(1e-12));
         Assert.That(found.Spearman, Is.EqualTo(prompts.Where(rows => rows.Length > 1).Average(rows =>
-            RankCorrelation.Spearman([.. rows.Select(row => (double)predicted[row])], [.. rows.Select(row => golden[row])]))).Within(1e-12));
+            RankCorrelation.Spearman([.. rows.Select(row => (double)predicted[row])], [.. rows.Select(row => golden[row])])))
+                .Within(1e-12));
 
         double Best(int[] rows, int n) =>
             BestOfN.Expected([.. rows.Select(row => (double)predicted[row])], [.. rows.Select(row => golden[row])], n);
@@ -61,7 +62,8 @@ public class HeldOutTests
     {
         using EmbeddingPool pool = EmbeddingPool.FromArray(new float[3], 1, [0, 1, 2]);
         Evaluation found = new HeldOut(pool, [1, 2, 3]).Measure([1, 2, 3]);
-        Assert.That((found.Spearman, found.Accuracy, found.LogLoss, found.CalibrationError), Is.EqualTo((double.NaN, double.NaN, double.NaN, double.NaN)));
+        Assert.That((found.Spearman, found.Accuracy, found.LogLoss, found.CalibrationError),
+            Is.EqualTo((double.NaN, double.NaN, double.NaN, double.NaN)));
         Assert.That(() => new HeldOut(pool, [1, double.NaN, 3]), Throws.TypeOf<InputException>());
         Assert.That(() => new HeldOut(pool, [1, 2]), Throws.TypeOf<InputException>());
         Assert.That(() => new HeldOut(pool, [1, 2, 3], bestOf: [2]), Throws.TypeOf<InputException>().With.Message.Contains("best of 2"));
@@ -89,7 +91,8 @@ public class HeldOutTests
         var random = new SeededRandom(3);
         float[] predicted = [.. Enumerable.Range(0, 200).Select(_ => (float)random.NextNormal())];
         Comparison[] once = [.. Enumerable.Range(0, 100).Select(i => new Comparison(new Pair(2 * i, 2 * i + 1), random.NextBelow(2)))];
-        Comparison[] five = [.. once.SelectMany(c => new[] { c, c, c, c, new Comparison(new Pair(c.Pair.Second, c.Pair.First), 1 - c.Preference) })];
+        Comparison[] five =
+            [.. once.SelectMany(c => new[] { c, c, c, c, new Comparison(new Pair(c.Pair.Second, c.Pair.First), 1 - c.Preference) })];
 
         LabelledMetrics one = LabelledComparisons.Measure(predicted, once), many = LabelledComparisons.Measure(predicted, five);
 

@@ -20,7 +20,8 @@ public class PaymentTests
     {
         using var pool = EmbeddingPool.FromArray([.. Enumerable.Range(0, 12).Select(j => (float)j)], 1);
         Pair[] candidates = [new(0, 1), new(2, 3), new(4, 5), new(6, 7)];
-        (PairLimits? limits, _) = new BatchConstraints { Costs = [.. Enumerable.Repeat(cost, 12)], Budget = budget }.Resolve(pool, candidates, 4);
+        (PairLimits? limits, _) =
+            new BatchConstraints { Costs = [.. Enumerable.Repeat(cost, 12)], Budget = budget }.Resolve(pool, candidates, 4);
         var quota = new PairQuota(limits, 4);
         int taken = 0;
         while (taken < 4 && quota.Allows(taken))

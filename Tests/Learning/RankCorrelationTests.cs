@@ -34,7 +34,8 @@ public class RankCorrelationTests
 
     [Test]
     public void The_shortcut_without_ties() =>
-        Gen.Int[2, 30].SelectMany(n => Gen.Select(Gen.Shuffle(Enumerable.Range(0, n).ToArray()), Gen.Shuffle(Enumerable.Range(0, n).ToArray())))
+        Gen.Int[2, 30]
+            .SelectMany(n => Gen.Select(Gen.Shuffle(Enumerable.Range(0, n).ToArray()), Gen.Shuffle(Enumerable.Range(0, n).ToArray())))
             .Sample((x, y) =>
             {
                 double n = x.Length, d2 = x.Zip(y, (a, b) => (double)(a - b) * (a - b)).Sum();
@@ -56,7 +57,8 @@ public class RankCorrelationTests
     [Test]
     public void Infinities_are_ranked_and_zeros_of_both_signs_are_equal()
     {
-        Assert.That(RankCorrelation.Spearman([double.NegativeInfinity, 0, double.PositiveInfinity], [1, 2, 3d]), Is.EqualTo(1).Within(1e-15));
+        Assert.That(RankCorrelation.Spearman([double.NegativeInfinity, 0, double.PositiveInfinity], [1, 2, 3d]), Is.EqualTo(1)
+            .Within(1e-15));
         Assert.That(RankCorrelation.Spearman([0.0, -0.0], [1, 2d]), Is.NaN);
     }
 
@@ -79,9 +81,13 @@ public class RankCorrelationTests
     [Test]
     public void Nonsense_is_refused()
     {
-        Assert.That(() => RankCorrelation.Spearman([1, double.NaN], [1, 2d]), Throws.ArgumentException.With.Message.StartsWith("x[1] is NaN"));
-        Assert.That(() => RankCorrelation.Spearman([1, 2, 3d], [1, 2d]), Throws.ArgumentException.With.Message.StartsWith("One list has 3"));
-        Assert.That(() => RankCorrelation.MeanSpearman([float.NaN, 1], [1f, 2], 2), Throws.ArgumentException.With.Message.StartsWith("predicted[0] is NaN"));
-        Assert.That(() => RankCorrelation.MeanSpearman([1f, 2, 3], [1f, 2, 3], 2), Throws.ArgumentException.With.Message.StartsWith("3 rewards"));
+        Assert.That(() =>
+            RankCorrelation.Spearman([1, double.NaN], [1, 2d]), Throws.ArgumentException.With.Message.StartsWith("x[1] is NaN"));
+        Assert.That(() =>
+            RankCorrelation.Spearman([1, 2, 3d], [1, 2d]), Throws.ArgumentException.With.Message.StartsWith("One list has 3"));
+        Assert.That(() => RankCorrelation.MeanSpearman([float.NaN, 1], [1f, 2], 2),
+            Throws.ArgumentException.With.Message.StartsWith("predicted[0] is NaN"));
+        Assert.That(() =>
+            RankCorrelation.MeanSpearman([1f, 2, 3], [1f, 2, 3], 2), Throws.ArgumentException.With.Message.StartsWith("3 rewards"));
     }
 }

@@ -96,7 +96,8 @@ public class SequentialDesignTests
             if (label < 12 || label % 500 == 0 || label == N - 1)
             {
                 double[] want = problem.Gradient(ridge);
-                Assert.That(design.Gradient.ToArray(), Is.EqualTo(want).Within(1e-6 * want.Where(g => !double.IsNaN(g)).Max()), $"after {label} labels");
+                Assert.That(design.Gradient.ToArray(), Is.EqualTo(want)
+                    .Within(1e-6 * want.Where(g => !double.IsNaN(g)).Max()), $"after {label} labels");
             }
         }
     }
@@ -125,7 +126,8 @@ public class SequentialDesignTests
     public void Ties_go_to_the_lower_index()
     {
         // Four times the same pair, written both ways: each label leaves the others equal.
-        SequentialDesign design = Open([0, 0.3f, 1.7f, 0.1f, 0, 0], 2, [0, 1, 0], [new(0, 2), new(0, 1), new(1, 0), new(0, 1), new(1, 0)], 0.1);
+        SequentialDesign design =
+            Open([0, 0.3f, 1.7f, 0.1f, 0, 0], 2, [0, 1, 0], [new(0, 2), new(0, 1), new(1, 0), new(0, 1), new(1, 0)], 0.1);
         foreach (int next in (int[])[1, 2, 3, 4])
         {
             Assert.That(design.Query()!.Value.Candidate, Is.EqualTo(next));
@@ -153,7 +155,8 @@ public class SequentialDesignTests
     {
         SequentialDesign design = Open([], 3, [], [], 1);
         Assert.That(design.Query(), Is.Null);
-        Assert.That(() => design.Teach(0), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("There are 0 candidates, numbered from 0."));
+        Assert.That(() => design.Teach(0),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("There are 0 candidates, numbered from 0."));
     }
 
     [Test]
@@ -179,9 +182,11 @@ public class SequentialDesignTests
     [Test]
     public void Numbers_must_be_finite()
     {
-        Assert.That(() => Open([0, 0, 1, float.NaN], 2, [0, 0], [new(0, 1)], 1), Throws.InstanceOf<InputException>().With.Message.StartsWith(
+        Assert.That(() =>
+            Open([0, 0, 1, float.NaN], 2, [0, 0], [new(0, 1)], 1), Throws.InstanceOf<InputException>().With.Message.StartsWith(
             "Response 1 has the feature NaN; all must be finite."));
-        Assert.That(() => Open([0, 1], 1, [float.PositiveInfinity, 0], [new(0, 1)], 1), Throws.InstanceOf<InputException>().With.Message.StartsWith(
+        Assert.That(() =>
+            Open([0, 1], 1, [float.PositiveInfinity, 0], [new(0, 1)], 1), Throws.InstanceOf<InputException>().With.Message.StartsWith(
             "Response 0 has the reward Infinity; all must be finite."));
     }
 
@@ -216,7 +221,8 @@ public class SequentialDesignTests
         return new SequentialDesign(graph, features, r, past, ridge);
     }
 
-    /// <summary>A drawn problem, and the same from the definitions: nothing is carried from one label to the next but the sum of information.</summary>
+    /// <summary>A drawn problem, and the same from the definitions: nothing is carried from one label to the next but the sum of
+    /// information.</summary>
     private sealed class Problem
     {
         private readonly float[] _features, _rewards;

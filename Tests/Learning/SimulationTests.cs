@@ -38,7 +38,8 @@ public sealed class SimulationTests : InFolder
         await Simulation(folder).RunAsync(1);
         Simulation simulation = Simulation(folder, new Wrong(new GoldenAnnotator(_golden, 1), how));
 
-        Assert.That(async () => await simulation.RunAsync(2), Throws.TypeOf<InputException>().With.Message.Contains(sentence).And.Message.Contains("Wrong"));
+        Assert.That(async () =>
+            await simulation.RunAsync(2), Throws.TypeOf<InputException>().With.Message.Contains(sentence).And.Message.Contains("Wrong"));
 
         Assert.That(simulation.Rounds, Has.Count.EqualTo(1));
         await Simulation(folder).RunAsync(2);
@@ -57,7 +58,8 @@ public sealed class SimulationTests : InFolder
         }
 
         Simulation again = Simulation(folder, heldOut: new HeldOut(_pool, new double[30]));
-        Assert.That(again.Rounds.Select(round => (round.Evaluation.Spearman, round.Evaluation.OneMinusSpearman)), Is.All.EqualTo((double.NaN, double.NaN)));
+        Assert.That(again.Rounds.Select(round => (round.Evaluation.Spearman, round.Evaluation.OneMinusSpearman)),
+            Is.All.EqualTo((double.NaN, double.NaN)));
         Assert.That(async () => await again.RunAsync(3), Throws.Nothing);
     }
 
@@ -73,7 +75,8 @@ public sealed class SimulationTests : InFolder
             Is.EqualTo("""{"format":"fisher-seconds","version":2,"strategy":"dopt","seed":1}"""));
 
         File.WriteAllLines(Path.Combine(folder, "journal.jsonl"), ["{\"format\":\"fisher-journal\",\"version\":3}", .. journal[1..]]);
-        Assert.That(() => Simulation(folder), Throws.TypeOf<InputException>().With.Message.Contains("journal.jsonl").And.Message.Contains("version 3"));
+        Assert.That(() =>
+            Simulation(folder), Throws.TypeOf<InputException>().With.Message.Contains("journal.jsonl").And.Message.Contains("version 3"));
         File.WriteAllLines(Path.Combine(folder, "journal.jsonl"), ["{\"format\":\"fisher-seconds\",\"version\":2}", .. journal[1..]]);
         Assert.That(() => Simulation(folder), Throws.TypeOf<InputException>().With.Message.Contains("expected fisher-journal"));
     }
@@ -83,10 +86,12 @@ public sealed class SimulationTests : InFolder
     {
         string folder = PathOf("others");
         await Simulation(folder).RunAsync(1);
-        foreach (SelectionOptions options in (SelectionOptions[])[Options with { Seed = 9 }, Options with { Strategy = Strategy.Parse("random") }])
+        foreach (SelectionOptions options in (SelectionOptions[])[
+            Options with { Seed = 9 }, Options with { Strategy = Strategy.Parse("random") }])
         {
             Assert.That(
-                () => new Simulation(folder, _on, new ActiveLearner(_on, _pool, options), new GoldenAnnotator(_golden, 1), new HeldOut(_pool, _golden)),
+                () => new Simulation(
+                    folder, _on, new ActiveLearner(_on, _pool, options), new GoldenAnnotator(_golden, 1), new HeldOut(_pool, _golden)),
                 Throws.TypeOf<InputException>().With.Message.Contains("holds rounds of dopt with seed 1"));
         }
     }
@@ -134,7 +139,8 @@ public sealed class SimulationTests : InFolder
         Assert.That(async () => await simulation.RunAsync(2), Throws.TypeOf<InputException>());
         Directory.Delete(inTheWay);
 
-        Assert.That(async () => await simulation.RunAsync(2), Throws.InvalidOperationException.With.Message.Contains("2 rounds, and 1 are kept"));
+        Assert.That(async () =>
+            await simulation.RunAsync(2), Throws.InvalidOperationException.With.Message.Contains("2 rounds, and 1 are kept"));
         Assert.That(async () => await Simulation(folder).RunAsync(2), Throws.Nothing);
     }
 
@@ -145,7 +151,8 @@ public sealed class SimulationTests : InFolder
         learner.Teach([new Comparison(new Pair(0, 1), 1)]);
 
         Assert.That(
-            () => new Simulation(PathOf("known"), _on, learner, new GoldenAnnotator(_golden, 1), new HeldOut(_pool, _golden)), Throws.ArgumentException);
+            () => new Simulation(PathOf("known"), _on, learner, new GoldenAnnotator(_golden, 1), new HeldOut(_pool, _golden)),
+            Throws.ArgumentException);
     }
 
     private static string[] Journal(string folder) => File.ReadAllLines(Path.Combine(folder, "journal.jsonl"));

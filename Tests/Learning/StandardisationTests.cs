@@ -37,7 +37,8 @@ public class StandardisationTests
         try
         {
             var standardisation = new Standardisation([0.1f, -3e-20f, MathF.PI], [1, 0, 1e20f]);
-            BradleyTerryMlp model = BradleyTerryMlp.Untrained(new MlpShape(3, [5, 2], FisherKernels.Kernels.Activation.Relu), standardisation, 7);
+            BradleyTerryMlp model =
+                BradleyTerryMlp.Untrained(new MlpShape(3, [5, 2], FisherKernels.Kernels.Activation.Relu), standardisation, 7);
 
             ModelFile.Save(path, model);
             BradleyTerryMlp back = ModelFile.Load(path);

@@ -103,7 +103,8 @@ public class TraceOptimalTests
     {
         const int Dimension = 5;
         var draw = new Draw(6);
-        double[] sides = Definition.Wide(draw.Uniform(Dimension, Dimension)), b = Definition.Wide(draw.Uniform(Math.Max(rank, 1), Dimension))[..(rank * Dimension)];
+        double[] sides = Definition.Wide(draw.Uniform(Dimension, Dimension)),
+            b = Definition.Wide(draw.Uniform(Math.Max(rank, 1), Dimension))[..(rank * Dimension)];
         double[] V = Product(b, Dimension);
         var precision = new PrecisionMatrix(Dimension, 0.3, Product(sides, Dimension));
 
@@ -139,7 +140,8 @@ public class TraceOptimalTests
         using var r = On.Allocate<float>(4);
         using PairGraph graph = On.Graph([new(2, 3), new(0, 1)], 4), first = On.Graph([new(0, 1), new(2, 3)], 4);
 
-        double[] Values(Targets? targets) => Strategy.Parse("gopt").Score(new CandidateProblem(graph, phi, r) { Ridge = 1, Targets = targets }).Values;
+        double[] Values(Targets? targets) =>
+            Strategy.Parse("gopt").Score(new CandidateProblem(graph, phi, r) { Ridge = 1, Targets = targets }).Values;
 
         Assert.That(Values(null), Is.EqualTo((double[])[0.16, 0]).Within(1e-7));
         Assert.That(Values(new Targets(first, phi)), Is.EqualTo((double[])[0, 0.16]).Within(1e-7));
@@ -158,7 +160,8 @@ public class TraceOptimalTests
         {
             Assert.That(
                 Strategy.Parse(name).Score(new CandidateProblem(graph, phi, r) { Targets = new Targets(null, phi) }).Values,
-                Is.EqualTo(Strategy.Parse(name).Score(new CandidateProblem(graph, phi, r) { Targets = new Targets(listed, phi) }).Values).Within(1e-5).Percent, name);
+                Is.EqualTo(Strategy.Parse(name).Score(new CandidateProblem(graph, phi, r) { Targets = new Targets(listed, phi) }).Values)
+                    .Within(1e-5).Percent, name);
         }
     }
 
@@ -173,7 +176,8 @@ public class TraceOptimalTests
         Assert.That(() => new Targets(other, phi), Throws.ArgumentException.With.Message.StartsWith("features has 1 rows, expected 2."));
         Assert.That(() => new TargetRows((Pair[])[]), Throws.TypeOf<InputException>());
         Assert.That(() => new TargetRows((int[])[4]), Throws.TypeOf<InputException>());
-        Assert.That(() => new TargetRows((int[])[4, 5, 4]), Throws.TypeOf<InputException>().With.Message.Contains("response 4 is named twice"));
+        Assert.That(() =>
+            new TargetRows((int[])[4, 5, 4]), Throws.TypeOf<InputException>().With.Message.Contains("response 4 is named twice"));
     }
 
     // BᵀB.

@@ -49,7 +49,8 @@ public class TrainerTests
         // Labels without any signal: nothing learned from them helps on those held out.
         var random = new SeededRandom(9);
         Comparison[] noise = [.. Comparisons().Select(comparison => comparison with { Preference = random.NextBelow(2) })];
-        TrainingResult result = Trainer.Fit(on, Pool, noise, Untrained(), options, new Each(step => looks.Add((step.Step, step.HeldOutLoss))));
+        TrainingResult result =
+            Trainer.Fit(on, Pool, noise, Untrained(), options, new Each(step => looks.Add((step.Step, step.HeldOutLoss))));
 
         Assert.That(result.StepsTaken, Is.LessThan(2000));
         Assert.That(result.StepsTaken, Is.EqualTo(result.Steps + 4 * 5));
@@ -63,7 +64,8 @@ public class TrainerTests
         var losses = new List<double>();
         BradleyTerryMlp start = Untrained();
         Comparison[] comparisons = Comparisons();
-        Trainer.Fit(on, Pool, comparisons, start, new TrainingOptions { Steps = 3, Validation = 0 }, new Each(step => losses.Add(step.Loss)));
+        Trainer.Fit(on, Pool, comparisons, start, new TrainingOptions { Steps = 3, Validation = 0 },
+            new Each(step => losses.Add(step.Loss)));
 
         float[] r = start.Score(on, Pool, [.. Enumerable.Range(0, Rows)]);
         double expected = comparisons.Average(c =>

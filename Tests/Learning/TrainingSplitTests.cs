@@ -45,7 +45,8 @@ public class TrainingSplitTests
     public void Whole_prompts_are_held_out_where_there_are_several()
     {
         // Each response has a worth of its own that no embedding tells: within a prompt it is learned by heart.
-        using EmbeddingPool pool = EmbeddingPool.FromArray(Normal(Rows * Width, 3), Width, [.. Enumerable.Range(0, Rows).Select(row => row / 20L)]);
+        using EmbeddingPool pool =
+            EmbeddingPool.FromArray(Normal(Rows * Width, 3), Width, [.. Enumerable.Range(0, Rows).Select(row => row / 20L)]);
         float[] worth = Normal(Rows, 4);
         Comparison[] comparisons = [.. Within(pool).Select(pair => new Comparison(pair, worth[pair.First] > worth[pair.Second] ? 1 : 0))];
 
@@ -61,7 +62,8 @@ public class TrainingSplitTests
     [Test]
     public void Prompts_that_comparisons_link_are_one_group_and_pairs_are_taken_where_all_are_linked()
     {
-        using EmbeddingPool pool = EmbeddingPool.FromArray(Normal(Rows * Width, 5), Width, [.. Enumerable.Range(0, Rows).Select(row => row / 5L)]);
+        using EmbeddingPool pool =
+            EmbeddingPool.FromArray(Normal(Rows * Width, 5), Width, [.. Enumerable.Range(0, Rows).Select(row => row / 5L)]);
         Comparison[] chain = [.. Enumerable.Range(0, Rows - 1).Select(row => new Comparison(new Pair(row, row + 1), row % 2))];
 
         TrainingResult asked = Fit(pool, chain, new TrainingOptions { Steps = 5, ValidationBy = ValidationGroup.Prompt });
@@ -78,7 +80,8 @@ public class TrainingSplitTests
         using EmbeddingPool pool = EmbeddingPool.FromArray(Normal(4 * Width, 6), Width);
         Comparison[] votes = [new(new Pair(0, 1), 1), new(new Pair(1, 0), 0), new(new Pair(0, 1), 1)];
 
-        Assert.That(Fit(pool, votes, new TrainingOptions { Steps = 5 }).Split, Is.EqualTo(new TrainingSplit(ValidationGroup.Pair, 1, 0, 3, 0)));
+        Assert.That(Fit(pool, votes, new TrainingOptions { Steps = 5 }).Split,
+            Is.EqualTo(new TrainingSplit(ValidationGroup.Pair, 1, 0, 3, 0)));
         Assert.That(
             Fit(pool, [.. votes, new(new Pair(2, 3), 1)], new TrainingOptions { Steps = 5 }).Split,
             Is.EqualTo(new TrainingSplit(ValidationGroup.Response, 2, 1, 3, 1)));
@@ -89,9 +92,12 @@ public class TrainingSplitTests
     {
         using EmbeddingPool pool = EmbeddingPool.FromArray(Normal(Rows * Width, 7), Width);
         Comparison[] comparisons =
-            [.. Enumerable.Range(0, Rows / 2).SelectMany(pair => Enumerable.Repeat(new Comparison(new Pair(2 * pair, 2 * pair + 1), pair % 2), 1 + pair % 4))];
+            [.. Enumerable.Range(0, Rows / 2)
+                .SelectMany(pair => Enumerable.Repeat(new Comparison(new Pair(2 * pair, 2 * pair + 1), pair % 2), 1 + pair % 4))];
 
-        TrainingSplit[] splits = [.. Enumerable.Range(0, 6).Select(seed => Fit(pool, comparisons, new TrainingOptions { Steps = 1, Validation = share, Seed = seed }).Split)];
+        TrainingSplit[] splits =
+            [.. Enumerable.Range(0, 6)
+            .Select(seed => Fit(pool, comparisons, new TrainingOptions { Steps = 1, Validation = share, Seed = seed }).Split)];
 
         Assert.That(splits.Select(split => split.HeldOut), Is.All.InRange(share * comparisons.Length - 2, share * comparisons.Length + 2));
         Assert.That(splits.Select(split => split.Taught + split.HeldOut), Is.All.EqualTo(comparisons.Length));
@@ -112,7 +118,8 @@ public class TrainingSplitTests
     private static TrainingResult Fit(EmbeddingPool pool, IReadOnlyList<Comparison> comparisons, TrainingOptions options)
     {
         using var on = Backend.Open(BackendKind.Cpu);
-        BradleyTerryMlp start = BradleyTerryMlp.Untrained(new MlpShape(pool.Dimension, [32, 32], Activation.Gelu), Standardisation.FromPool(pool), 1);
+        BradleyTerryMlp start =
+            BradleyTerryMlp.Untrained(new MlpShape(pool.Dimension, [32, 32], Activation.Gelu), Standardisation.FromPool(pool), 1);
         return Trainer.Fit(on, pool, [.. comparisons], start, options);
     }
 

@@ -41,7 +41,8 @@ public class Derivatives
         Pair[] pairs = draw.Pairs(30, 7);
         double[] r = Definition.Wide(draw.Wide(7, 1, 3)), h = Definition.Wide(draw.Quarters(30));
         Expect.Close(
-            Definition.BradleyTerry(pairs, r, h)[1], Gradient(() => Definition.BradleyTerry(pairs, r, h)[0].Average(), r), Differences, "dr");
+            Definition.BradleyTerry(pairs, r, h)[1], Gradient(() => Definition.BradleyTerry(pairs, r, h)[0].Average(), r), Differences,
+            "dr");
     }
 
     [TestCase(0)]
@@ -53,11 +54,13 @@ public class Derivatives
         var draw = new Draw(3);
         Pair[] pairs = draw.Pairs(n, responses), pastPairs = draw.Pairs(past, responses);
         double[] phi = Definition.Wide(draw.Uniform(responses, d)), r = Definition.Wide(draw.Uniform(responses));
-        double[] v = Definition.PairVariances(pairs, r), fixedPart = Definition.Information(pastPairs, phi, Definition.PairVariances(pastPairs, r), d);
+        double[] v = Definition.PairVariances(pairs, r),
+            fixedPart = Definition.Information(pastPairs, phi, Definition.PairVariances(pastPairs, r), d);
         var w = Enumerable.Repeat(1.0, n).ToArray();
         double[] Information() => Definition.Information(pairs, phi, [.. v.Zip(w, (v, w) => v * w)], d);
 
-        double[] z = Definition.Whiten(phi, new PrecisionMatrix(d, ridge, Information(), fixedPart).InverseCholesky.ToArray(), responses, d);
+        double[] z = Definition.Whiten(
+            phi, new PrecisionMatrix(d, ridge, Information(), fixedPart).InverseCholesky.ToArray(), responses, d);
         Expect.Close(
             Definition.LogDetGradient(pairs, z, v, d),
             Gradient(() => new PrecisionMatrix(d, ridge, Information(), fixedPart).LogDeterminant, w), Differences, "g");

@@ -22,7 +22,8 @@ public class Identities
         float[] g = pool.Scores(pool.Pairs, v, m);
         Assert.That(g, Is.All.GreaterThanOrEqualTo(0));
         Assert.That(
-            g.Sum(score => (double)score), Is.EqualTo(shape.D - 0.01 * m.TraceOfInverse - m.TraceOfInverseTimes(past)).Within(1e-6 * shape.D));
+            g.Sum(score => (double)score), Is.EqualTo(shape.D - 0.01 * m.TraceOfInverse - m.TraceOfInverseTimes(past))
+                .Within(1e-6 * shape.D));
     }, iter: 200);
 
     [Test]

@@ -6,7 +6,8 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests.Mathematics;
 
-/// <summary>σ, the entropy and the loss of a logit keep their digits over their whole range, where their textbook forms lose them.</summary>
+/// <summary>σ, the entropy and the loss of a logit keep their digits over their whole range, where their textbook forms lose
+/// them.</summary>
 public class LogitTests
 {
     private static readonly double[] Logits = [1, 1.5, 2, 3, 5, 8, 12, 17, 20, 30, 34, 36, 37, 38, 40, 50, 100, 300, 700];
@@ -62,7 +63,8 @@ public class LogitTests
             return t * (1 + x - t * (0.5 + x));
         }
 
-        decimal exact = decimal.Parse(t.ToString("G17", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture), power = exact, sum = 0;
+        decimal exact = decimal.Parse(t.ToString("G17", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture),
+            power = exact, sum = 0;
         for (int k = 1; k < 100; k++)
         {
             sum += (k % 2 == 1 ? power : -power) / k;

@@ -117,7 +117,11 @@ public class NetworkByHand
 
         Expect.Close(
             [.. y_nH.ToArray().Select(y => (double)y)], [.. x.Select(x => Reference.Definition.Activate(Activation.Gelu, x))],
-            new(1e-6, "Cephes' erfc in float32 is good to a few units in the last place, and ½ − ½erf loses two bits at −√2") { OfEach = true }, "gelu");
+            new(1e-6, "Cephes' erfc in float32 is good to a few units in the last place, and ½ − ½erf loses two bits at −√2")
+            {
+                OfEach =
+                true
+            }, "gelu");
     }
 
     [Test]

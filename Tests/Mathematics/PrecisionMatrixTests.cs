@@ -35,7 +35,8 @@ public class PrecisionMatrixTests
 
     [Test]
     public void A_matrix_that_no_array_could_hold_is_refused() =>
-        Assert.That(() => new PrecisionMatrix(60_000, 1), Throws.InstanceOf<ArgumentException>().With.Message.StartsWith("A matrix of 60000×60000 has more than"));
+        Assert.That(() => new PrecisionMatrix(60_000, 1),
+            Throws.InstanceOf<ArgumentException>().With.Message.StartsWith("A matrix of 60000×60000 has more than"));
 
     [Test]
     public void One_number()
@@ -99,7 +100,8 @@ public class PrecisionMatrixTests
         {
             (int d, double[] a) = sample;
             var m = new PrecisionMatrix(d, 0.1, Times(a, Transposed(a, d), d));
-            double[] l = m.Cholesky.ToArray(), inverse = m.InverseCholesky.ToArray(), one = Times(inverse, l, d), back = Times(l, Transposed(l, d), d);
+            double[] l = m.Cholesky.ToArray(), inverse = m.InverseCholesky.ToArray(), one = Times(inverse, l, d),
+                back = Times(l, Transposed(l, d), d);
             Assert.That(back, Is.EqualTo(m.Precision.ToArray()).Within(1e-13 * d));
             for (int j = 0; j < d * d; j++)
             {
@@ -121,6 +123,7 @@ public class PrecisionMatrixTests
         Assert.That((sum.LogDeterminant, sum.Ridge), Is.EqualTo((whole.LogDeterminant, 0.5)));
         Assert.That(() => sum.Plus(new double[3]), Throws.ArgumentException);
         Assert.That(() => sum.Plus([double.NaN, 0, 0, 1]), Throws.ArgumentException);
-        Assert.That(() => new PrecisionMatrix(2, 0.5).Plus([-0.5, 0, 0, 1]), Throws.TypeOf<SingularInformationException>().With.Message.Contains("λ = 0.5"));
+        Assert.That(() => new PrecisionMatrix(2, 0.5)
+            .Plus([-0.5, 0, 0, 1]), Throws.TypeOf<SingularInformationException>().With.Message.Contains("λ = 0.5"));
     }
 }

@@ -28,7 +28,8 @@ public sealed class Refusals
         using var x_nI = _on.Allocate<float>(5, 3);
         using var theta_OI = _on.Allocate<float>(2, 4);
         using var y_nO = _on.Allocate<float>(5, 2);
-        Assert.That(() => _on.Linear(x_nI, theta_OI, null, y_nO), Throws.ArgumentException.With.Message.StartsWith("theta_OI is 2×4, expected 2×3."));
+        Assert.That(() =>
+            _on.Linear(x_nI, theta_OI, null, y_nO), Throws.ArgumentException.With.Message.StartsWith("theta_OI is 2×4, expected 2×3."));
     }
 
     [Test]
@@ -46,14 +47,16 @@ public sealed class Refusals
         using PairGraph graph = other.Graph([new(0, 1)], 2);
         using var r_R = _on.Allocate<float>(2);
         using var v_n = _on.Allocate<float>(1);
-        Assert.That(() => _on.PairVariances(graph, r_R, v_n), Throws.ArgumentException.With.Message.StartsWith("graph lives on another backend"));
+        Assert.That(() =>
+            _on.PairVariances(graph, r_R, v_n), Throws.ArgumentException.With.Message.StartsWith("graph lives on another backend"));
     }
 
     [Test]
     public void An_array_that_is_missing_is_named()
     {
         using var x_nH = _on.Allocate<float>(2);
-        Assert.That(() => _on.Activate(Activation.Relu, x_nH, null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("y_nH"));
+        Assert.That(() =>
+            _on.Activate(Activation.Relu, x_nH, null!), Throws.ArgumentNullException.With.Property("ParamName").EqualTo("y_nH"));
     }
 
     [TestCase(4)]
@@ -61,7 +64,8 @@ public sealed class Refusals
     public void More_than_there_is_cannot_be_chosen(int k)
     {
         using var score_n = _on.Allocate<float>(3);
-        Assert.That(() => _on.Top(score_n, k), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{k} of 3 scores were asked for."));
+        Assert.That(() => _on.Top(score_n, k),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{k} of 3 scores were asked for."));
     }
 
     [TestCase(3)]
@@ -77,7 +81,8 @@ public sealed class Refusals
 
     [Test]
     public void A_pair_is_two_different_responses() => Assert.That(
-        () => _on.Graph([new(0, 1), new(2, 2)], 3), Throws.ArgumentException.With.Message.StartsWith("Pair 1 compares response 2 with itself."));
+        () => _on.Graph([new(0, 1), new(2, 2)], 3),
+        Throws.ArgumentException.With.Message.StartsWith("Pair 1 compares response 2 with itself."));
 
     [Test]
     public void A_pair_names_responses_that_exist() => Assert.That(
@@ -100,7 +105,8 @@ public sealed class Refusals
 
     [Test]
     public void An_array_too_large_for_an_index_is_refused() =>
-        Assert.That(() => _on.Allocate<float>(1 << 20, 1 << 12), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("1048576×4096"));
+        Assert.That(() =>
+            _on.Allocate<float>(1 << 20, 1 << 12), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("1048576×4096"));
 
     [Test]
     public void A_copy_of_another_length_is_refused()

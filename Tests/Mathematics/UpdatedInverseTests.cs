@@ -62,14 +62,16 @@ public class UpdatedInverseTests
     public void Is_the_inverse() => Gen.Select(Gen.Int, Gen.Int[0, 20]).Sample((seed, d) =>
     {
         var random = new SeededRandom(seed);
-        double[] root = [.. Enumerable.Range(0, d * d).Select(_ => random.NextNormal())], square = Product(root, [.. root.Select((_, j) => root[j % d * d + j / d])], d);
+        double[] root = [.. Enumerable.Range(0, d * d).Select(_ => random.NextNormal())],
+            square = Product(root, [.. root.Select((_, j) => root[j % d * d + j / d])], d);
         var precision = new PrecisionMatrix(d, 0.5, square);
         double[] one = Product(precision.Precision.ToArray(), new UpdatedInverse(precision).Inverse.ToArray(), d);
         Assert.That(one, Is.EqualTo(one.Select((_, j) => j % (d + 1) == 0 ? 1.0 : 0)).Within(1e-11 * (1 + d)));
     }, iter: 100);
 
     [Test]
-    public void A_change_after_which_M_is_not_positive_definite_is_refused([Values(-1, -1.5, double.NaN, double.PositiveInfinity)] double weight)
+    public void A_change_after_which_M_is_not_positive_definite_is_refused(
+        [Values(-1, -1.5, double.NaN, double.PositiveInfinity)] double weight)
     {
         var inverse = new UpdatedInverse(new PrecisionMatrix(1, 1));
         Assert.That(

@@ -11,7 +11,8 @@ public class CandidatesTests
 {
     // Prompts of 0 to 7 responses, scattered over the rows.
     private static readonly Gen<(long[] Prompts, Pair[] Labelled, int Seed, CandidateScope Scope)> Pools = Gen.Select(
-        Gen.Long[0, 6].Array[0, 25], Gen.Select(Gen.Int[0, 25], Gen.Int[0, 25], (a, b) => new Pair(a, b)).Array[0, 30], Gen.Int, Gen.Enum<CandidateScope>());
+        Gen.Long[0, 6].Array[0, 25], Gen.Select(Gen.Int[0, 25], Gen.Int[0, 25], (a, b) => new Pair(a, b)).Array[0, 30], Gen.Int,
+        Gen.Enum<CandidateScope>());
 
     [Test]
     public void All_pairs_where_as_many_are_asked_for() => Pools.Sample((prompts, labelled, seed, scope) =>
@@ -79,7 +80,8 @@ public class CandidatesTests
         const int draws = 20_000, each = 4;
         for (int draw = 0; draw < draws; draw++)
         {
-            foreach (Pair pair in Candidates.Draw(pool, new() { Scope = scope, Pairs = each }, labelled.ToHashSet(), new SeededRandom(7, draw)))
+            foreach (Pair pair in Candidates.Draw(
+                pool, new() { Scope = scope, Pairs = each }, labelled.ToHashSet(), new SeededRandom(7, draw)))
             {
                 counts[pair]++;
             }
@@ -142,7 +144,8 @@ public class CandidatesTests
     public void One_seed_draws_the_same_twice_and_another_draws_others()
     {
         using EmbeddingPool pool = Pool(new long[100]);
-        Pair[][] drawn = [.. new[] { 1, 1, 2 }.Select(seed => Candidates.Draw(pool, new() { Pairs = 50 }, new HashSet<Pair>(), new SeededRandom(seed)))];
+        Pair[][] drawn =
+            [.. new[] { 1, 1, 2 }.Select(seed => Candidates.Draw(pool, new() { Pairs = 50 }, new HashSet<Pair>(), new SeededRandom(seed)))];
         Assert.That(drawn[1], Is.EqualTo(drawn[0]));
         Assert.That(drawn[2], Is.Not.EqualTo(drawn[0]));
     }

@@ -60,15 +60,18 @@ public class EmbeddingPoolTests : InFolder
     [TestCase(new long[] { 8, 0 }, TestName = "A_width_of_0_is_no_pool")]
     [TestCase(new long[] { 1, 1 << 21 }, TestName = "A_width_of_millions_is_no_pool")]
     public void A_shape_that_is_no_pool(long[] shape) => Assert.That(
-        () => Load(shape, new float[shape.Aggregate((product, axis) => product * axis)]), Throws.TypeOf<InputException>().With.Message.StartsWith(PathOf("e.npy")));
+        () => Load(shape, new float[shape.Aggregate((product, axis) => product * axis)]),
+        Throws.TypeOf<InputException>().With.Message.StartsWith(PathOf("e.npy")));
 
     [Test]
     public void Prompts_that_do_not_fit()
     {
         Npy.Write<long>(PathOf("p.npy"), [1, 2, 3], [3]);
-        Assert.That(() => Load([4, 2], new float[8], PathOf("p.npy")), Throws.TypeOf<InputException>().With.Message.Contains("has 3 prompts, the embeddings 4 rows"));
+        Assert.That(() => Load([4, 2], new float[8], PathOf("p.npy")),
+            Throws.TypeOf<InputException>().With.Message.Contains("has 3 prompts, the embeddings 4 rows"));
         Npy.Write<float>(PathOf("p.npy"), [1, 2, 3, 4.5f], [4]);
-        Assert.That(() => Load([4, 2], new float[8], PathOf("p.npy")), Throws.TypeOf<InputException>().With.Message.Contains("number 3 is 4.5"));
+        Assert.That(() =>
+            Load([4, 2], new float[8], PathOf("p.npy")), Throws.TypeOf<InputException>().With.Message.Contains("number 3 is 4.5"));
     }
 
     [Test]
@@ -78,7 +81,8 @@ public class EmbeddingPoolTests : InFolder
         numbers[at] = broken;
         using EmbeddingPool pool = Load([2, 5, 15], numbers);
         int row = at / 15;
-        string place = FormattableString.Invariant($"{PathOf("e.npy")}: row {row} (prompt {row / 5}, response {row % 5}), column {at % 15} is {broken}");
+        string place = FormattableString.Invariant(
+            $"{PathOf("e.npy")}: row {row} (prompt {row / 5}, response {row % 5}), column {at % 15} is {broken}");
         Assert.That(() => Rows(pool, [.. Enumerable.Range(0, 10)]), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
         Assert.That(() => pool.ReadDoubles([row], new double[15]), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
         Assert.That(() => pool.RequireFinite(pool.Scan()), Throws.TypeOf<InputException>().With.Message.StartsWith(place));
@@ -98,7 +102,8 @@ public class EmbeddingPoolTests : InFolder
     public void A_row_that_is_not_there(int row)
     {
         using EmbeddingPool pool = Load([2, 3, 4], new float[24]);
-        Assert.That(() => Rows(pool, 5, row), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("Rows run from 0 to 5."));
+        Assert.That(() =>
+            Rows(pool, 5, row), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("Rows run from 0 to 5."));
         Assert.That(() => pool.Read([0], new float[3]), Throws.ArgumentException);
     }
 
@@ -108,12 +113,14 @@ public class EmbeddingPoolTests : InFolder
         // More than two blocks of 2^20 numbers, so that several threads read.
         const int rows = 5000, columns = 512;
         float[] numbers = [.. Enumerable.Range(0, rows * columns).Select(j => (float)(Half)MathF.Sin(j))];
-        using EmbeddingPool pool = half ? Load([rows, columns], [.. numbers.Select(number => (Half)number)]) : Load([rows, columns], numbers);
+        using EmbeddingPool pool = half
+            ? Load([rows, columns], [.. numbers.Select(number => (Half)number)]) : Load([rows, columns], numbers);
         int[] order = [.. Enumerable.Range(0, rows).Select(j => j % 3 == 0 ? j : (j * 7 + 3) % rows)];
         float[] read = Rows(pool, order);
         for (int j = 0; j < rows; j++)
         {
-            Assert.That(read.AsSpan(j * columns, columns).SequenceEqual(numbers.AsSpan(order[j] * columns, columns)), Is.True, $"row {order[j]}");
+            Assert.That(read.AsSpan(j * columns, columns)
+                .SequenceEqual(numbers.AsSpan(order[j] * columns, columns)), Is.True, $"row {order[j]}");
         }
     }
 

@@ -35,7 +35,8 @@ public class EqualEmbeddingsTests
         var space = new PairSpace(groups, of.Scope, pool.Marks);
         Pair[] pairs = [.. Enumerable.Range(0, (int)space.Count).Select(number => space.Pair(number))];
         return pairs.Distinct().Count() == pairs.Length
-            && pairs.Index().All(entry => space.Number(entry.Item) == entry.Index && space.Number(new(entry.Item.Second, entry.Item.First)) == entry.Index)
+            && pairs.Index().All(
+                entry => space.Number(entry.Item) == entry.Index && space.Number(new(entry.Item.Second, entry.Item.First)) == entry.Index)
             && All(of.Prompts, CandidateScope.CrossPrompt).Count(pair => space.Number(pair) >= 0) == pairs.Length;
     }, iter: 500, threads: 1);
 
@@ -55,7 +56,8 @@ public class EqualEmbeddingsTests
     {
         using EmbeddingPool pool = EmbeddingPool.FromArray([1, 2, broken, 4], 2);
         Assert.That(pool.Marks([1, 0, 1]).Select(mark => mark == RowMarks.Broken), Is.EqualTo(new[] { true, false, true }));
-        Assert.That(() => pool.Read([1], new float[2]), Throws.TypeOf<InputException>().With.Message.Contains("row 1 (prompt 0, response 1), column 0"));
+        Assert.That(() =>
+            pool.Read([1], new float[2]), Throws.TypeOf<InputException>().With.Message.Contains("row 1 (prompt 0, response 1), column 0"));
     }
 
     [Test]

@@ -4,7 +4,8 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests.Pools;
 
-/// <summary>A file format that is not ours is one class against the public API: here numbers in a text, as a table of commas would have them.</summary>
+/// <summary>A file format that is not ours is one class against the public API: here numbers in a text, as a table of commas would
+/// have them.</summary>
 public class OtherSourceTests
 {
     [Test]

@@ -46,7 +46,9 @@ public class ScanTests : InFolder
         }
 
         Expect.Close(found.Mean, mean, Rounding, "mean");
-        Expect.Close(found.StandardDeviation, [.. square.Select(Math.Sqrt)], new(1e-8, "a mean of 10^6 known to 16 digits") { OfEach = true }, "deviation");
+        Expect.Close(
+            found.StandardDeviation, [.. square.Select(Math.Sqrt)], new(1e-8, "a mean of 10^6 known to 16 digits") { OfEach = true },
+            "deviation");
         Assert.That(told.Shares, Is.Ordered.Ascending);
         Assert.That(told.Shares[^1], Is.EqualTo(1));
         Expect.SameBits([pool.Scan().Mean, pool.Scan().StandardDeviation], [found.Mean, found.StandardDeviation], "again");
@@ -59,7 +61,8 @@ public class ScanTests : InFolder
         string path = PathOf("e.npy");
         Npy.Write<float>(path, [], [0, 1000]);
         byte[] header = File.ReadAllBytes(path);
-        string text = System.Text.Encoding.ASCII.GetString(header, 10, header.Length - 10).Replace("(0, 1000), }     ", "(20000, 1000), } ", StringComparison.Ordinal);
+        string text = System.Text.Encoding.ASCII.GetString(header, 10, header.Length - 10)
+            .Replace("(0, 1000), }     ", "(20000, 1000), } ", StringComparison.Ordinal);
         System.Text.Encoding.ASCII.GetBytes(text).CopyTo(header, 10);
         using (var stream = new FileStream(path, FileMode.Create))
         {

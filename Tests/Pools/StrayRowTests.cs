@@ -138,7 +138,8 @@ public class StrayRowTests : InFolder
     {
         double[] wide = [.. Normal(Rows * Width).Select(number => number + offset)];
         Npy.Write<double>(PathOf("e.npy"), wide, [Rows, Width]);
-        using EmbeddingPool pool = PoolFile.Load(PathOf("e.npy")), near = EmbeddingPool.FromArray([.. wide.Select(number => (float)(number - offset))], Width);
+        using EmbeddingPool pool = PoolFile.Load(PathOf("e.npy")),
+            near = EmbeddingPool.FromArray([.. wide.Select(number => (float)(number - offset))], Width);
 
         Assert.That(pool.IsWide);
         Assert.That(pool.Scan().LostInFloat32, Has.Count.EqualTo(Width));

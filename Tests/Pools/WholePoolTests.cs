@@ -77,7 +77,8 @@ public class WholePoolTests
         using var on = Backend.Open(BackendKind.Cpu, threads: 1);
         using EmbeddingPool pool = Pool();
         var options = new SelectionOptions { BatchSize = 25, Candidates = new() { Pairs = 24 } };
-        Assert.That(() => new ActiveLearner(on, pool, options), Throws.ArgumentException.With.Message.StartsWith("BatchSize is 25 and Candidates.Pairs 24"));
+        Assert.That(() => new ActiveLearner(on, pool, options),
+            Throws.ArgumentException.With.Message.StartsWith("BatchSize is 25 and Candidates.Pairs 24"));
     }
 
     private static EmbeddingPool Pool() => EmbeddingPool.FromArray(

@@ -18,7 +18,8 @@ public class CooperativeTests
     private static string Sums(string poll, bool waits = true)
     {
         string barrier = waits ? Arrive.Replace("{0}", "A", StringComparison.Ordinal).Replace("{1}", poll, StringComparison.Ordinal) : "";
-        return "mov.u32 %r30, 0; setp.ne.u32 %p1, %r1, 0; add.u32 %r10, %r2, 1; mul.wide.u32 %rd4, %r10, 4; add.u64 %rd4, %rd1, %rd4; @!%p1 st.u32 [%rd4], %r10;\n"
+        return "mov.u32 %r30, 0; setp.ne.u32 %p1, %r1, 0; add.u32 %r10, %r2, 1; mul.wide.u32 %rd4, %r10, 4; add.u64 %rd4, %rd1, %rd4; "
+            + "@!%p1 st.u32 [%rd4], %r10;\n"
             + barrier + """
             @%p1 ret;
             mov.u32 %r11, 0; mov.u32 %r12, 0; mov.u64 %rd5, %rd1;
@@ -39,7 +40,8 @@ public class CooperativeTests
 
     [Test]
     public void Without_the_barrier_it_is_a_race() =>
-        Assert.That(StandInDriver.Open().Run(Sums("", waits: false), new(4, 64, Cooperative: true), 9).Findings, Does.Contain("RACE between groups: read after write"));
+        Assert.That(StandInDriver.Open()
+            .Run(Sums("", waits: false), new(4, 64, Cooperative: true), 9).Findings, Does.Contain("RACE between groups: read after write"));
 
     [Test]
     public void An_ordinary_launch_has_no_grid_barrier()
@@ -59,9 +61,11 @@ public class CooperativeTests
     public void Many_steps()
     {
         const int groups = 5, steps = 40;
-        string step(int i) => Arrive.Replace("{0}", $"{i}a", StringComparison.Ordinal).Replace("{1}", "atom.add.u32 %r31, [%rd1], 0;", StringComparison.Ordinal)
+        string step(int i) => Arrive.Replace("{0}", $"{i}a", StringComparison.Ordinal)
+            .Replace("{1}", "atom.add.u32 %r31, [%rd1], 0;", StringComparison.Ordinal)
             + "@!%p1 ld.u32 %r12, [%rd5];\n"
-            + Arrive.Replace("{0}", $"{i}b", StringComparison.Ordinal).Replace("{1}", "atom.add.u32 %r31, [%rd1], 0;", StringComparison.Ordinal)
+            + Arrive.Replace("{0}", $"{i}b", StringComparison.Ordinal)
+                .Replace("{1}", "atom.add.u32 %r31, [%rd1], 0;", StringComparison.Ordinal)
             + "add.u32 %r12, %r12, 1; @!%p1 st.u32 [%rd4], %r12;\n";
         StandInDriver.Outcome outcome = StandInDriver.Open().Run("""
             mov.u32 %r30, 0; setp.ne.u32 %p1, %r1, 0; add.u32 %r10, %r2, 1; rem.u32 %r11, %r10, %r3; add.u32 %r11, %r11, 1;
@@ -70,7 +74,8 @@ public class CooperativeTests
 
             """ + string.Concat(Enumerable.Range(0, steps).Select(step)), new(groups, 33, Cooperative: true), 1 + groups);
         Assert.That(outcome.Result, Is.Zero, outcome.Log);
-        Assert.That(outcome.Words[1..], Is.EqualTo(Enumerable.Range(0, groups).Select(g => (uint)(100 * ((g + steps) % groups + 1) + steps))));
+        Assert.That(outcome.Words[1..],
+            Is.EqualTo(Enumerable.Range(0, groups).Select(g => (uint)(100 * ((g + steps) % groups + 1) + steps))));
     }
 
     // 132 multiprocessors of 2,048 threads, as many groups of 1,024 as there are registers for.

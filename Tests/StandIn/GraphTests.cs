@@ -24,7 +24,8 @@ public sealed unsafe class GraphTests
         StandInDriver.Check(((delegate* unmanaged<IntPtr, IntPtr*, int>)driver.Function("cuStreamEndCapture"))(stream, &graph));
         Assert.That(driver.Download(words, 1), Is.EqualTo([0u]), "nothing runs while it is captured");
 
-        StandInDriver.Check(((delegate* unmanaged<IntPtr*, IntPtr, ulong, int>)driver.Function("cuGraphInstantiateWithFlags"))(&executable, graph, 0));
+        StandInDriver.Check(
+            ((delegate* unmanaged<IntPtr*, IntPtr, ulong, int>)driver.Function("cuGraphInstantiateWithFlags"))(&executable, graph, 0));
         for (int i = 0; i < 3; i++)
         {
             StandInDriver.Check(((delegate* unmanaged<IntPtr, IntPtr, int>)driver.Function("cuGraphLaunch"))(executable, stream));
@@ -81,7 +82,8 @@ public sealed unsafe class GraphTests
         double between = clock.Elapsed.TotalMilliseconds;
         StandInDriver.Check(record(after, 0));
         float milliseconds;
-        StandInDriver.Check(((delegate* unmanaged<float*, IntPtr, IntPtr, int>)driver.Function("cuEventElapsedTime"))(&milliseconds, before, after));
+        StandInDriver.Check(
+            ((delegate* unmanaged<float*, IntPtr, IntPtr, int>)driver.Function("cuEventElapsedTime"))(&milliseconds, before, after));
         // What the host took lies between the two events.
         Assert.That(milliseconds, Is.GreaterThanOrEqualTo(between - 0.01));
     }

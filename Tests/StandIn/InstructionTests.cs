@@ -112,7 +112,8 @@ public class InstructionTests
     }
 
     [Test]
-    public void Comparisons_with_nan([Values("eq", "ne", "lt", "le", "gt", "ge", "equ", "neu", "ltu", "leu", "gtu", "geu", "num", "nan")] string how)
+    public void Comparisons_with_nan(
+        [Values("eq", "ne", "lt", "le", "gt", "ge", "equ", "neu", "ltu", "leu", "gtu", "geu", "num", "nan")] string how)
     {
         bool expected = how.EndsWith('u') || how == "nan";
         Gives($"setp.{how}.f32 %p1, 0f3F800000, 0f7FC00000; selp.u32 %r10, 1, 0, %p1; st.u32 [%rd1], %r10;", expected ? 1u : 0u);
@@ -121,8 +122,10 @@ public class InstructionTests
     // The square of 1 + 2^-12 is 1 + 2^-11 + 2^-24: rounded to float it loses what an fma keeps.
     [TestCase("mul.f32 %f2, %f1, %f1; sub.f32 %f10, %f2, %f3;", 0x33800000u, TestName = "a product and a sum are joined")]
     [TestCase("mul.rn.f32 %f2, %f1, %f1; sub.f32 %f10, %f2, %f3;", 0u, TestName = "mul.rn is left alone")]
-    [TestCase("mul.f32 %f2, %f1, %f1; sub.f32 %f10, %f2, %f3; add.f32 %f11, %f2, %f3;", 0u, TestName = "a product used twice is left alone")]
-    [TestCase("mul.f32 %f2, %f1, %f1; mov.f32 %f1, 0f00000000; sub.f32 %f10, %f3, %f2;", 0xb3800000u, TestName = "a factor that changes is kept")]
+    [TestCase("mul.f32 %f2, %f1, %f1; sub.f32 %f10, %f2, %f3; add.f32 %f11, %f2, %f3;", 0u,
+        TestName = "a product used twice is left alone")]
+    [TestCase("mul.f32 %f2, %f1, %f1; mov.f32 %f1, 0f00000000; sub.f32 %f10, %f3, %f2;", 0xb3800000u,
+        TestName = "a factor that changes is kept")]
     [TestCase("mul.f32 %f2, %f1, %f1; bra L1; L1: sub.f32 %f10, %f2, %f3;", 0u, TestName = "blocks are not joined")]
     public void Contraction(string body, uint expected) =>
         Gives($"ld.f32 %f1, [%rd2]; ld.f32 %f3, [%rd2+4]; {body} st.f32 [%rd1], %f10;", [0x3f800800, 0x3f801000], expected);
@@ -136,17 +139,26 @@ public class InstructionTests
     }
 
     [TestCase("ld.global.v4.u32 {%r10, %r11, %r12, %r13}, [%rd2]; st.global.v4.u32 [%rd1], {%r13, %r12, %r11, %r10};")]
-    [TestCase("ld.global.nc.v2.u32 {%r10, %r11}, [%rd2]; ld.global.ca.v2.b32 {%r12, %r13}, [%rd2+8]; st.v2.u32 [%rd1], {%r13, %r12}; st.global.cg.v2.u32 [%rd1+8], {%r11, %r10};")]
-    [TestCase("ld.v2.b64 {%rd4, %rd5}, [%rd2]; mov.b64 {%r10, %r11}, %rd4; mov.b64 {%r12, %r13}, %rd5; st.volatile.global.u32 [%rd1], %r13; st.relaxed.gpu.global.u32 [%rd1+4], %r12; st.release.gpu.global.u32 [%rd1+8], %r11; st.u32 [%rd1+12], %r10;")]
-    [TestCase("ld.volatile.u32 %r10, [%rd2]; ld.relaxed.gpu.u32 %r11, [%rd2+4]; ld.acquire.gpu.u32 %r12, [%rd2+8]; ld.global.cg.u32 %r13, [%rd2+12]; st.v4.b32 [%rd1], {%r13, %r12, %r11, %r10};")]
-    [TestCase("ld.v4.f32 {%f1, %f2, %f3, %f4}, [%rd2]; mov.b64 %rd5, tile; st.shared.v4.f32 [%rd5], {%f1, %f2, %f3, %f4}; ld.shared.v2.f32 {%f5, %f6}, [tile+8]; ld.shared.v2.u32 {%r10, %r11}, [%rd5]; st.v2.f32 [%rd1], {%f6, %f5}; st.v2.u32 [%rd1+8], {%r11, %r10};")]
-    [TestCase("mov.u32 %r20, tile; cp.async.cg.shared.global [%r20], [%rd2], 16; cp.async.commit_group; cp.async.wait_group 0; ld.shared.v4.u32 {%r10, %r11, %r12, %r13}, [%r20]; st.v4.u32 [%rd1], {%r13, %r12, %r11, %r10};")]
-    [TestCase("mov.b64 %rd4, tile; cvta.shared.u64 %rd5, %rd4; ld.v4.u32 {%r10, %r11, %r12, %r13}, [%rd2]; st.v4.u32 [%rd5], {%r13, %r12, %r11, %r10}; cvta.to.shared.u64 %rd6, %rd5; ld.shared.v4.u32 {%r10, %r11, %r12, %r13}, [%rd6]; cvta.to.global.u64 %rd7, %rd1; st.global.v4.u32 [%rd7], {%r10, %r11, %r12, %r13};")]
+    [TestCase("ld.global.nc.v2.u32 {%r10, %r11}, [%rd2]; ld.global.ca.v2.b32 {%r12, %r13}, [%rd2+8]; st.v2.u32 [%rd1], {%r13, %r12}; "
+        + "st.global.cg.v2.u32 [%rd1+8], {%r11, %r10};")]
+    [TestCase("ld.v2.b64 {%rd4, %rd5}, [%rd2]; mov.b64 {%r10, %r11}, %rd4; mov.b64 {%r12, %r13}, %rd5; st.volatile.global.u32 [%rd1], "
+        + "%r13; st.relaxed.gpu.global.u32 [%rd1+4], %r12; st.release.gpu.global.u32 [%rd1+8], %r11; st.u32 [%rd1+12], %r10;")]
+    [TestCase("ld.volatile.u32 %r10, [%rd2]; ld.relaxed.gpu.u32 %r11, [%rd2+4]; ld.acquire.gpu.u32 %r12, [%rd2+8]; ld.global.cg.u32 "
+        + "%r13, [%rd2+12]; st.v4.b32 [%rd1], {%r13, %r12, %r11, %r10};")]
+    [TestCase("ld.v4.f32 {%f1, %f2, %f3, %f4}, [%rd2]; mov.b64 %rd5, tile; st.shared.v4.f32 [%rd5], {%f1, %f2, %f3, %f4}; "
+        + "ld.shared.v2.f32 {%f5, %f6}, [tile+8]; ld.shared.v2.u32 {%r10, %r11}, [%rd5]; st.v2.f32 [%rd1], {%f6, %f5}; st.v2.u32 "
+        + "[%rd1+8], {%r11, %r10};")]
+    [TestCase("mov.u32 %r20, tile; cp.async.cg.shared.global [%r20], [%rd2], 16; cp.async.commit_group; cp.async.wait_group 0; "
+        + "ld.shared.v4.u32 {%r10, %r11, %r12, %r13}, [%r20]; st.v4.u32 [%rd1], {%r13, %r12, %r11, %r10};")]
+    [TestCase("mov.b64 %rd4, tile; cvta.shared.u64 %rd5, %rd4; ld.v4.u32 {%r10, %r11, %r12, %r13}, [%rd2]; st.v4.u32 [%rd5], {%r13, "
+        + "%r12, %r11, %r10}; cvta.to.shared.u64 %rd6, %rd5; ld.shared.v4.u32 {%r10, %r11, %r12, %r13}, [%rd6]; cvta.to.global.u64 "
+        + "%rd7, %rd1; st.global.v4.u32 [%rd7], {%r10, %r11, %r12, %r13};")]
     public void Loads_and_stores_turn_four_words_round(string body) => Gives(body, [1, 2, 3, 4], 4, 3, 2, 1);
 
     [Test]
     public void Narrow_loads_keep_their_sign() =>
-        Gives("ld.s8 %r10, [%rd2]; ld.u8 %r11, [%rd2]; ld.s16 %r12, [%rd2]; ld.u16 %h1, [%rd2+2]; cvt.u32.u16 %r13, %h1; st.v4.u32 [%rd1], {%r10, %r11, %r12, %r13};",
+        Gives("ld.s8 %r10, [%rd2]; ld.u8 %r11, [%rd2]; ld.s16 %r12, [%rd2]; ld.u16 %h1, [%rd2+2]; cvt.u32.u16 %r13, %h1; st.v4.u32 "
+            + "[%rd1], {%r10, %r11, %r12, %r13};",
             [0x123480f0], 0xfffffff0, 0xf0, 0xffff80f0, 0x1234);
 
     [TestCase("atom.add.u32 %r10, [%rd1], 5;", 0u, 5u)]
@@ -163,7 +175,8 @@ public class InstructionTests
     public void Threads_know_their_numbers()
     {
         uint[] words = StandInDriver.Open().Run(
-            "mov.u32 %r10, %ntid.x; mad.lo.u32 %r11, %r2, %r10, %r1; mov.u32 %r12, %laneid; mad.lo.u32 %r11, %r12, 1000, %r11; mov.u32 %r13, %warpid; mad.lo.u32 %r11, %r13, 100000, %r11; st.u32 [%rd3], %r11;",
+            "mov.u32 %r10, %ntid.x; mad.lo.u32 %r11, %r2, %r10, %r1; mov.u32 %r12, %laneid; mad.lo.u32 %r11, %r12, 1000, %r11; mov.u32 "
+                + "%r13, %warpid; mad.lo.u32 %r11, %r13, 100000, %r11; st.u32 [%rd3], %r11;",
             new(Groups: 2, Threads: 40), 80).Words;
         Assert.That(words[79], Is.EqualTo(79 + 7 * 1000 + 1 * 100000));
         Assert.That(words[5], Is.EqualTo(5 + 5 * 1000));

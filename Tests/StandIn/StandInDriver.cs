@@ -7,7 +7,8 @@ using NUnit.Framework;
 namespace FisherKernels.Tests.StandIn;
 
 /// <summary>
-/// The stand-in CUDA driver (Tests/Device/StandIn) as a library of its own, whatever CUDA driver this process has: built once, loaded by its path.
+/// The stand-in CUDA driver (Tests/Device/StandIn) as a library of its own, whatever CUDA driver this process has: built once,
+/// loaded by its path.
 /// Runs kernels written by hand and tells what was found in them.
 /// </summary>
 internal sealed unsafe class StandInDriver
@@ -21,7 +22,9 @@ internal sealed unsafe class StandInDriver
         /// <summary>The kinds of findings, each once.</summary>
         public string[] Findings =>
             [.. Log.Split('\n').Where(line => line.Contains("FINDING ", StringComparison.Ordinal))
-                .Select(line => line[(line.IndexOf("FINDING ", StringComparison.Ordinal) + 8)..line.IndexOf(" in test", StringComparison.Ordinal)]).Distinct()];
+                .Select(line =>
+                    line[(line.IndexOf("FINDING ", StringComparison.Ordinal) + 8)..line.IndexOf(" in test", StringComparison.Ordinal)])
+                    .Distinct()];
     }
 
     public const int Success = 0, InvalidPtx = 218, IllegalAddress = 700, Misaligned = 716, LaunchFailed = 719, CooperativeTooLarge = 720;
@@ -65,7 +68,8 @@ internal sealed unsafe class StandInDriver
         File.WriteAllText(known, "# kernel | finding | reason\nlisted | DIVISION BY ZERO | for a test\nlisted | DEADLOCK |\n");
         _library = NativeLibrary.Load(path);
         // The library reads the environment once, in its first call; .NET's own copy of it does not reach there.
-        (string Name, string Value)[] wanted = [("STANDIN_LOG", _log), ("STANDIN_KNOWN", known), ("STANDIN_TRACE", "1"), ("STANDIN_MEMORY", "1e8"), ("STANDIN_LIMIT", "1e7")];
+        (string Name, string Value)[] wanted =
+            [("STANDIN_LOG", _log), ("STANDIN_KNOWN", known), ("STANDIN_TRACE", "1"), ("STANDIN_MEMORY", "1e8"), ("STANDIN_LIMIT", "1e7")];
         IntPtr c = NativeLibrary.Load("libc.so.6");
         var setenv = (delegate* unmanaged<byte*, byte*, int, int>)NativeLibrary.GetExport(c, "setenv");
         var unsetenv = (delegate* unmanaged<byte*, int>)NativeLibrary.GetExport(c, "unsetenv");
@@ -144,9 +148,11 @@ internal sealed unsafe class StandInDriver
         void** values = stackalloc void*[] { &output, &input };
         (uint groups, uint threads, uint bytes) = ((uint)shape.Groups, (uint)shape.Threads, (uint)shape.DynamicShared);
         return shape.Cooperative
-            ? ((delegate* unmanaged<IntPtr, uint, uint, uint, uint, uint, uint, uint, IntPtr, void**, int>)Function("cuLaunchCooperativeKernel"))(
+            ? ((delegate* unmanaged<IntPtr, uint, uint, uint, uint, uint, uint, uint, IntPtr, void**, int>)Function(
+                "cuLaunchCooperativeKernel"))(
                 function, groups, 1, 1, threads, 1, 1, bytes, stream, values)
-            : ((delegate* unmanaged<IntPtr, uint, uint, uint, uint, uint, uint, uint, IntPtr, void**, void**, int>)Function("cuLaunchKernel"))(
+            : ((delegate* unmanaged<IntPtr, uint, uint, uint, uint, uint, uint, uint, IntPtr, void**, void**, int>)Function(
+                "cuLaunchKernel"))(
                 function, groups, 1, 1, threads, 1, 1, bytes, stream, values, null);
     }
 
@@ -212,7 +218,8 @@ internal sealed unsafe class StandInDriver
     private static string Build()
     {
         string folder = Path.Combine(Repository.Root, "artifacts", "standin");
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64 && RuntimeInformation.ProcessArchitecture != Architecture.Arm64)
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64
+            && RuntimeInformation.ProcessArchitecture != Architecture.Arm64)
         {
             Assert.Ignore("The stand-in is for Linux.");
         }

@@ -15,7 +15,8 @@ public sealed class Draw(int seed)
     /// <summary>Whole numbers from −3 to 3: their sums and products are exact.</summary>
     public Matrix<float> Whole(int rows, int columns = 1) => Fill(rows, columns, random => random.NextBelow(7) - 3);
 
-    /// <summary>Uniform in (−½, 1): of both signs, and sums that do not cancel, so that an error relative to them means something.</summary>
+    /// <summary>Uniform in (−½, 1): of both signs, and sums that do not cancel, so that an error relative to them means
+    /// something.</summary>
     public Matrix<float> Uniform(int rows, int columns = 1) => Fill(rows, columns, random => (float)(1.5 * random.NextUniform() - 0.5));
 
     /// <summary>Uniform in (−<paramref name="width"/>, <paramref name="width"/>).</summary>

@@ -52,7 +52,8 @@ public sealed record LinearActivate(
 /// <summary>The start values of the sums decide what is asked for: without <paramref name="DBias_O"/> no bias; <paramref name="WithDx"/>
 /// false as in a first layer.</summary>
 public sealed record LinearBackward(
-    Matrix<float> X_nI, Matrix<float> Theta_OI, Matrix<float> DY_nO, Matrix<float> DTheta_OI, Matrix<float>? DBias_O, bool WithDx) : Operation
+    Matrix<float> X_nI, Matrix<float> Theta_OI, Matrix<float> DY_nO, Matrix<float> DTheta_OI, Matrix<float>? DBias_O, bool WithDx)
+        : Operation
 {
     public override Trial Prepare(Backend backend)
     {

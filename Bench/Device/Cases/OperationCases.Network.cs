@@ -8,7 +8,8 @@ public static partial class OperationCases
     private static IEnumerable<OperationCase> Gathers() =>
         from s in new (int R, int D, int K)[]
         {
-            (1, 1, 1), (2, 2, 2), (17, 33, 0), (17, 0, 33), (1, 17, 33), (257, 17, 33), (17, 257, 33), (17, 33, 257), (3, 4095, 17), (4099, 1, 33),
+            (1, 1, 1), (2, 2, 2), (17, 33, 0), (17, 0, 33), (1, 17, 33), (257, 17, 33), (17, 257, 33), (17, 33, 257), (3, 4095, 17),
+            (4099, 1, 33),
         }
         select new OperationCase(nameof(Gather), $"R{s.R} D{s.D} k{s.K}", (long)s.K * s.D, Copied, () =>
         {
@@ -171,7 +172,8 @@ public static partial class OperationCases
             {
                 var draw = new Draw(13);
                 return new ActivateBackward(
-                    Activation.Relu, rows * columns == 1 ? new([2], 1, 1) : draw.Whole(rows, columns), draw.Uniform(rows, columns), InPlace: false);
+                    Activation.Relu, rows * columns == 1
+                        ? new([2], 1, 1) : draw.Whole(rows, columns), draw.Uniform(rows, columns), InPlace: false);
             })
             { ZeroIsRight = empty };
             yield return new(nameof(ActivateBackward), $"gelu {rows}×{columns} in place", rows * columns, gelu, () =>
@@ -193,10 +195,13 @@ public static partial class OperationCases
     private static IEnumerable<OperationCase> BradleyTerrys() =>
         from s in new (int R, int N, double Width, bool Large)[]
         {
-            (2, 1, 1, false), (2, 2, 1, false), (17, 0, 1, false), (2, 33, 1, false), (257, 33, 4, false), (33, 257, 4, false), (257, 1, 1, false),
+            (2, 1, 1, false), (2, 2, 1, false), (17, 0, 1, false), (2, 33, 1, false), (257, 33, 4, false), (33, 257, 4, false),
+            (257, 1, 1, false),
             (17, 33, 100, false), (3, 5003, 2, false), (1031, 2049, 2, false), (5000, 20_000, 2, true),
         }
-        select new OperationCase(nameof(BradleyTerry), $"R{s.R} n{s.N} |r|<{s.Width}", s.N * 20L + s.R, new(2e-6, "float32 softplus and σ, then few terms a response"), () =>
+        select new OperationCase(
+            nameof(BradleyTerry), $"R{s.R} n{s.N} |r|<{s.Width}", s.N * 20L + s.R,
+            new(2e-6, "float32 softplus and σ, then few terms a response"), () =>
         {
             var draw = new Draw(16);
             return new BradleyTerry(draw.Pairs(s.N, s.R), draw.Wide(s.R, 1, s.Width), draw.Quarters(s.N));
@@ -204,8 +209,10 @@ public static partial class OperationCases
         { Large = s.Large, ZeroIsRight = s.N == 0 };
 
     private static IEnumerable<OperationCase> Adams() =>
-        from s in new (int P, int Step, float Decay)[] { (1, 1, 0), (0, 1, 0), (2, 2, 0.5f), (17, 10, 0), (33, 1000, 0.1f), (257, 1, 0.01f), (4099, 7, 0), (139_393, 3, 0.01f) }
-        select new OperationCase(nameof(Adam), $"P{s.P} step {s.Step} decay {s.Decay}", s.P * 4L, new(1e-6, "about ten float32 roundings a number"), () =>
+        from s in new (int P, int Step, float Decay)[
+] { (1, 1, 0), (0, 1, 0), (2, 2, 0.5f), (17, 10, 0), (33, 1000, 0.1f), (257, 1, 0.01f), (4099, 7, 0), (139_393, 3, 0.01f) }
+        select new OperationCase(
+            nameof(Adam), $"P{s.P} step {s.Step} decay {s.Decay}", s.P * 4L, new(1e-6, "about ten float32 roundings a number"), () =>
         {
             var draw = new Draw(17);
             Matrix<float> second = draw.Uniform(s.P);

@@ -20,7 +20,8 @@ public static partial class OperationCases
     [
         (1, 1, 1), (2, 2, 2), (0, 17, 33), (17, 0, 33), (17, 33, 0), (1, 17, 33), (17, 1, 33), (17, 33, 1),
         (257, 17, 33), (17, 257, 33), (17, 33, 257), (1, 257, 1), (257, 1, 2), (2, 1, 257), (33, 33, 33),
-        (65, 129, 65), (129, 65, 129), (65, 65, 63), (63, 64, 66), (3, 136, 5), (64, 64, 64), (1, 4095, 2), (33, 4095, 33), (257, 301, 511), (4099, 3, 2), (1031, 64, 64),
+        (65, 129, 65), (129, 65, 129), (65, 65, 63), (63, 64, 66), (3, 136, 5), (64, 64, 64), (1, 4095, 2), (33, 4095, 33), (257, 301, 511),
+        (4099, 3, 2), (1031, 64, 64),
     ];
 
     // Responses R, feature width d, pairs n.
@@ -33,16 +34,19 @@ public static partial class OperationCases
     // Responses R, feature width d, pairs asked for k; tiles of the CPU are 64 × 256.
     private static readonly (int R, int D, int K)[] Responses =
     [
-        (0, 3, 0), (1, 1, 0), (2, 1, 1), (2, 2, 1), (3, 2, 3), (17, 33, 0), (17, 0, 33), (17, 1, 33), (17, 257, 33), (33, 33, 33), (65, 64, 129), (257, 17, 33),
+        (0, 3, 0), (1, 1, 0), (2, 1, 1), (2, 2, 1), (3, 2, 3), (17, 33, 0), (17, 0, 33), (17, 1, 33), (17, 257, 33), (33, 33, 33),
+        (65, 64, 129), (257, 17, 33),
         (257, 2, 1000), (600, 3, 50),
     ];
 
-    private static readonly (int Rows, int Columns)[] Sheets = [(1, 1), (0, 17), (17, 0), (2, 1), (1, 33), (17, 33), (257, 2), (2, 257), (65, 129)];
+    private static readonly (int Rows, int Columns)[] Sheets =
+        [(1, 1), (0, 17), (17, 0), (2, 1), (1, 33), (17, 33), (257, 2), (2, 257), (65, 129)];
 
     /// <summary>Every case; where lists are read in order, the simplest fails first.</summary>
     public static IReadOnlyList<OperationCase> All { get; } =
     [
-        .. Gathers(), .. Linears(), .. LinearActivates(), .. LinearBackwards(), .. Activates(), .. ActivateBackwards(), .. BradleyTerrys(), .. Adams(),
+        .. Gathers(), .. Linears(), .. LinearActivates(), .. LinearBackwards(), .. Activates(), .. ActivateBackwards(), .. BradleyTerrys(),
+        .. Adams(),
         .. PairVariancess(), .. Informations(), .. Whitens(), .. LogDetGradients(), .. Tops(), .. Bests(), .. Greedys(),
         .. AllPairsInformations(), .. AllPairsTops(), .. AllPairsBests(),
     ];
@@ -53,12 +57,16 @@ public static partial class OperationCases
     private static IEnumerable<OperationCase> PairVariancess() =>
         from s in new (int R, int N, double Width, bool Large)[]
         {
-            (2, 1, 1, false), (2, 2, 1, false), (17, 0, 1, false), (2, 33, 1, false), (257, 33, 4, false), (33, 257, 20, false), (257, 1, 1, false),
+            (2, 1, 1, false), (2, 2, 1, false), (17, 0, 1, false), (2, 33, 1, false), (257, 33, 4, false), (33, 257, 20, false),
+            (257, 1, 1, false),
             (65, 257, 60, false), (1031, 2049, 2, false), (5000, 20_000, 2, true),
         }
         select new OperationCase(
             nameof(PairVariances), $"R{s.R} n{s.N} |r|<{s.Width}", s.N * 20L,
-            new Tolerance((4 + 2 * s.Width) * Math.ScaleB(1, -23), "float32: the exponent's rounding is that of x") { OfEach = true, Floor = 2e-38 }, () =>
+            new Tolerance(
+                (4 + 2 * s.Width) * Math.ScaleB(1, -23), "float32: the exponent's rounding is that of x")
+            { OfEach = true, Floor = 2e-38 },
+                    () =>
             {
                 var draw = new Draw(18);
                 return new PairVariances(draw.Pairs(s.N, s.R), draw.Wide(s.R, 1, s.Width));
@@ -132,7 +140,9 @@ public static partial class OperationCases
             yield return new(nameof(LogDetGradient), $"R{r} d{d} n{n}", (long)n * d, rounded, () =>
             {
                 var draw = new Draw(26);
-                return new LogDetGradient(draw.Pairs(n, r), Widened(draw.Uniform(r, d)), draw.Uniform(n) is var v ? v with { Numbers = [.. v.Numbers.Select(Math.Abs)] } : v);
+                return new LogDetGradient(
+                    draw.Pairs(n, r), Widened(draw.Uniform(r, d)), draw.Uniform(n) is var v
+                        ? v with { Numbers = [.. v.Numbers.Select(Math.Abs)] } : v);
             })
             { Large = large, ZeroIsRight = n == 0 || d == 0 };
         }
@@ -143,7 +153,8 @@ public static partial class OperationCases
         // Up to 65,536 scores are one group's on a device.
         foreach ((int n, int k) in new[]
         {
-            (1, 1), (1, 0), (0, 0), (2, 1), (2, 2), (17, 17), (33, 2), (257, 1), (257, 256), (257, 257), (1025, 33), (5003, 500), (5003, 5003), (20_000, 500),
+            (1, 1), (1, 0), (0, 0), (2, 1), (2, 2), (17, 17), (33, 2), (257, 1), (257, 256), (257, 257), (1025, 33), (5003, 500),
+            (5003, 5003), (20_000, 500),
             (65_535, 1), (65_536, 500), (65_537, 500),
         })
         {
@@ -174,7 +185,9 @@ public static partial class OperationCases
             yield return new(nameof(AllPairsInformation), $"R{r} d{d} whole", work, DoubleSum(r), () =>
                 new AllPairsInformation(new Draw(29).Whole(r, d), new(new float[r], r)))
             { Large = r >= 5000, ZeroIsRight = r <= 2 || d == 0 };
-            yield return new(nameof(AllPairsInformation), $"R{r} d{d}", work, new Tolerance(12 * Math.ScaleB(1, -23), "v of |r| < 4 in float32, all terms of one sign on the diagonal"), () =>
+            yield return new(
+                nameof(AllPairsInformation), $"R{r} d{d}", work,
+                new Tolerance(12 * Math.ScaleB(1, -23), "v of |r| < 4 in float32, all terms of one sign on the diagonal"), () =>
             {
                 var draw = new Draw(30);
                 return new AllPairsInformation(draw.Uniform(r, d), draw.Wide(r, 1, 4));
@@ -185,7 +198,11 @@ public static partial class OperationCases
 
     private static IEnumerable<OperationCase> AllPairsTops()
     {
-        var rounded = new Tolerance(12 * Math.ScaleB(1, -23), "v of |r| < 4 in float32; no two of the scores are as close, and a wrong row number is further off") { OfEach = true };
+        var rounded =
+            new Tolerance(
+            12 * Math.ScaleB(1, -23),
+            "v of |r| < 4 in float32; no two of the scores are as close, and a wrong row number is further off")
+            { OfEach = true };
         foreach ((int r, int d, int k) in Responses.Append((5000, 64, 500)))
         {
             long work = 20L * r * r + (long)r * r * d;

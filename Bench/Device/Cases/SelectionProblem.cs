@@ -15,6 +15,7 @@ public sealed record SelectionProblem(Matrix<float> Features, Matrix<float> Rewa
         var draw = new Draw(seed);
         Matrix<float> features = draw.Normal(responses, width);
         return new(
-            features with { Numbers = [.. features.Numbers.Select(x => Math.Max(x, 0))] }, draw.Normal(responses), draw.Pairs(candidates, responses));
+            features with { Numbers = [.. features.Numbers.Select(x => Math.Max(x, 0))] }, draw.Normal(responses),
+            draw.Pairs(candidates, responses));
     }
 }

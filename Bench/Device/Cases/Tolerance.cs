@@ -1,6 +1,7 @@
 namespace FisherKernels.Bench.Cases;
 
-/// <summary>How far a number may be from the definition's: <paramref name="Share"/> of the scale, plus <see cref="Floor"/>; and why.</summary>
+/// <summary>How far a number may be from the definition's: <paramref name="Share"/> of the scale, plus <see cref="Floor"/>; and
+/// why.</summary>
 public sealed record Tolerance(double Share, string Reason)
 {
     /// <summary>The scale is each expected number itself, not the largest of its array.</summary>
@@ -13,9 +14,11 @@ public sealed record Tolerance(double Share, string Reason)
     public double Allowed(double want, double largest) => Floor + Share * (OfEach ? Math.Abs(want) : largest);
 
     /// <summary>The largest finite magnitude of an array, 0 where there is none.</summary>
-    public static double Largest(double[] want) => want.Length == 0 ? 0 : want.Max(number => double.IsFinite(number) ? Math.Abs(number) : 0);
+    public static double Largest(double[] want) =>
+        want.Length == 0 ? 0 : want.Max(number => double.IsFinite(number) ? Math.Abs(number) : 0);
 
-    /// <summary>The largest difference of two arrays in units of what is allowed: up to 1 they agree; infinite where one is not a number or nothing is allowed.</summary>
+    /// <summary>The largest difference of two arrays in units of what is allowed: up to 1 they agree; infinite where one is not a
+    /// number or nothing is allowed.</summary>
     public double Error(double[] got, double[] want)
     {
         double largest = Largest(want), worst = got.Length == want.Length ? 0 : double.PositiveInfinity;

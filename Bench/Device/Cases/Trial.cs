@@ -52,8 +52,10 @@ public sealed class Trial(Backend on) : IDisposable
     /// <summary>A result that the operation returns instead of writing it.</summary>
     public void Returned(Func<double[]> numbers) => _outputs.Add(numbers);
 
-    /// <summary>Copies every input to where it is computed, starts the operation once and copies every output back; the host's arrays are kept.</summary>
-    /// <remarks>Of a graph its three arrays are copied; sorting them is done before. A result that is returned is copied back by the operation itself.</remarks>
+    /// <summary>Copies every input to where it is computed, starts the operation once and copies every output back; the host's
+    /// arrays are kept.</summary>
+    /// <remarks>Of a graph its three arrays are copied; sorting them is done before. A result that is returned is copied back by
+    /// the operation itself.</remarks>
     public void LaunchWithCopies()
     {
         foreach (Action upload in _uploads)
@@ -118,5 +120,6 @@ public sealed class Trial(Backend on) : IDisposable
     // Bit by bit: NaN is equal to itself, and −0 is not 0.
     private static bool Same<T>(T[] a, T[] b)
         where T : unmanaged =>
-        System.Runtime.InteropServices.MemoryMarshal.AsBytes<T>(a).SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.AsBytes<T>(b));
+        System.Runtime.InteropServices.MemoryMarshal.AsBytes<T>(a)
+            .SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.AsBytes<T>(b));
 }

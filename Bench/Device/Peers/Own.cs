@@ -30,7 +30,8 @@ internal sealed class Own : IDisposable
         _training = new MlpNetwork(_on, data.Model, Size.Responses, training: true);
         _x = _on.Upload<float>(data.Embeddings, Size.Responses, Size.Dimension);
         _phi = _on.Allocate<float>(Size.Responses, Size.Width);
-        (_r, _taughtR, _dr) = (_on.Allocate<float>(Size.Responses), _on.Allocate<float>(Size.Responses), _on.Allocate<float>(Size.Responses));
+        (_r, _taughtR, _dr) =
+            (_on.Allocate<float>(Size.Responses), _on.Allocate<float>(Size.Responses), _on.Allocate<float>(Size.Responses));
         (_h, _losses) = (_on.Upload<float>(data.Preferences, Size.Labelled), _on.Allocate<float>(Size.Labelled));
         (_m, _s) = (_on.Allocate<float>(data.Model.Shape.Length), _on.Allocate<float>(data.Model.Shape.Length));
         _features = _on.Upload<float>(data.Features, Size.Responses, Size.Width);

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace FisherKernels.Bench.Peers;
 
-/// <summary>Two pieces of work timed in turn, A B A B …, each after its own warm-up, so that a machine that changes its speed changes it for both.</summary>
+/// <summary>Two pieces of work timed in turn, A B A B …, each after its own warm-up, so that a machine that changes its speed
+/// changes it for both.</summary>
 /// <param name="Own">Milliseconds of ours, in the order of the repetitions.</param>
 /// <param name="Peer">Of the peer, the same repetitions.</param>
 internal sealed record PairedTiming(double[] Own, double[] Peer)

@@ -27,6 +27,7 @@ internal static class PeakMemory
     }
 
     private static double Kilobytes(string folder, string name) => double.Parse(
-        File.ReadLines($"{folder}/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
+        File.ReadLines($"{folder}/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal))
+            .Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1],
         CultureInfo.InvariantCulture);
 }

@@ -48,7 +48,8 @@ internal sealed class PeerData
     /// <summary>p [n, S] for BatchBALD.</summary>
     public double[] Probabilities { get; }
 
-    private static float[] Normals(SeededRandom random, int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
+    private static float[] Normals(SeededRandom random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
 
     private Pair[] Draw(SeededRandom random, int count) => [.. Enumerable.Range(0, count).Select(_ =>
     {

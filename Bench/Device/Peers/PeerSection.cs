@@ -17,7 +17,11 @@ internal sealed record PeerSection(
     /// <summary>This, after what an earlier run measured of other work, where nothing else is different.</summary>
     public PeerSection Beside(PeerSection earlier) => this with { Rows = earlier.Rows } != earlier
         ? this
-        : this with { Rows = [.. earlier.Rows.Where(row => !Rows.Any(one => (one.Work, one.Formulation) == (row.Work, row.Formulation))), .. Rows] };
+        : this with
+        {
+            Rows =
+            [.. earlier.Rows.Where(row => !Rows.Any(one => (one.Work, one.Formulation) == (row.Work, row.Formulation))), .. Rows]
+        };
 }
 
 /// <summary>A piece of work beside one peer.</summary>
@@ -30,7 +34,8 @@ internal sealed record PeerSection(
 /// <param name="PeerMegabytes">One of the peer's.</param>
 /// <param name="Agreement">How far the answers agree.</param>
 internal sealed record PeerRow(
-    string Work, string Formulation, double[] Own, double[] Theirs, double? Least, double? OwnMegabytes, double? PeerMegabytes, string Agreement)
+    string Work, string Formulation, double[] Own, double[] Theirs, double? Least, double? OwnMegabytes, double? PeerMegabytes,
+        string Agreement)
 {
     /// <summary>Does it and keeps what it took.</summary>
     public static PeerRow Measure(PeerWork work, int? process, int repetitions, CancellationToken cancellation)

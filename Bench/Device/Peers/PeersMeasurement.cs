@@ -24,7 +24,8 @@ internal sealed record PeersMeasurement(BackendKind Device, PeerSize Size, int R
     /// <param name="grown">Gets a section that has one row more.</param>
     /// <param name="cancellation">Looked at between repetitions.</param>
     public IEnumerable<PeerSection> Run(
-        IEnumerable<NamedPeer> peers, IReadOnlyCollection<string> works, Action<string> told, Action<PeerSection> grown, CancellationToken cancellation)
+        IEnumerable<NamedPeer> peers, IReadOnlyCollection<string> works, Action<string> told, Action<PeerSection> grown,
+        CancellationToken cancellation)
     {
         var data = new PeerData(Size);
         foreach ((string _, string name, Func<PeerData, BackendKind, (IPeer? Peer, string Absent)> open) in peers)

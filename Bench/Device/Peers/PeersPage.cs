@@ -15,7 +15,8 @@ internal static class PeersPage
 
         """;
 
-    /// <summary>Writes what was measured into a folder; what is there of other peers stays, and of other work measured under the same circumstances.</summary>
+    /// <summary>Writes what was measured into a folder; what is there of other peers stays, and of other work measured under the
+    /// same circumstances.</summary>
     /// <exception cref="InputException">What is there is not a peers.json of this command.</exception>
     public static void Save(string folder, IReadOnlyList<PeerSection> measured)
     {
@@ -65,7 +66,8 @@ internal static class PeersPage
     public static string Line(PeerRow row)
     {
         (double median, double low, double high) = row.Ratio();
-        string least = row.Least is double ratio ? FormattableString.Invariant($"{ratio:0.##}{(median >= ratio ? "" : " (not reached)")}") : "–";
+        string least = row.Least is double ratio
+            ? FormattableString.Invariant($"{ratio:0.##}{(median >= ratio ? "" : " (not reached)")}") : "–";
         return FormattableString.Invariant(
             $"| {row.Work} | {row.Formulation} | {Quartiles(row.Own)} | {Quartiles(row.Theirs)} | **{median:F2}** ({low:F2} to {high:F2}) | {least} | {Megabytes(row.OwnMegabytes)} | {Megabytes(row.PeerMegabytes)} | {row.Agreement} |");
     }
@@ -74,7 +76,8 @@ internal static class PeersPage
     public static string Quartiles(IReadOnlyCollection<double> ms) => FormattableString.Invariant(
         $"{PairedTiming.Quantile(ms, 0.5):G3} ({PairedTiming.Quantile(ms, 0.25):G3} to {PairedTiming.Quantile(ms, 0.75):G3})");
 
-    private static string Megabytes(double? peak) => peak is double megabytes ? megabytes.ToString("F0", CultureInfo.InvariantCulture) : "–";
+    private static string Megabytes(double? peak) =>
+        peak is double megabytes ? megabytes.ToString("F0", CultureInfo.InvariantCulture) : "–";
 
     private static PeerSection[] Read(string path)
     {

@@ -57,7 +57,8 @@ internal sealed class PythonPeer : IPeer
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static (IPeer? Peer, string Absent) Start(string name, string library, string[] works, PeerData data, BackendKind kind, string program)
+    private static (IPeer? Peer, string Absent) Start(
+        string name, string library, string[] works, PeerData data, BackendKind kind, string program)
     {
         if (kind is not (BackendKind.Cpu or BackendKind.Cuda))
         {
@@ -69,7 +70,8 @@ internal sealed class PythonPeer : IPeer
         try
         {
             python = System.Diagnostics.Process.Start(new ProcessStartInfo(
-                program, ["-B", Path.Combine(AppContext.BaseDirectory, "Peers", "Python", "peers.py"), folder, library, kind == BackendKind.Cuda ? "cuda" : "cpu"])
+                program, ["-B", Path.Combine(AppContext.BaseDirectory, "Peers", "Python", "peers.py"), folder, library,
+                    kind == BackendKind.Cuda ? "cuda" : "cpu"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

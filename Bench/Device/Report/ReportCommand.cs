@@ -29,14 +29,17 @@ internal static class ReportCommand
         size.AcceptOnlyFromAmong("paper", "small");
         Option<string> commit = Provenance.CommitOption();
         var folder = new Option<string>("--out") { Description = "folder for DEVICE.md and DEVICE.json", Required = true };
-        var command = new Command("report", "Agreement, operations, whole pieces of work and peers on the devices of this machine. Ends with 1 where a device disagrees.")
+        var command =
+            new Command("report",
+            "Agreement, operations, whole pieces of work and peers on the devices of this machine. Ends with 1 where a device disagrees.")
         {
             device, repetitions, size, commit, folder,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () =>
             {
-                int times = parsed.GetValue(repetitions) is > 0 and var given ? given : throw new InputException("--repetitions must be at least 1.");
+                int times = parsed.GetValue(repetitions) is > 0 and var given
+                    ? given : throw new InputException("--repetitions must be at least 1.");
                 string what = parsed.GetRequiredValue(commit);
                 ReportPlan plan = parsed.GetValue(size) == "small" ? ReportPlan.Small(times, what) : ReportPlan.Paper(times, what);
                 string? named = parsed.GetValue(device);
@@ -51,7 +54,8 @@ internal static class ReportCommand
     /// <remarks>Files are written anew after each part, so that one who ends it early loses the rest only.</remarks>
     /// <returns>1 where a device disagrees with the CPU, else 0.</returns>
     public static int Write(
-        TextWriter result, TextWriter progress, IReadOnlyList<BackendKind> kinds, ReportPlan plan, string folder, CancellationToken cancellation)
+        TextWriter result, TextWriter progress, IReadOnlyList<BackendKind> kinds, ReportPlan plan, string folder,
+        CancellationToken cancellation)
     {
         AtomicFile.MakeFolder(folder);
         int code = 0;

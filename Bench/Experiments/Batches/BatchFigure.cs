@@ -47,7 +47,9 @@ internal static class BatchFigure
 
         var legend = new Plot();
         figure.Subplots.Add(legend);
-        Legend(legend, [.. results.Pools.SelectMany(pool => pool.Cells).Where(cell => cell.Milliseconds.Length > 0).Select(cell => cell.Name).Distinct()]);
+        Legend(legend,
+            [.. results.Pools.SelectMany(pool => pool.Cells).Where(cell => cell.Milliseconds.Length > 0).Select(cell => cell.Name)
+            .Distinct()]);
 
         canvas.Clear(SKColors.White);
         figure.Render(canvas, new PixelRect(0, columns * PanelWidth, rows * PanelHeight, 0));
@@ -66,7 +68,8 @@ internal static class BatchFigure
             Color color = Color.FromHex(Palette[j % Palette.Length]);
             ScottPlot.Plottables.Scatter line = plot.Add.Scatter([x, x], (double[])[own, tight]);
             (line.Color, line.LineWidth, line.MarkerSize) = (color, 2, 0);
-            ScottPlot.Plottables.Scatter open = plot.Add.ScatterPoints((double[])[x], [own]), filled = plot.Add.ScatterPoints((double[])[x], [tight]);
+            ScottPlot.Plottables.Scatter open = plot.Add.ScatterPoints((double[])[x], [own]),
+                filled = plot.Add.ScatterPoints((double[])[x], [tight]);
             (open.Color, open.MarkerSize, open.MarkerShape) = (color, 8, MarkerShape.OpenCircle);
             (filled.Color, filled.MarkerSize) = (color, 9);
         }
@@ -99,10 +102,13 @@ internal static class BatchFigure
 
     private static void Axes(Plot plot, BatchCell[] cells, double limit)
     {
-        double[] xs = [.. cells.Select(cell => Math.Log10(cell.Median))], ys = [limit, .. cells.SelectMany(cell => (double[])[Loss(cell.Own), Loss(cell.Tight)])];
+        double[] xs = [.. cells.Select(cell => Math.Log10(cell.Median))],
+            ys = [limit, .. cells.SelectMany(cell => (double[])[Loss(cell.Own), Loss(cell.Tight)])];
         plot.Axes.SetLimits(xs.Min() - 0.3, xs.Max() + 0.3, ys.Min() - 0.2, ys.Max() + 0.3);
-        plot.Axes.Left.TickGenerator = new NumericManual([.. Losses.Select(Math.Log10)], [.. Losses.Select(loss => FormattableString.Invariant($"{100 * loss:G4} %"))]);
-        plot.Axes.Bottom.TickGenerator = new NumericManual([.. Times.Select(Math.Log10)], [.. Times.Select(time => FormattableString.Invariant($"{time:N9}").TrimEnd('0').TrimEnd('.'))]);
+        plot.Axes.Left.TickGenerator = new NumericManual(
+            [.. Losses.Select(Math.Log10)], [.. Losses.Select(loss => FormattableString.Invariant($"{100 * loss:G4} %"))]);
+        plot.Axes.Bottom.TickGenerator = new NumericManual(
+            [.. Times.Select(Math.Log10)], [.. Times.Select(time => FormattableString.Invariant($"{time:N9}").TrimEnd('0').TrimEnd('.'))]);
     }
 
     private static double Loss(double efficiency) => Math.Log10(Math.Max(1 - efficiency, LeastLoss));

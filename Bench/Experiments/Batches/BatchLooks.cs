@@ -35,7 +35,8 @@ internal sealed class BatchLooks
         }
 
         int responses = numbers.SelectMany(i => (int[])[_problem.Pairs[i].First, _problem.Pairs[i].Second]).Distinct().Count();
-        return new BatchLook(responses, BatchSpread.Of(z_cd, d).PairDistance, Closest(z_cd, c, d), (double)numbers.Count(_top.Contains) / c);
+        return new BatchLook(
+            responses, BatchSpread.Of(z_cd, d).PairDistance, Closest(z_cd, c, d), (double)numbers.Count(_top.Contains) / c);
     }
 
     private static double Closest(double[] z_cd, int c, int d)
@@ -47,7 +48,8 @@ internal sealed class BatchLooks
             for (int j = 0; j < i; j++)
             {
                 double lengths = length[i] * length[j];
-                double cosine = lengths == 0 ? 0 : Math.Abs(TensorPrimitives.Dot<double>(z_cd.AsSpan(i * d, d), z_cd.AsSpan(j * d, d))) / lengths;
+                double cosine = lengths == 0
+                    ? 0 : Math.Abs(TensorPrimitives.Dot<double>(z_cd.AsSpan(i * d, d), z_cd.AsSpan(j * d, d))) / lengths;
                 (most[i], most[j]) = (Math.Max(most[i], cosine), Math.Max(most[j], cosine));
             }
         }

@@ -41,11 +41,13 @@ internal sealed class BatchMeasurement(int repetitions, int seed, int warmMillis
             var tight = own with { UpperBound = Math.Min(own.UpperBound, relaxation.UpperBound) };
             ProofTime[] proofs = [.. Efficiencies.Select(efficiency =>
             {
-                ((_, Proof ended), double[] proofMs) = Timed(() => Certificate.Prove(problem, batch, efficiency, new SearchEffort()), cancellation);
+                ((_, Proof ended), double[] proofMs) =
+                    Timed(() => Certificate.Prove(problem, batch, efficiency, new SearchEffort()), cancellation);
                 return new ProofTime(efficiency, ended, proofMs);
             })];
             cells.Add(new BatchCell(
-                optimiser.Name, ms, own.LogDet, own.Efficiency, ownMs, tight.Efficiency, tight.UpperBound, relaxation.Reached, steps, tightMs, proofs, looks.Of(batch)));
+                optimiser.Name, ms, own.LogDet, own.Efficiency, ownMs, tight.Efficiency, tight.UpperBound, relaxation.Reached, steps,
+                tightMs, proofs, looks.Of(batch)));
         }
 
         return cells;
@@ -73,7 +75,8 @@ internal sealed class BatchMeasurement(int repetitions, int seed, int warmMillis
             (Relaxation relaxation, int steps) = Tighten(problem, batch);
             var tight = own with { UpperBound = Math.Min(own.UpperBound, relaxation.UpperBound) };
             return new BatchCell(
-                "random", [], own.LogDet, own.Efficiency, [], tight.Efficiency, tight.UpperBound, relaxation.Reached, steps, [], [], looks.Of(batch));
+                "random", [], own.LogDet, own.Efficiency, [], tight.Efficiency, tight.UpperBound, relaxation.Reached, steps, [], [],
+                looks.Of(batch));
         })];
         return draws[0] with
         {
@@ -84,7 +87,8 @@ internal sealed class BatchMeasurement(int repetitions, int seed, int warmMillis
             Reached = draws.Max(cell => cell.Reached),
             Steps = draws.Max(cell => cell.Steps),
             Batch = new BatchLook(
-                draws.Average(cell => cell.Batch.Responses), draws.Average(cell => cell.Batch.Distance), draws.Average(cell => cell.Batch.Closest),
+                draws.Average(cell => cell.Batch.Responses), draws.Average(cell => cell.Batch.Distance),
+                draws.Average(cell => cell.Batch.Closest),
                 draws.Average(cell => cell.Batch.SharedWithTop)),
         };
     }

@@ -37,8 +37,10 @@ internal static class BatchPage
         foreach (PoolResult pool in results.Pools)
         {
             page.Append(CultureInfo.InvariantCulture, $"\n## {pool.Name}, c = {pool.Count:N0} of {pool.Candidates:N0}\n\n{pool.Description}. Prepared in {Spread(pool.PreparedMilliseconds)} ms. ");
-            page.Append(CultureInfo.InvariantCulture, $"No proof by concavity goes beyond {Percent(pool.Limit)} for the best batch here.\n\n");
-            page.Append("| optimiser | choosing, ms | log det | own | ms | tight | steps | ms | 99 % | 99.8 % | responses | distance | closest | in top |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"No proof by concavity goes beyond {Percent(pool.Limit)} for the best batch here.\n\n");
+            page.Append("| optimiser | choosing, ms | log det | own | ms | tight | steps | ms | 99 % | 99.8 % | responses | distance | "
+                + "closest | in top |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
             foreach (BatchCell cell in pool.Cells)
             {
                 page.Append(Row(cell)).Append('\n');
@@ -47,9 +49,12 @@ internal static class BatchPage
 
         if (results.EveryPair is [var first, ..])
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n## every pair, c = {first.Count:N0} of {(long)first.Responses * (first.Responses - 1) / 2:N0}\n\n");
-            page.Append("All pairs of the generated pool's responses, none of them listed, with nothing labelled (`fisher select --every-pair`). Choosing includes the certificate, from the batch's own gradient over all pairs.\n\n");
-            page.Append("| optimiser | choosing, ms | log det | proven | passes over all pairs | no exchange of one pair helps |\n|---|---:|---:|---:|---:|---|\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"\n## every pair, c = {first.Count:N0} of {(long)first.Responses * (first.Responses - 1) / 2:N0}\n\n");
+            page.Append("All pairs of the generated pool's responses, none of them listed, with nothing labelled (`fisher select "
+                + "--every-pair`). Choosing includes the certificate, from the batch's own gradient over all pairs.\n\n");
+            page.Append("| optimiser | choosing, ms | log det | proven | passes over all pairs | no exchange of one pair helps "
+                + "|\n|---|---:|---:|---:|---:|---|\n");
             foreach (EveryPairCell cell in results.EveryPair)
             {
                 page.Append(CultureInfo.InvariantCulture, $"| {cell.Name} | {Spread(cell.Milliseconds)} | {cell.LogDet:F3} | {Percent(cell.Efficiency)} | {cell.Passes} | {(cell.IsLocalOptimum ? "proven" : Nothing)} |\n");
@@ -61,7 +66,9 @@ internal static class BatchPage
 
     private static string Row(BatchCell cell)
     {
-        string proofs = string.Join(" | ", BatchMeasurement.Efficiencies.Select(efficiency => Proven(cell, cell.Proofs.FirstOrDefault(proof => proof.Efficiency == efficiency))));
+        string proofs =
+            string.Join(" | ", BatchMeasurement.Efficiencies.Select(
+            efficiency => Proven(cell, cell.Proofs.FirstOrDefault(proof => proof.Efficiency == efficiency))));
         return FormattableString.Invariant(
             $"| {cell.Name} | {Spread(cell.Milliseconds)} | {cell.LogDet:F3} | {Percent(cell.Own)} | {Middle(cell.OwnMilliseconds)} | {Percent(cell.Tight)} | {cell.Steps} | {Middle(cell.TightMilliseconds)} | {proofs} | {cell.Batch.Responses:N0} | {cell.Batch.Distance:G3} | {cell.Batch.Closest:F3} | {100 * cell.Batch.SharedWithTop:F0} % |");
     }

@@ -69,7 +69,8 @@ internal sealed class BatchPool : IDisposable
         }
 
         double mean = r_R.Average(), scale = PoolSize.RewardSpread / Math.Sqrt(r_R.Average(r => (r - mean) * (r - mean)));
-        DeviceArray<float> features = on.Upload<float>(phi_Rd, responses, d), rewards = on.Upload<float>([.. r_R.Select(r => (float)(scale * r))], responses);
+        DeviceArray<float> features = on.Upload<float>(phi_Rd, responses, d),
+            rewards = on.Upload<float>([.. r_R.Select(r => (float)(scale * r))], responses);
         PairGraph graph = on.Graph(draw.Pairs(size.Candidates, responses), responses);
         string description = FormattableString.Invariant(
             $"Generated: {size.Candidates:N0} pairs drawn from all pairs of {responses:N0} responses, d = {d}; Φ = max(0, X A), X [{responses:N0}, {d}] and A [{d}, {d}] standard normal, row k of A divided by √k; r = Φβ, β standard normal, r scaled to standard deviation {PoolSize.RewardSpread}; `dopt`, M₀ = 10⁻⁶·1");
@@ -89,7 +90,9 @@ internal sealed class BatchPool : IDisposable
         var options = new SelectionOptions { BatchSize = size.Learned, Seed = seed, Ridge = PoolSize.Ridge };
         var learner = new ActiveLearner(on, pool, options);
         var annotator = new GoldenAnnotator(RewardTable.Read(data.TrainRewards, pool), seed);
-        learner.Teach(annotator.CompareAsync(learner.Query(cancellation).Pairs, cancellation).AsTask().GetAwaiter().GetResult(), cancellationToken: cancellation);
+        learner.Teach(
+            annotator.CompareAsync(learner.Query(cancellation).Pairs, cancellation).AsTask().GetAwaiter()
+                .GetResult(), cancellationToken: cancellation);
         Pair[] labelled = [.. learner.Comparisons.Select(comparison => comparison.Pair)];
         Pair[] drawn = Learning.Pools.Candidates.Draw(
             pool, options.Candidates, labelled.ToHashSet(), new SeededRandom(seed, Purpose.Candidates, learner.Round));
@@ -97,7 +100,9 @@ internal sealed class BatchPool : IDisposable
         (PairGraph past, DeviceArray<float> pastFeatures, DeviceArray<float> pastRewards) = Scored(labelled);
         string description = FormattableString.Invariant(
             $"{data.Name}: {drawn.Length:N0} pairs in prompts over {graph.Responses:N0} responses, of {Math.Min(options.Candidates.Prompts, pool.Prompts):N0} of its {pool.Prompts:N0} prompts; d = {features.Columns}, features of a model trained as `fisher run` does on {labelled.Length:N0} pairs at random; `padopt` with these {labelled.Length:N0} as the past, λ = 10⁻⁶");
-        return new BatchPool(description, graph, features, rewards, new PastComparisons(past, pastFeatures, pastRewards), graph, features, rewards, past, pastFeatures, pastRewards);
+        return new BatchPool(
+            description, graph, features, rewards, new PastComparisons(past, pastFeatures, pastRewards), graph, features, rewards, past,
+            pastFeatures, pastRewards);
 
         (PairGraph, DeviceArray<float>, DeviceArray<float>) Scored(Pair[] pairs)
         {

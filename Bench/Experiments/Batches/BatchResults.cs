@@ -12,7 +12,8 @@ namespace FisherKernels.Bench.Experiments.Batches;
 /// <param name="PreparedMilliseconds">Weights, M₀ and the copies on the host, each repetition; in no other time.</param>
 /// <param name="Cells">Random first, then from the quickest to the most thorough.</param>
 internal sealed record PoolResult(
-    string Name, string Description, string Content, int Candidates, int Dimension, int Count, double[] PreparedMilliseconds, IReadOnlyList<BatchCell> Cells)
+    string Name, string Description, string Content, int Candidates, int Dimension, int Count, double[] PreparedMilliseconds,
+        IReadOnlyList<BatchCell> Cells)
 {
     /// <summary>The batch with the largest log det M.</summary>
     public BatchCell Best => Cells.MaxBy(cell => cell.LogDet)!;
@@ -31,18 +32,21 @@ internal sealed record PoolResult(
 /// <param name="Pools">In the order they were measured.</param>
 /// <param name="EveryPair">Of every pair of the generated pool's responses.</param>
 internal sealed record BatchResults(
-    string Device, string Machine, string Commit, int Seed, int Repetitions, string Size, IReadOnlyList<PoolResult> Pools, IReadOnlyList<EveryPairCell> EveryPair)
+    string Device, string Machine, string Commit, int Seed, int Repetitions, string Size, IReadOnlyList<PoolResult> Pools,
+        IReadOnlyList<EveryPairCell> EveryPair)
 {
     private const string Name = "batches.json", Command = "bench batches";
 
     /// <summary>What the folder has of the same, or nothing yet.</summary>
     /// <exception cref="InputException">What it has is of something else, or is no result.</exception>
     public static BatchResults Open(string folder, BatchResults fresh) => KeptResults.Open(
-        Path.Combine(folder, Name), Command, fresh, kept => kept is { Pools: not null, EveryPair: not null } ? kept with { Pools = fresh.Pools, EveryPair = fresh.EveryPair } : null, kept => kept.Describe());
+        Path.Combine(folder, Name), Command, fresh, kept => kept is { Pools: not null, EveryPair: not null }
+            ? kept with { Pools = fresh.Pools, EveryPair = fresh.EveryPair } : null, kept => kept.Describe());
 
     /// <summary>Writes batches.json; the folder must be there.</summary>
     public void Save(string folder) => KeptResults.Save(Path.Combine(folder, Name), Command, this);
 
     /// <summary>Device, machine, commit, seed, repetitions and size, in words.</summary>
-    public string Describe() => Provenance.InWords(Device, Machine, Provenance.OfCommit(Commit), $"seed {Seed}", $"{Repetitions} repetitions", $"{Size} size");
+    public string Describe() =>
+        Provenance.InWords(Device, Machine, Provenance.OfCommit(Commit), $"seed {Seed}", $"{Repetitions} repetitions", $"{Size} size");
 }

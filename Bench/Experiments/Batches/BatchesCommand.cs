@@ -18,12 +18,19 @@ internal static class BatchesCommand
 
     public static Command Create(Output output)
     {
-        var data = new Option<string[]>("--data") { Description = "folders with data sets, measured beside the generated pool", AllowMultipleArgumentsPerToken = true };
-        var names = new Option<string[]>("--data-set") { Description = "which ones, GEN_EMBED_TASK; all of them when left out", AllowMultipleArgumentsPerToken = true };
-        var size = Ask.OneOf("--size", "of the pools: usual for the page, small to see that all of it works", PoolSize.Usual, ("usual", PoolSize.Usual), ("small", PoolSize.Small));
+        var data = new Option<string[]>(
+            "--data")
+        { Description = "folders with data sets, measured beside the generated pool", AllowMultipleArgumentsPerToken = true };
+        var names = new Option<string[]>(
+            "--data-set")
+        { Description = "which ones, GEN_EMBED_TASK; all of them when left out", AllowMultipleArgumentsPerToken = true };
+        var size = Ask.OneOf(
+            "--size", "of the pools: usual for the page, small to see that all of it works", PoolSize.Usual, ("usual", PoolSize.Usual),
+            ("small", PoolSize.Small));
         var repetitions = Ask.Whole("--repetitions", "of each time", UsualRepetitions);
         var seed = Ask.Whole("--seed", "of everything drawn", 1);
-        var folder = Ask.Path("--out", "folder for batches.md, batches.json and the figure; pools that it has of the same commit are kept, and the rest is measured");
+        var folder = Ask.Path("--out",
+            "folder for batches.md, batches.json and the figure; pools that it has of the same commit are kept, and the rest is measured");
         var command = new Command("batches", "What each optimiser of a batch takes, reaches and can be proven to reach.")
         {
             data, names, size, repetitions, seed, folder,
@@ -34,7 +41,8 @@ internal static class BatchesCommand
             PoolSize chosen = parsed.GetRequiredValue(size);
             int times = parsed.GetValue(repetitions) is >= FewestRepetitions and var given
                 ? given
-                : throw new InputException($"{repetitions.Name} is {parsed.GetValue(repetitions)}; it must be at least {FewestRepetitions}.");
+                : throw new InputException(
+                    $"{repetitions.Name} is {parsed.GetValue(repetitions)}; it must be at least {FewestRepetitions}.");
             DataFolder[] sets = Sets(parsed.GetValue(data) ?? [], parsed.GetValue(names) ?? []);
             string path = parsed.GetRequiredValue(folder);
             using Backend on = Backend.Open(BackendKind.Cpu);
@@ -47,9 +55,11 @@ internal static class BatchesCommand
             [
                 ("generated", "", () => BatchPool.Generated(on, chosen, results.Seed), [chosen.GeneratedBatch]),
                 .. sets.Select(set => (
-                    set.Name, Content(set, cancellation), (Func<BatchPool>)(() => BatchPool.Of(on, set, chosen, results.Seed, cancellation)), chosen.Batches)),
+                    set.Name, Content(set, cancellation),
+                    (Func<BatchPool>)(() => BatchPool.Of(on, set, chosen, results.Seed, cancellation)), chosen.Batches)),
             ];
-            if (pools.Find(pool => results.Pools.Any(kept => kept.Name == pool.Name && kept.Content != pool.Content)) is { Name: { } other })
+            if (pools.Find(
+                pool => results.Pools.Any(kept => kept.Name == pool.Name && kept.Content != pool.Content)) is { Name: { } other })
             {
                 throw new InputException($"{path} has figures of other data under the name {other}. Name another folder with --out.");
             }
@@ -94,7 +104,8 @@ internal static class BatchesCommand
                     foreach (string name in notYet)
                     {
                         report(done++, $"every pair: {name}");
-                        EveryPairCell cell = EveryPairCell.Measure(name, pool.Features, pool.Rewards, chosen.GeneratedBatch, measurement, cancellation);
+                        EveryPairCell cell =
+                            EveryPairCell.Measure(name, pool.Features, pool.Rewards, chosen.GeneratedBatch, measurement, cancellation);
                         results = results with { EveryPair = [.. results.EveryPair, cell] };
                         results.Save(path);
                     }

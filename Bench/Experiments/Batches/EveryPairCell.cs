@@ -28,7 +28,8 @@ internal sealed record EveryPairCell(
     /// <param name="measurement">How.</param>
     /// <param name="cancellation">Looked at between repetitions.</param>
     public static EveryPairCell Measure(
-        string name, DeviceArray<float> features, DeviceArray<float> rewards, int count, BatchMeasurement measurement, CancellationToken cancellation)
+        string name, DeviceArray<float> features, DeviceArray<float> rewards, int count, BatchMeasurement measurement,
+            CancellationToken cancellation)
     {
         Strategy strategy = Strategy.Parse(name == "top" ? "padopt" : $"padopt+{name}");
         var request = new BatchRequest(count) { Effort = new SearchEffort(CancellationToken: cancellation) };
@@ -40,6 +41,7 @@ internal sealed record EveryPairCell(
             },
             cancellation);
         Certificate proven = batch.Certificate!;
-        return new EveryPairCell(name, count, features.Rows, ms, proven.LogDet, proven.Efficiency, name == "top" ? 1 : batch.Passes, batch.IsLocalOptimum);
+        return new EveryPairCell(
+            name, count, features.Rows, ms, proven.LogDet, proven.Efficiency, name == "top" ? 1 : batch.Passes, batch.IsLocalOptimum);
     }
 }

@@ -8,7 +8,8 @@ namespace FisherKernels.Bench.Experiments.Batches;
 /// <param name="GeneratedBatch">c of the generated pool.</param>
 /// <param name="Batches">c of pools of real data, each; one that leaves nothing to choose is left out.</param>
 /// <param name="WarmMilliseconds">What is timed is done unmeasured for so long before.</param>
-internal sealed record PoolSize(int Candidates, int Responses, int Width, int Learned, int GeneratedBatch, IReadOnlyList<int> Batches, int WarmMilliseconds)
+internal sealed record PoolSize(
+    int Candidates, int Responses, int Width, int Learned, int GeneratedBatch, IReadOnlyList<int> Batches, int WarmMilliseconds)
 {
     /// <summary>Standard deviation of the rewards of the generated pool.</summary>
     public const double RewardSpread = 1.5;

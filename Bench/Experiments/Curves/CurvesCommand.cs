@@ -20,12 +20,23 @@ internal static class CurvesCommand
 
     public static Command Create(Output output)
     {
-        var figure = new Option<int?>("--figure") { Description = "the settings and data sets of a figure of the paper, 3 to 22; what else is given goes before" };
-        var data = new Option<string[]>("--data") { Description = "folders with data sets; the bundled one when left out", AllowMultipleArgumentsPerToken = true };
-        var names = new Option<string[]>("--data-set") { Description = "which ones, GEN_EMBED_TASK; all of them, or those of the figure, when left out", AllowMultipleArgumentsPerToken = true };
+        var figure = new Option<int?>(
+            "--figure")
+        { Description = "the settings and data sets of a figure of the paper, 3 to 22; what else is given goes before" };
+        var data = new Option<string[]>(
+            "--data")
+        { Description = "folders with data sets; the bundled one when left out", AllowMultipleArgumentsPerToken = true };
+        var names = new Option<string[]>(
+            "--data-set")
+        {
+            Description = "which ones, GEN_EMBED_TASK; all of them, or those of the figure, when left out",
+            AllowMultipleArgumentsPerToken = true
+        };
         Option<string> strategies = StrategyOption.Create();
-        Option<string> scopes = List("--scopes", "in-prompt, cross-prompt", "in-prompt"), batches = List("--batches", "pairs asked in a round", "500");
-        Option<string> prompts = List("--prompts", "prompts drawn in a round", "500"), widths = List("--widths", "of each of the three hidden layers", "64");
+        Option<string> scopes = List("--scopes", "in-prompt, cross-prompt", "in-prompt"),
+            batches = List("--batches", "pairs asked in a round", "500");
+        Option<string> prompts = List("--prompts", "prompts drawn in a round", "500"),
+            widths = List("--widths", "of each of the three hidden layers", "64");
         Option<string> stops = List("--stops", "when training ends: early, or after so many steps on all labels", "early");
         var labels = Ask.Whole("--labels", "annotations in all; the last batch is a whole one", UsualLabels);
         var seeds = Ask.Whole("--seeds", "repetitions, with seeds from --seed on", UsualSeeds);
@@ -35,7 +46,8 @@ internal static class CurvesCommand
         var ridge = Ask.Number("--ridge", "λ, prior precision of the head", 1e-6);
         var dropout = Ask.Number("--dropout", "chance of a hidden number to be left out of a training step; above 0 for bald-dropout", 0);
         var folder = Ask.Path("--out", "folder of the grid; the same command again goes on with what is there");
-        var command = new Command("curves", "Learning curves over a grid of data sets and settings; finished rounds are kept, and the same command goes on.")
+        var command = new Command(
+            "curves", "Learning curves over a grid of data sets and settings; finished rounds are kept, and the same command goes on.")
         {
             figure, data, names, strategies, scopes, batches, prompts, widths, stops, labels, seeds, annotator, ridge, dropout, folder,
         };
@@ -60,14 +72,17 @@ internal static class CurvesCommand
                 Stops = Several(stops, null, Stopping.Parse),
                 Dropout = parsed.GetValue(dropout) is var share and >= 0 and < 1
                     ? share
-                    : throw new InputException(FormattableString.Invariant($"--dropout is {parsed.GetValue(dropout)}; it must be at least 0 and less than 1.")),
+                    : throw new InputException(
+                        FormattableString.Invariant($"--dropout is {parsed.GetValue(dropout)}; it must be at least 0 and less than 1.")),
             };
             string path = parsed.GetRequiredValue(folder);
             var held = new List<IDisposable>();
             try
             {
-                List<RunJob> jobs = Open(path, grid, [.. Sets(parsed.GetValue(data) ?? [], parsed.GetValue(names) ?? [], preset)], held, output, cancellation);
-                output.Error.WriteLine($"{jobs.Count} runs of {grid.Strategies.Count} strategies × {grid.Seeds.Count} seeds on {on.Device} ({on.Why})");
+                List<RunJob> jobs = Open(
+                    path, grid, [.. Sets(parsed.GetValue(data) ?? [], parsed.GetValue(names) ?? [], preset)], held, output, cancellation);
+                output.Error.WriteLine(
+                    $"{jobs.Count} runs of {grid.Strategies.Count} strategies × {grid.Seeds.Count} seeds on {on.Device} ({on.Why})");
                 try
                 {
                     await RunProgress.ShowAsync(output, jobs, on, cancellation).ConfigureAwait(false);
@@ -82,7 +97,13 @@ internal static class CurvesCommand
                 if (shared.Json(parsed))
                 {
                     output.Out.WriteLine(JsonSerializer.Serialize(
-                        new { folder = path, runs = jobs.Select(job => job.Folder.Name), strategies = grid.Strategies.Select(strategy => strategy.Name), seeds = grid.Seeds },
+                        new
+                        {
+                            folder = path,
+                            runs = jobs.Select(job => job.Folder.Name),
+                            strategies = grid.Strategies.Select(strategy => strategy.Name),
+                            seeds = grid.Seeds
+                        },
                         JsonText.Indented));
                     return 0;
                 }
@@ -96,7 +117,8 @@ internal static class CurvesCommand
                 held.ForEach(one => one.Dispose());
             }
 
-            string? Given(Option<string> option) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetRequiredValue(option) : null;
+            string? Given(Option<string> option) =>
+                parsed.GetResult(option) is { Implicit: false } ? parsed.GetRequiredValue(option) : null;
 
             IReadOnlyList<T> Several<T>(Option<string> option, IReadOnlyList<T>? ofFigure, Func<string, T> read)
             {
@@ -106,7 +128,8 @@ internal static class CurvesCommand
                 }
 
                 T[] values = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(read)];
-                return values.Distinct().Count() == values.Length ? values : throw new InputException($"{option.Name} '{text}' has one twice.");
+                return values.Distinct().Count() == values.Length
+                    ? values : throw new InputException($"{option.Name} '{text}' has one twice.");
             }
         }, new Dictionary<string, string>
         {
@@ -155,7 +178,8 @@ internal static class CurvesCommand
         string[] all = [.. there.Select(entry => entry.Name)];
         if (all.Distinct().Count() < all.Length)
         {
-            throw new InputException($"--data names the data set {all.GroupBy(name => name).First(group => group.Count() > 1).Key} twice; each needs a name of its own.");
+            throw new InputException($"--data names the data set {all.GroupBy(name => name).First(group => group.Count() > 1).Key} "
+                + "twice; each needs a name of its own.");
         }
 
         if (names.FirstOrDefault(name => !all.Contains(name)) is { } absent)

@@ -40,7 +40,8 @@ internal sealed record Grid(
 
     /// <summary>The runs on one data set, each with its name.</summary>
     /// <param name="data">The files.</param>
-    /// <param name="prompts">How many there are to learn from; of several settings that draw them all, the first stands for the others.</param>
+    /// <param name="prompts">How many there are to learn from; of several settings that draw them all, the first stands for the
+    /// others.</param>
     public IEnumerable<(string Name, RunPlan Plan)> Of(DataFolder data, int prompts) =>
         from scope in Scopes
         from batch in Batches

@@ -25,7 +25,8 @@ internal sealed record Preset(
     private const string Eight = "random,entropy,maxdiff,xtx,coreset,batchbald,dopt,padopt", Theirs = "dopt,padopt";
 
     private static readonly string[] Both = ["harmless", "helpful"], Every = ["gemma2b", "gemma7b", "llama"];
-    private static readonly CandidateScope[] In = [CandidateScope.InPrompt], Cross = [CandidateScope.CrossPrompt], Either = [CandidateScope.InPrompt, CandidateScope.CrossPrompt];
+    private static readonly CandidateScope[] In = [CandidateScope.InPrompt], Cross = [CandidateScope.CrossPrompt],
+        Either = [CandidateScope.InPrompt, CandidateScope.CrossPrompt];
 
     /// <summary>All figures of learning curves, 3 to 22. Where the paper does not say a batch, 500, which it does say of most.</summary>
     public static IReadOnlyList<Preset> All { get; } =
@@ -45,18 +46,22 @@ internal sealed record Preset(
     /// <summary>The one of a figure.</summary>
     /// <exception cref="InputException">The paper has no learning curves under that number.</exception>
     public static Preset Of(int figure) => All.FirstOrDefault(preset => preset.Figure == figure)
-        ?? throw new InputException($"--figure is {figure}; the paper's learning curves are its figures {All.Min(preset => preset.Figure)} to {All.Max(preset => preset.Figure)}.");
+        ?? throw new InputException($"--figure is {figure}; the paper's learning curves are its figures "
+            + $"{All.Min(preset => preset.Figure)} to {All.Max(preset => preset.Figure)}.");
 
     /// <summary>Those of given data sets that the figure shows.</summary>
     /// <param name="names">GEN_EMBED_TASK each.</param>
     /// <exception cref="InputException">None.</exception>
     public IReadOnlyList<string> Choose(IReadOnlyList<string> names)
     {
-        string[] chosen = [.. names.Where(name => Tasks.Any(task => name.Contains(task, StringComparison.OrdinalIgnoreCase)) && Models.Contains(Generator(name)))];
+        string[] chosen =
+            [.. names.Where(
+            name => Tasks.Any(task => name.Contains(task, StringComparison.OrdinalIgnoreCase)) && Models.Contains(Generator(name)))];
         return chosen.Length > 0
             ? chosen
             : throw new InputException(
-                $"Figure {Figure} shows {string.Join(" and ", Tasks)} of {string.Join(", ", Models)}; the data sets here are {string.Join(", ", names)}. Name others with --data-set to run the figure's settings on them.");
+                $"Figure {Figure} shows {string.Join(" and ", Tasks)} of {string.Join(", ", Models)}; the data sets here are "
+                    + $"{string.Join(", ", names)}. Name others with --data-set to run the figure's settings on them.");
     }
 
     // The model that is named first: the embedding, which may be another's, comes after the generator.
@@ -68,7 +73,9 @@ internal sealed record Preset(
         int At(string model) => letters.IndexOf(model, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static Preset Compare(int figure, string task, CandidateScope[] scopes) => new(figure, [task], Every, Eight, scopes, [500], [500], [64]);
+    private static Preset Compare(int figure, string task, CandidateScope[] scopes) =>
+        new(figure, [task], Every, Eight, scopes, [500], [500], [64]);
 
-    private static Preset Sizes(int figure, string strategies, string model) => new(figure, Both, [model], strategies, In, [125, 250, 500, 1000], [500], [64]);
+    private static Preset Sizes(int figure, string strategies, string model) =>
+        new(figure, Both, [model], strategies, In, [125, 250, 500, 1000], [500], [64]);
 }

@@ -11,8 +11,10 @@ namespace FisherKernels.Bench.Experiments.Generate;
 /// ψ = H s ∘ √λ ∘ (√ρ u + √(1 − ρ) e)      λ_j ∝ j^−decay;  u the prompt's, e the response's own, nearly normal
 /// r* = deviation · (f(ψ) − mean) / sd + noise · ε        f a fixed random network, mean and sd over 2,000 rows of their own
 /// </code>
-/// s are random signs and H is a Walsh–Hadamard rotation, which spreads every direction over all columns: as in real embeddings the spectrum
-/// decays, and no column shows it. Columns have variance 1. Where D is no power of two, H is the next larger one and its first D columns are kept.
+/// s are random signs and H is a Walsh–Hadamard rotation, which spreads every direction over all columns: as in real embeddings the
+/// spectrum
+/// decays, and no column shows it. Columns have variance 1. Where D is no power of two, H is the next larger one and its first D
+/// columns are kept.
 /// A row depends on the settings, its split, prompt and number, and on nothing else: a larger set begins with the prompts of a smaller one.
 /// </remarks>
 internal sealed class DataGenerator
@@ -62,7 +64,8 @@ internal sealed class DataGenerator
         Write(folder, "test", TestSplit, _settings.Test, (long)_settings.Train.Prompts * _settings.Train.Responses, report, cancellation);
     }
 
-    private void Write(string folder, string split, int number, SplitSize size, long before, Action<long> report, CancellationToken cancellation)
+    private void Write(
+        string folder, string split, int number, SplitSize size, long before, Action<long> report, CancellationToken cancellation)
     {
         int d = _settings.Dimension, perPrompt = size.Responses * d, prompts = Math.Clamp(BlockNumbers / perPrompt, 1, size.Prompts);
         var rewards = new float[size.Prompts * size.Responses];
@@ -78,7 +81,8 @@ internal sealed class DataGenerator
                     for (int j = 0; j < CountOf(start, block); j++)
                     {
                         int prompt = start + block * prompts + j;
-                        Rows(number, prompt, size.Responses, blocks[block].AsSpan(j * perPrompt, perPrompt), rewards.AsMemory(prompt * size.Responses));
+                        Rows(number, prompt, size.Responses, blocks[block]
+                            .AsSpan(j * perPrompt, perPrompt), rewards.AsMemory(prompt * size.Responses));
                     }
                 });
                 for (int block = 0; block < BlocksTogether; block++)

@@ -21,10 +21,31 @@ internal static class GenerateCommand
         Option<int> testPrompts = Count("--test-prompts", "prompts to measure on", usual.Test.Prompts);
         Option<int> testResponses = Count("--test-responses", "responses to each", usual.Test.Responses);
         Option<int> dimension = Count("--dimension", "D, width of the embeddings", usual.Dimension);
-        var decay = new Option<double>("--decay") { Description = "the j-th eigenvalue of their covariance falls as j^-decay", DefaultValueFactory = _ => usual.Decay };
-        var share = new Option<double>("--prompt-share") { Description = "share of their variance that a prompt's responses have in common", DefaultValueFactory = _ => usual.PromptShare };
-        var deviation = new Option<double>("--reward-deviation") { Description = "standard deviation of the golden reward before noise", DefaultValueFactory = _ => usual.RewardDeviation };
-        var noise = new Option<double>("--noise") { Description = "standard deviation of what is added to it", DefaultValueFactory = _ => usual.Noise };
+        var decay = new Option<double>(
+            "--decay")
+        {
+            Description = "the j-th eigenvalue of their covariance falls as j^-decay",
+            DefaultValueFactory = _ =>
+                usual.Decay
+        };
+        var share = new Option<double>(
+            "--prompt-share")
+        {
+            Description = "share of their variance that a prompt's responses have in common",
+            DefaultValueFactory = _ =>
+                usual.PromptShare
+        };
+        var deviation =
+            new Option<double>(
+            "--reward-deviation")
+            {
+                Description = "standard deviation of the golden reward before noise",
+                DefaultValueFactory = _ =>
+                usual.RewardDeviation
+            };
+        var noise = new Option<double>(
+            "--noise")
+        { Description = "standard deviation of what is added to it", DefaultValueFactory = _ => usual.Noise };
         var seed = new Option<int>("--seed") { Description = "of everything drawn", DefaultValueFactory = _ => usual.Seed };
         var command = new Command("generate", "Make a data set of the paper's shape (11.5 GB unless made smaller), written as it is made.")
         {
@@ -47,10 +68,13 @@ internal static class GenerateCommand
             long total = (long)settings.Train.Prompts * settings.Train.Responses + (long)settings.Test.Prompts * settings.Test.Responses;
             await ProgressDisplay.ShowAsync(output, "responses", total, report =>
             {
-                new DataGenerator(settings).Write(path, done => report(done, FormattableString.Invariant($"{settings.Bytes / 1e9:F1} GB in all")), cancellation);
+                new DataGenerator(settings)
+                    .Write(path, done => report(done, FormattableString.Invariant($"{settings.Bytes / 1e9:F1} GB in all")), cancellation);
                 return total;
             }).ConfigureAwait(false);
-            output.Out.WriteLine(FormattableString.Invariant($"{total} responses of {settings.Dimension}, {settings.Bytes / 1e9:G3} GB, in {path}; try: fisher run --data {path}"));
+            output.Out.WriteLine(
+                FormattableString.Invariant(
+                    $"{total} responses of {settings.Dimension}, {settings.Bytes / 1e9:G3} GB, in {path}; try: fisher run --data {path}"));
             return 0;
 
             int Positive(Option<int> option) => Ask.Positive(option.Name, parsed.GetValue(option));
@@ -63,11 +87,13 @@ internal static class GenerateCommand
         return command;
     }
 
-    private static Option<int> Count(string name, string description, int usual) => new(name) { Description = description, DefaultValueFactory = _ => usual };
+    private static Option<int> Count(string name, string description, int usual) =>
+        new(name) { Description = description, DefaultValueFactory = _ => usual };
 
     private static void Check(GeneratorSettings settings, string folder)
     {
-        if (settings.Name.Length == 0 || settings.Name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('_' or '-' or '.')))
+        if (settings.Name.Length == 0
+            || settings.Name.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('_' or '-' or '.')))
         {
             throw new InputException($"--name is '{settings.Name}'; letters, digits, _, - and . can be in it.");
         }
@@ -77,7 +103,8 @@ internal static class GenerateCommand
             if ((long)size.Responses * settings.Dimension > MostNumbersInPrompt || (long)size.Prompts * size.Responses > Array.MaxLength)
             {
                 throw new InputException(
-                    $"{size.Prompts} prompts of {size.Responses} responses of {settings.Dimension} are too many; a prompt can have {MostNumbersInPrompt} numbers, a split {Array.MaxLength} responses.");
+                    $"{size.Prompts} prompts of {size.Responses} responses of {settings.Dimension} are too many; a prompt can have "
+                        + $"{MostNumbersInPrompt} numbers, a split {Array.MaxLength} responses.");
             }
         }
 
@@ -85,7 +112,8 @@ internal static class GenerateCommand
         long free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         if (free < settings.Bytes)
         {
-            throw new IOException(FormattableString.Invariant($"The files take {settings.Bytes / 1e9:F1} GB, and {folder} has {free / 1e9:F1} GB left."));
+            throw new IOException(
+                FormattableString.Invariant($"The files take {settings.Bytes / 1e9:F1} GB, and {folder} has {free / 1e9:F1} GB left."));
         }
     }
 }

@@ -14,7 +14,8 @@ internal sealed record SplitSize(int Prompts, int Responses);
 /// <param name="Noise">Standard deviation of what is added to it.</param>
 /// <param name="Seed">Of everything drawn.</param>
 internal sealed record GeneratorSettings(
-    string Name, SplitSize Train, SplitSize Test, int Dimension, double Decay, double PromptShare, double RewardDeviation, double Noise, int Seed)
+    string Name, SplitSize Train, SplitSize Test, int Dimension, double Decay, double PromptShare, double RewardDeviation, double Noise,
+        int Seed)
 {
     /// <summary>The shape of the paper's data: 40,000 × 10 and 2,000 × 500 responses of 2,048, 11.5 GB.</summary>
     public static GeneratorSettings Usual { get; } = new("made_decay_network", new(40_000, 10), new(2_000, 500), 2048, 1, 0.5, 3, 0.3, 1);

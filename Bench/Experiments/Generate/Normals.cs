@@ -5,7 +5,8 @@ namespace FisherKernels.Bench.Experiments.Generate;
 /// <summary>Nearly normal numbers, cheaply: three billion of them are drawn for one data set of full size.</summary>
 internal static class Normals
 {
-    // Sums of four uniform numbers of 16 bits (Irwin and Hall): mean 0, variance 1, tails that end at 3.5. Mixing columns brings them closer still.
+    // Sums of four uniform numbers of 16 bits (Irwin and Hall): mean 0, variance 1, tails that end at 3.5. Mixing columns brings
+    // them closer still.
     private const float Mean = 4 * 65535f / 2, Scale = 1 / 37837.2f; // √(4 · 65536² / 12)
 
     /// <summary>The next one.</summary>

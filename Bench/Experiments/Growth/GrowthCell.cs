@@ -13,7 +13,8 @@ namespace FisherKernels.Bench.Experiments.Growth;
 /// <param name="Megabytes">How far that run raised the resident memory, in 10⁶ bytes; null where the system does not say.</param>
 /// <param name="NotMeasured">Why not; null where it is.</param>
 internal sealed record GrowthCell(
-    string Sweep, int Threads, int Pairs, int Responses, int Width, double[] Milliseconds, double? FirstMilliseconds, double? Megabytes, string? NotMeasured)
+    string Sweep, int Threads, int Pairs, int Responses, int Width, double[] Milliseconds, double? FirstMilliseconds, double? Megabytes,
+        string? NotMeasured)
 {
     /// <summary>Median of the repetitions, in milliseconds.</summary>
     public double? Median => NotMeasured is null ? PairedTiming.Quantile(Milliseconds, 0.5) : null;

@@ -15,14 +15,24 @@ internal static class GrowthCommand
 
     public static Command Create(Output output)
     {
-        var sweeps = new Option<string>("--sweep") { Description = $"all, or of {string.Join(", ", Sweep.All.Select(sweep => sweep.Name))}", DefaultValueFactory = _ => "all" };
-        var threads = new Option<string>("--threads") { Description = "numbers of threads, each measured", DefaultValueFactory = _ => "1,2" };
+        var sweeps = new Option<string>(
+            "--sweep")
+        {
+            Description = $"all, or of {string.Join(", ", Sweep.All.Select(sweep => sweep.Name))}",
+            DefaultValueFactory = _ =>
+                "all"
+        };
+        var threads =
+            new Option<string>("--threads") { Description = "numbers of threads, each measured", DefaultValueFactory = _ => "1,2" };
         var largest = Ask.Whole("--largest", "no more pairs, and no more responses, than that", UsualLargest);
-        var repetitions = Ask.Whole("--repetitions", $"of a cell at most; {GrowthMeasurement.Fewest} are enough for cells that take long", UsualRepetitions);
+        var repetitions = Ask.Whole(
+            "--repetitions", $"of a cell at most; {GrowthMeasurement.Fewest} are enough for cells that take long", UsualRepetitions);
         var limit = Ask.Number("--limit", "seconds that a cell may take; one that takes longer is named and not measured", UsualLimit);
         var seed = Ask.Whole("--seed", "of the data", 1);
-        var folder = Ask.Path("--out", "folder for growth.md, growth.json and the figure; cells that it has of the same commit are kept, and the rest is measured");
-        var command = new Command("growth", "How time and memory of one selection on the CPU grow with pairs, responses and width of the features.")
+        var folder = Ask.Path("--out",
+            "folder for growth.md, growth.json and the figure; cells that it has of the same commit are kept, and the rest is measured");
+        var command =
+            new Command("growth", "How time and memory of one selection on the CPU grow with pairs, responses and width of the features.")
         {
             sweeps, threads, largest, repetitions, limit, seed, folder,
         };
@@ -35,7 +45,9 @@ internal static class GrowthCommand
             int times = Within(repetitions.Name, parsed.GetValue(repetitions), GrowthMeasurement.Fewest, 10_000);
             double seconds = parsed.GetValue(limit) is > 0 and <= 86_400 and var given
                 ? given
-                : throw new InputException(FormattableString.Invariant($"{limit.Name} is {parsed.GetValue(limit)}; it must be more than 0 and at most 86400 seconds."));
+                : throw new InputException(
+                    FormattableString.Invariant(
+                        $"{limit.Name} is {parsed.GetValue(limit)}; it must be more than 0 and at most 86400 seconds."));
             string path = parsed.GetRequiredValue(folder), device;
             using (Backend on = Backend.Open(BackendKind.Cpu))
             {
@@ -58,16 +70,19 @@ internal static class GrowthCommand
             {
                 GrowthMeasurement.Compile(teams[0], cancellation);
                 int done = all.Length - missing.Count;
-                foreach (IGrouping<(string Sweep, GrowthSize Size), (string Sweep, GrowthSize Size, int Threads)> group in missing.GroupBy(place => (place.Sweep, place.Size)))
+                foreach (IGrouping<(string Sweep, GrowthSize Size), (string Sweep, GrowthSize Size, int Threads)> group in missing.GroupBy(
+                    place => (place.Sweep, place.Size)))
                 {
                     (string sweep, GrowthSize size) = group.Key;
-                    report(done, FormattableString.Invariant($"{sweep}, n = {size.Pairs:N0}, R = {size.Responses:N0}, d = {size.Width:N0}"));
+                    report(done, FormattableString.Invariant(
+                        $"{sweep}, n = {size.Pairs:N0}, R = {size.Responses:N0}, d = {size.Width:N0}"));
                     string? tooLarge = TooLarge(size);
                     GrowthData? data = tooLarge is null ? new GrowthData(size, results.Seed) : null;
                     foreach ((_, _, int team) in group)
                     {
                         cancellation.ThrowIfCancellationRequested();
-                        GrowthCell cell = data is null ? GrowthMeasurement.Not(sweep, size, team, tooLarge!) : measurement.Run(sweep, size, team, data, cancellation);
+                        GrowthCell cell = data is null
+                            ? GrowthMeasurement.Not(sweep, size, team, tooLarge!) : measurement.Run(sweep, size, team, data, cancellation);
                         results = results with { Cells = [.. results.Cells, cell] };
                         results.Save(path);
                         done++;
@@ -88,7 +103,8 @@ internal static class GrowthCommand
     {
         double there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         return !size.FitsAnArray ? "features or pairs have more numbers than an array holds"
-            : size.Needed > 0.9 * there ? FormattableString.Invariant($"it needs {size.Needed / 1e9:F1} GB, and there are {there / 1e9:F1} GB")
+            : size.Needed > 0.9 * there
+                ? FormattableString.Invariant($"it needs {size.Needed / 1e9:F1} GB, and there are {there / 1e9:F1} GB")
             : null;
     }
 

@@ -19,7 +19,8 @@ internal static class GrowthFigure
     [
         (_ => "pairs, d = 64", "n, candidate pairs", ["pairs", "pairs-fixed"], 1),
         (standing => FormattableString.Invariant($"responses, n = {standing:N0}, d = 64"), "R, responses", ["responses"], 1),
-        (standing => FormattableString.Invariant($"width, n = {Sweep.Pairs(standing):N0}, R = {Sweep.Responses(standing):N0}"), "d, width of the features", ["width"], 2),
+        (standing => FormattableString.Invariant($"width, n = {Sweep.Pairs(standing):N0}, R = {Sweep.Responses(standing):N0}"),
+            "d, width of the features", ["width"], 2),
     ];
 
     /// <summary>Writes path.png and path.svg.</summary>
@@ -38,10 +39,13 @@ internal static class GrowthFigure
         }
 
         // What is not measured yet has no panels.
-        int[] columns = [.. Enumerable.Range(0, Columns.Length).Where(column => results.Cells.Any(cell => cell.NotMeasured is null && Columns[column].Sweeps.Contains(cell.Sweep)))];
+        int[] columns =
+            [.. Enumerable.Range(0, Columns.Length)
+            .Where(column => results.Cells.Any(cell => cell.NotMeasured is null && Columns[column].Sweeps.Contains(cell.Sweep)))];
         figure.Layout = new Grid(rows: 2, columns: Math.Max(columns.Length, 1));
         int[] teams = [.. results.Cells.Select(cell => cell.Threads).Distinct().Order()];
-        foreach ((string unit, Func<GrowthCell, double?> of) in ((string, Func<GrowthCell, double?>)[])[("ms", cell => cell.Median), ("MB", cell => cell.Megabytes)])
+        foreach ((string unit, Func<GrowthCell, double?> of) in ((string, Func<GrowthCell, double?>)[])[
+            ("ms", cell => cell.Median), ("MB", cell => cell.Megabytes)])
         {
             // One range for a row: what is higher takes longer.
             double[] all = [.. results.Cells.Select(of).Where(y => y > 0).Select(y => Math.Log10(y!.Value))];
@@ -58,7 +62,8 @@ internal static class GrowthFigure
         figure.Render(canvas, new PixelRect(0, Width, Height, 0));
     }
 
-    private static void Draw(Plot plot, int column, string unit, Func<GrowthCell, double?> of, GrowthResults results, int[] teams, (int Low, int High) range)
+    private static void Draw(
+        Plot plot, int column, string unit, Func<GrowthCell, double?> of, GrowthResults results, int[] teams, (int Low, int High) range)
     {
         (Func<int, string> title, string axis, string[] sweeps, int power) = Columns[column];
         plot.Title($"{(unit == "ms" ? "Time" : "Memory")} over {title(results.Standing)}", 13);
@@ -70,19 +75,24 @@ internal static class GrowthFigure
         {
             for (int team = 0; team < teams.Length; team++)
             {
-                (double X, double Y)[] points = [.. results.Of(sweep).Where(cell => cell.Threads == teams[team] && of(cell) is > 0).Select(cell => (Math.Log10(sweep.Of(cell.Size())), Math.Log10(of(cell)!.Value)))];
+                (double X, double Y)[] points =
+                    [.. results.Of(sweep).Where(cell => cell.Threads == teams[team] && of(cell) is > 0)
+                    .Select(cell => (Math.Log10(sweep.Of(cell.Size())), Math.Log10(of(cell)!.Value)))];
                 if (points.Length == 0)
                 {
                     continue;
                 }
 
                 xs.AddRange(points.Select(point => point.X));
-                ScottPlot.Plottables.Scatter line = plot.Add.Scatter(points.Select(point => point.X).ToArray(), points.Select(point => point.Y).ToArray());
+                ScottPlot.Plottables.Scatter line =
+                    plot.Add.Scatter(points.Select(point => point.X).ToArray(), points.Select(point => point.Y).ToArray());
                 line.Color = Color.FromHex(Palette[team % Palette.Length]);
                 line.LineWidth = 2;
                 line.MarkerSize = 7;
                 line.MarkerShape = sweep.Name == "pairs-fixed" ? MarkerShape.OpenSquare : MarkerShape.FilledCircle;
-                line.LegendText = (teams[team] == 1 ? "1 thread" : $"{teams[team]} threads") + (sweep.Name == "pairs" ? ", R = n/4" : sweep.Name == "pairs-fixed" ? FormattableString.Invariant($", R = {Sweep.Responses(results.Standing):N0}") : "");
+                line.LegendText = (teams[team] == 1 ? "1 thread" : $"{teams[team]} threads")
+                    + (sweep.Name == "pairs" ? ", R = n/4" : sweep.Name == "pairs-fixed"
+                    ? FormattableString.Invariant($", R = {Sweep.Responses(results.Standing):N0}") : "");
             }
         }
 

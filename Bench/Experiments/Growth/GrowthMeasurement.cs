@@ -44,7 +44,8 @@ internal sealed class GrowthMeasurement(int repetitions, TimeSpan limit)
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Not(sweep, size, threads, FormattableString.Invariant($"{Fewest} repetitions take longer than {limit.TotalSeconds:F0} s"));
+            return Not(sweep, size, threads,
+                FormattableString.Invariant($"{Fewest} repetitions take longer than {limit.TotalSeconds:F0} s"));
         }
     }
 

@@ -72,7 +72,8 @@ internal static class GrowthPage
     {
         foreach (Sweep sweep in Sweep.All.Where(sweep => sweep.Symbol == "n"))
         {
-            foreach (IGrouping<int, GrowthCell> team in results.Of(sweep).Where(cell => cell.NotMeasured is null && cell.Pairs >= 10_000).GroupBy(cell => cell.Threads))
+            foreach (IGrouping<int, GrowthCell> team in results.Of(sweep).Where(cell => cell.NotMeasured is null && cell.Pairs >= 10_000)
+                .GroupBy(cell => cell.Threads))
             {
                 GrowthCell least = team.MinBy(cell => cell.NanosecondsPerPair)!, most = team.MaxBy(cell => cell.NanosecondsPerPair)!;
                 yield return FormattableString.Invariant(
@@ -92,16 +93,20 @@ internal static class GrowthPage
             GrowthSize next = largest.Size() with { Pairs = (int)Math.Min(10L * largest.Pairs, int.MaxValue) };
             yield return FormattableString.Invariant(
                 $"Largest measured: {largest.Pairs:N0} pairs of {largest.Responses:N0} responses, d = {largest.Width}: {largest.Median / 1e3:G3} s on {Threads(largest.Threads)}. ")
-                + FormattableString.Invariant($"The next power of ten is {next.Pairs:N0} pairs: not measured; ten times as long would be {largest.Median / 100:G2} s")
-                + (results.Memory is { } memory ? FormattableString.Invariant($", and the fit asks for {(memory.Bytes(next) + next.Given) / 1e9:F1} GB with what is given.") : ".");
+                + FormattableString.Invariant(
+                    $"The next power of ten is {next.Pairs:N0} pairs: not measured; ten times as long would be {largest.Median / 100:G2} s")
+                + (results.Memory is { } memory ? FormattableString.Invariant(
+                    $", and the fit asks for {(memory.Bytes(next) + next.Given) / 1e9:F1} GB with what is given.") : ".");
         }
     }
 
     private static string Threads(int count) => count == 1 ? "one thread" : FormattableString.Invariant($"{count} threads");
 
-    private static string Time(double? milliseconds) => milliseconds is double ms ? ms >= 1000 ? ms.ToString("N0", CultureInfo.InvariantCulture) : Short(ms) : Nothing;
+    private static string Time(double? milliseconds) =>
+        milliseconds is double ms ? ms >= 1000 ? ms.ToString("N0", CultureInfo.InvariantCulture) : Short(ms) : Nothing;
 
     private static string Short(double? number) => number?.ToString(number >= 100 ? "F0" : "G3", CultureInfo.InvariantCulture) ?? Nothing;
 
-    private static string Megabytes(double? megabytes) => megabytes?.ToString(megabytes < 10 ? "F1" : "N0", CultureInfo.InvariantCulture) ?? Nothing;
+    private static string Megabytes(double? megabytes) =>
+        megabytes?.ToString(megabytes < 10 ? "F1" : "N0", CultureInfo.InvariantCulture) ?? Nothing;
 }

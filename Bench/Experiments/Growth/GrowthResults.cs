@@ -7,7 +7,8 @@ namespace FisherKernels.Bench.Experiments.Growth;
 /// <param name="Machine">Where.</param>
 /// <param name="Commit">What was measured.</param>
 /// <param name="Seed">Of the data.</param>
-/// <param name="Standing">What does not grow in a sweep is no larger (<see cref="Sweep.Standing"/>): cells of others make no line with these.</param>
+/// <param name="Standing">What does not grow in a sweep is no larger (<see cref="Sweep.Standing"/>): cells of others make no line
+/// with these.</param>
 /// <param name="Cells">In the order they were measured.</param>
 internal sealed record GrowthResults(string Device, string Machine, string Commit, int Seed, int Standing, IReadOnlyList<GrowthCell> Cells)
 {
@@ -22,15 +23,18 @@ internal sealed record GrowthResults(string Device, string Machine, string Commi
     {
         var fresh = new GrowthResults(device, machine, commit, seed, standing, []);
         return KeptResults.Open(
-            Path.Combine(folder, Name), Command, fresh, kept => kept.Cells is null ? null : kept with { Cells = fresh.Cells }, kept => kept.Describe());
+            Path.Combine(folder, Name), Command, fresh, kept => kept.Cells is null ? null : kept with { Cells = fresh.Cells }, kept =>
+                kept.Describe());
     }
 
     /// <summary>Writes growth.json; the folder must be there.</summary>
     public void Save(string folder) => KeptResults.Save(Path.Combine(folder, Name), Command, this);
 
     /// <summary>Cells of a sweep by size, then threads.</summary>
-    public IEnumerable<GrowthCell> Of(Sweep sweep) => Cells.Where(cell => cell.Sweep == sweep.Name).OrderBy(cell => sweep.Of(cell.Size())).ThenBy(cell => cell.Threads);
+    public IEnumerable<GrowthCell> Of(Sweep sweep) =>
+        Cells.Where(cell => cell.Sweep == sweep.Name).OrderBy(cell => sweep.Of(cell.Size())).ThenBy(cell => cell.Threads);
 
     /// <summary>Device, machine, commit, seed and sizes, in words.</summary>
-    public string Describe() => Provenance.InWords(Device, Machine, Provenance.OfCommit(Commit), $"seed {Seed}", FormattableString.Invariant($"what stands at most {Standing:N0}"));
+    public string Describe() => Provenance.InWords(
+        Device, Machine, Provenance.OfCommit(Commit), $"seed {Seed}", FormattableString.Invariant($"what stands at most {Standing:N0}"));
 }

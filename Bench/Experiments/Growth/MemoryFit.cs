@@ -8,9 +8,11 @@ namespace FisherKernels.Bench.Experiments.Growth;
 /// <param name="BytesPerPair">b.</param>
 /// <param name="BytesPerMatrixEntry">c; d² is no more than R·d where there are more responses than features.</param>
 /// <param name="BytesAlways">e.</param>
-/// <param name="WorstRatio">Measured over fitted or fitted over measured, the largest of cells of <see cref="LeastMegabytes"/> and more.</param>
+/// <param name="WorstRatio">Measured over fitted or fitted over measured, the largest of cells of <see cref="LeastMegabytes"/> and
+/// more.</param>
 /// <param name="Cells">How many cells it is fitted to.</param>
-internal sealed record MemoryFit(double BytesPerFeature, double BytesPerPair, double BytesPerMatrixEntry, double BytesAlways, double WorstRatio, int Cells)
+internal sealed record MemoryFit(
+    double BytesPerFeature, double BytesPerPair, double BytesPerMatrixEntry, double BytesAlways, double WorstRatio, int Cells)
 {
     /// <summary>The mark of resident memory is good to some hundred kilobytes: smaller cells say nothing about a ratio.</summary>
     public const double LeastMegabytes = 10;
@@ -18,7 +20,8 @@ internal sealed record MemoryFit(double BytesPerFeature, double BytesPerPair, do
     /// <summary>The fit; null where too few sizes were measured to tell its terms apart.</summary>
     public static MemoryFit? To(IEnumerable<GrowthCell> cells)
     {
-        (GrowthSize Size, double Bytes)[] measured = [.. cells.Where(cell => cell.Megabytes >= LeastMegabytes).Select(cell => (cell.Size(), cell.Megabytes!.Value * 1e6))];
+        (GrowthSize Size, double Bytes)[] measured =
+            [.. cells.Where(cell => cell.Megabytes >= LeastMegabytes).Select(cell => (cell.Size(), cell.Megabytes!.Value * 1e6))];
         double[][] rows = [.. measured.Select(cell => Terms(cell.Size).Select(term => term / cell.Bytes).ToArray())];
         if (rows.Length == 0)
         {
@@ -35,7 +38,11 @@ internal sealed record MemoryFit(double BytesPerFeature, double BytesPerPair, do
 
         double[] found = [.. matrix.QR().Solve(DenseVector.Create(rows.Length, 1)).Select((x, j) => x / lengths[j])];
         var fit = new MemoryFit(found[0], found[1], found[2], found[3], 0, rows.Length);
-        return fit with { WorstRatio = measured.Max(cell => Math.Max(cell.Bytes / fit.Bytes(cell.Size), fit.Bytes(cell.Size) / cell.Bytes)) };
+        return fit with
+        {
+            WorstRatio =
+            measured.Max(cell => Math.Max(cell.Bytes / fit.Bytes(cell.Size), fit.Bytes(cell.Size) / cell.Bytes))
+        };
     }
 
     /// <summary>What the fit says of a size.</summary>

@@ -8,7 +8,8 @@ namespace FisherKernels.Bench.Experiments.Growth;
 /// <param name="Symbol">Of what grows.</param>
 /// <param name="Of">The number that grows, out of the sizes.</param>
 /// <param name="Sizes">All sizes, ascending, none of n and R above the number given.</param>
-internal sealed record Sweep(string Name, Func<int, string> Title, string Symbol, Func<GrowthSize, int> Of, Func<int, IReadOnlyList<GrowthSize>> Sizes)
+internal sealed record Sweep(
+    string Name, Func<int, string> Title, string Symbol, Func<GrowthSize, int> Of, Func<int, IReadOnlyList<GrowthSize>> Sizes)
 {
     /// <summary>Where n, R and d begin.</summary>
     public const int Smallest = 1_000;
@@ -23,11 +24,14 @@ internal sealed record Sweep(string Name, Func<int, string> Title, string Symbol
     [
         new("pairs", _ => "pairs, four for each response: R = n/4 from 1,000 to 1,000,000, d = 64", "n", size => size.Pairs, largest =>
             [.. HalfDecades(largest).Select(n => new GrowthSize(n, Math.Clamp(n / 4, Smallest, Math.Min(MostResponses, largest)), Width))]),
-        new("pairs-fixed", standing => FormattableString.Invariant($"pairs of {Responses(standing):N0} responses, d = 64"), "n", size => size.Pairs, largest =>
+        new("pairs-fixed", standing => FormattableString.Invariant($"pairs of {Responses(standing):N0} responses, d = 64"), "n", size =>
+            size.Pairs, largest =>
             [.. HalfDecades(largest).Select(n => new GrowthSize(n, Responses(largest), Width))]),
-        new("responses", standing => FormattableString.Invariant($"responses, {standing:N0} pairs, d = 64"), "R", size => size.Responses, largest =>
+        new("responses", standing => FormattableString.Invariant($"responses, {standing:N0} pairs, d = 64"), "R", size =>
+            size.Responses, largest =>
             [.. HalfDecades(Math.Min(MostResponses, largest)).Select(responses => new GrowthSize(Standing(largest), responses, Width))]),
-        new("width", standing => FormattableString.Invariant($"width of the features, {Pairs(standing):N0} pairs of {Responses(standing):N0} responses"), "d", size => size.Width, largest =>
+        new("width", standing => FormattableString.Invariant(
+            $"width of the features, {Pairs(standing):N0} pairs of {Responses(standing):N0} responses"), "d", size => size.Width, largest =>
             [.. ((int[])[16, 32, 64, 128, 256, 512, 1024]).Select(d => new GrowthSize(Pairs(largest), Responses(largest), d))]),
     ];
 
@@ -42,9 +46,11 @@ internal sealed record Sweep(string Name, Func<int, string> Title, string Symbol
     public static int Responses(int standing) => Math.Min(FewResponses, standing);
 
     /// <summary>By name; 'all' is all of them.</summary>
-    public static IReadOnlyList<Sweep> Named(string names) => names == "all" ? All : [.. names.Split(',', StringSplitOptions.TrimEntries).Select(name =>
+    public static IReadOnlyList<Sweep> Named(string names) =>
+        names == "all" ? All : [.. names.Split(',', StringSplitOptions.TrimEntries).Select(name =>
         All.FirstOrDefault(sweep => sweep.Name == name)
-        ?? throw new InputException($"--sweep has '{name}'; expected all, or of {string.Join(", ", All.Select(sweep => sweep.Name))}, with commas between."))];
+        ?? throw new InputException(
+            $"--sweep has '{name}'; expected all, or of {string.Join(", ", All.Select(sweep => sweep.Name))}, with commas between."))];
 
     private static IEnumerable<int> HalfDecades(int largest)
     {

@@ -12,7 +12,8 @@ internal sealed class OverviewFigure : IDisposable
     private const int Width = 1280, Columns = 4, Row = 17, Top = 52, Title = 46, Axis = 24, Gap = 14, Lines = 2;
 
     // Okabe and Ito's blue and vermillion, told apart by most colour-blind readers.
-    private static readonly SKColor Better = SKColor.Parse("#0072B2"), Worse = SKColor.Parse("#D55E00"), Open = SKColor.Parse("#8C8C8C"), Stripe = SKColor.Parse("#F4F4F4");
+    private static readonly SKColor Better = SKColor.Parse("#0072B2"), Worse = SKColor.Parse("#D55E00"), Open = SKColor.Parse("#8C8C8C"),
+        Stripe = SKColor.Parse("#F4F4F4");
 
     private readonly SKTypeface _typeface = FigureFont.Load();
     private readonly SKFont _font, _bold;
@@ -30,7 +31,9 @@ internal sealed class OverviewFigure : IDisposable
         (_panels, _labels) = (panels, labels);
 
         // Best first: the eye finds who gains anywhere at the top of every panel.
-        _strategies = [.. strategies.OrderBy(strategy => panels.Where(panel => panel.Area.ContainsKey(strategy)).Average(panel => panel.Area[strategy].Mean))];
+        _strategies =
+            [.. strategies.OrderBy(
+            strategy => panels.Where(panel => panel.Area.ContainsKey(strategy)).Average(panel => panel.Area[strategy].Mean))];
         _columns = Math.Min(Columns, panels.Count);
         _left = (int)_strategies.Max(strategy => _font.MeasureText(strategy)) + 16;
         _width = (Width - _left - _columns * Gap) / _columns;
@@ -47,10 +50,12 @@ internal sealed class OverviewFigure : IDisposable
     public static void Save(string pathWithoutExtension, IReadOnlyList<OverviewPanel> panels, IReadOnlyList<string> strategies, int labels)
     {
         using var figure = new OverviewFigure(panels, strategies, labels);
-        FigureFile.Save(pathWithoutExtension, Width, Top + (panels.Count + figure._columns - 1) / figure._columns * figure.PanelHeight, figure.Draw);
+        FigureFile.Save(
+            pathWithoutExtension, Width, Top + (panels.Count + figure._columns - 1) / figure._columns * figure.PanelHeight, figure.Draw);
     }
 
-    /// <summary>End of the axis on either side of 0, and the distance of its ticks: every mean fits, and nineteen of twenty intervals.</summary>
+    /// <summary>End of the axis on either side of 0, and the distance of its ticks: every mean fits, and nineteen of twenty
+    /// intervals.</summary>
     public static (double End, double Step) Range(IReadOnlyCollection<Band> bands)
     {
         double[] reaches = [.. bands.Select(band => Math.Abs(band.Mean) + (double.IsNaN(band.HalfWidth) ? 0 : band.HalfWidth)).Order()];
@@ -86,7 +91,8 @@ internal sealed class OverviewFigure : IDisposable
         canvas.DrawText(FormattableString.Invariant($"After {_labels} labels: 1 − ρ of each strategy less random's, paired by seed, 95 % intervals; left of 0 is better than random"), _left, 18, SKTextAlign.Left, _bold, _ink);
         float x = _left + 6;
         foreach ((string words, SKColor color, bool area) in ((string, SKColor, bool)[])
-            [("area: better", Better, true), ("worse", Worse, true), ("interval holds 0", Open, true), ("after the last of these labels, same colours", Open, false)])
+            [("area: better", Better, true), ("worse", Worse, true), ("interval holds 0", Open, true),
+                ("after the last of these labels, same colours", Open, false)])
         {
             Mark(canvas, x, 36, color, area);
             canvas.DrawText(words, x + 9, 40, SKTextAlign.Left, _font, _ink);
@@ -119,7 +125,8 @@ internal sealed class OverviewFigure : IDisposable
             float x = middle + (float)(tick * _step / _end) * _width / 2;
             (_line.Color, _line.StrokeWidth) = (SKColors.Black.WithAlpha(tick == 0 ? (byte)0xB0 : (byte)0x20), 1);
             canvas.DrawLine(x, top + Title, x, bottom, _line);
-            canvas.DrawText((tick * _step).ToString("+0.###;−0.###;0", CultureInfo.InvariantCulture), x, bottom + 14, SKTextAlign.Center, _font, _ink);
+            canvas.DrawText(
+                (tick * _step).ToString("+0.###;−0.###;0", CultureInfo.InvariantCulture), x, bottom + 14, SKTextAlign.Center, _font, _ink);
         }
 
         for (int row = 0; row < _strategies.Length; row++)

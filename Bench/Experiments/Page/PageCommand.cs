@@ -11,8 +11,16 @@ internal static class PageCommand
 {
     public static Command Create(Output output)
     {
-        var runs = new Option<string[]>("--runs") { Description = "folders that fisher run made", Required = true, AllowMultipleArgumentsPerToken = true };
-        var data = new Option<string[]>("--data") { Description = "folders with their data, for the golden rewards and embeddings of chosen pairs; the bundled data is found without", AllowMultipleArgumentsPerToken = true };
+        var runs = new Option<string[]>(
+            "--runs")
+        { Description = "folders that fisher run made", Required = true, AllowMultipleArgumentsPerToken = true };
+        var data = new Option<string[]>(
+            "--data")
+        {
+            Description =
+                "folders with their data, for the golden rewards and embeddings of chosen pairs; the bundled data is found without",
+            AllowMultipleArgumentsPerToken = true
+        };
         var folder = new Option<string>("--out") { Description = "folder for report.md, report.csv and figures", Required = true };
         var command = new Command("page", "One page with figures and tables from the folders of fisher run.") { runs, data, folder };
         command.SetAction(parsed =>

@@ -9,7 +9,8 @@ namespace FisherKernels.Bench.Experiments.Page;
 /// <param name="Rounds">Those that are looked at; each of the cells has them, with the same numbers of labels.</param>
 internal sealed record Paired(IReadOnlyList<(KeptCell Random, KeptCell Own)> Cells, int Rounds)
 {
-    /// <summary>Strategy less random, 1 − ρ after the last of these rounds: mean and half the paired 95 % interval, NaN for a single seed.</summary>
+    /// <summary>Strategy less random, 1 − ρ after the last of these rounds: mean and half the paired 95 % interval, NaN for a
+    /// single seed.</summary>
     public Band Final => Difference(cell => cell.Rounds[Rounds - 1].Evaluation.OneMinusSpearman);
 
     /// <summary>The same of the mean 1 − ρ over the rounds.</summary>
@@ -21,7 +22,8 @@ internal sealed record Paired(IReadOnlyList<(KeptCell Random, KeptCell Own)> Cel
     /// <param name="rounds">At most those that all cells of the run have.</param>
     public static Paired? Of(KeptRun run, string strategy, int rounds)
     {
-        (KeptCell Random, KeptCell Own)[] cells = [.. run.Of(KeptRun.Baseline).Join(run.Of(strategy), cell => cell.Seed, cell => cell.Seed, (random, own) => (random, own))];
+        (KeptCell Random, KeptCell Own)[] cells =
+            [.. run.Of(KeptRun.Baseline).Join(run.Of(strategy), cell => cell.Seed, cell => cell.Seed, (random, own) => (random, own))];
         return cells.Length == 0 ? null : new Paired(cells, rounds);
     }
 

@@ -10,7 +10,8 @@ internal static class PlanSettings
     private const string Training = "training.", Candidates = "candidates.";
 
     private static readonly string[] Usual =
-        ["annotator", "batch_size", $"{Candidates}scope", $"{Candidates}prompts", $"{Candidates}pairs", $"{Training}hidden", "ridge", $"{Training}steps"];
+        ["annotator", "batch_size", $"{Candidates}scope", $"{Candidates}prompts", $"{Candidates}pairs", $"{Training}hidden", "ridge",
+            $"{Training}steps"];
 
     // What version 1 wrote, under today's names.
     private static readonly Dictionary<string, string> Since = new()
@@ -39,7 +40,9 @@ internal static class PlanSettings
     public static string[] Differing(IReadOnlyList<JsonObject> plans)
     {
         (string Name, string Value)[][] all = [.. plans.Select(plan => All(plan).ToArray())];
-        string[] differing = [.. all.SelectMany(settings => settings).Distinct().GroupBy(setting => setting.Name).Where(values => values.Skip(1).Any()).Select(values => values.Key)];
+        string[] differing =
+            [.. all.SelectMany(settings => settings).Distinct().GroupBy(setting => setting.Name).Where(values => values.Skip(1).Any())
+            .Select(values => values.Key)];
         return [.. all.Select(settings => InWords(settings.Where(setting => differing.Contains(setting.Name))))];
     }
 
@@ -51,7 +54,8 @@ internal static class PlanSettings
         string.Join(", ", settings.Select(setting => $"{Short(setting.Name)} {setting.Value}".Replace('_', ' ').Replace('.', ' ')));
 
     // What is trained is known by its own name, but for what a round has as well.
-    private static string Short(string name) => name.StartsWith(Training, StringComparison.Ordinal) && name != $"{Training}batch_size" ? name[Training.Length..] : name;
+    private static string Short(string name) =>
+        name.StartsWith(Training, StringComparison.Ordinal) && name != $"{Training}batch_size" ? name[Training.Length..] : name;
 
     private static string Text(JsonNode? value) => value switch
     {

@@ -54,7 +54,8 @@ internal static class ReportPage
             new($"B{bestOf[1..]} (higher is better)", "golden reward", Curves(run, e => e.BestOfN[^1])),
         ]);
         page.Append(CultureInfo.InvariantCulture, $"\n## {reported.Number}. {run.Data}, run {run.Name}\n\n{PlanSettings.Of(run.Plan)}\n\n![Learning curves]({reported.Prefix}-curves.png)\n\n");
-        page.Append(CultureInfo.InvariantCulture, $"| strategy | seeds | labels | 1 − ρ | Δ random | area | Δ random | {bestOf} | accuracy, first → last | needed | saving |\n");
+        page.Append(CultureInfo.InvariantCulture,
+            $"| strategy | seeds | labels | 1 − ρ | Δ random | area | Δ random | {bestOf} | accuracy, first → last | needed | saving |\n");
         page.Append("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
         foreach (StrategySummary s in reported.Strategies)
         {
@@ -68,7 +69,8 @@ internal static class ReportPage
             page.Append("\nThere is no cell of random here, and so nothing against it.\n");
         }
 
-        page.Append("\n| strategy | distinct | pair distance | log det | mean gap | select s | train s |\n|---|---:|---:|---:|---:|---:|---:|\n");
+        page.Append("\n| strategy | distinct | pair distance | log det | mean gap | select s | train s "
+            + "|\n|---|---:|---:|---:|---:|---:|---:|\n");
         foreach (StrategySummary s in reported.Strategies)
         {
             page.Append(
@@ -83,12 +85,14 @@ internal static class ReportPage
     {
         if (!reported.HasEmbeddings)
         {
-            page.Append("\nThe embeddings of this data set were not found, so distance and log det of the batches are left out; name its folder with --data.\n");
+            page.Append("\nThe embeddings of this data set were not found, so distance and log det of the batches are left out; name "
+                + "its folder with --data.\n");
         }
 
         if (!reported.HasGolden)
         {
-            page.Append("\nThe golden rewards of this data set were not found, so gaps of the chosen pairs are left out; name its folder with --data.\n");
+            page.Append("\nThe golden rewards of this data set were not found, so gaps of the chosen pairs are left out; name its "
+                + "folder with --data.\n");
         }
         else if (reported.Strategies.Any(strategy => strategy.Gaps.Length > 0))
         {

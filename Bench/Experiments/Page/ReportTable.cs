@@ -57,5 +57,6 @@ internal static class ReportTable
         AtomicFile.Write(Path.Combine(folder, "report.csv"), stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
     }
 
-    private static string Text(double? value) => value is double number && double.IsFinite(number) ? number.ToString("G6", CultureInfo.InvariantCulture) : "";
+    private static string Text(double? value) =>
+        value is double number && double.IsFinite(number) ? number.ToString("G6", CultureInfo.InvariantCulture) : "";
 }

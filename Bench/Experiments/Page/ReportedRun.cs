@@ -39,7 +39,8 @@ internal sealed record ReportedRun(int Number, KeptRun Run, IReadOnlyList<Strate
             {
                 TrainData data = opened[run.Data];
                 return new ReportedRun(
-                    j + 1, run, [.. run.Strategies.Select(strategy => StrategySummary.Of(run, strategy, data))], data.Golden is not null, data.Rows is not null);
+                    j + 1, run, [.. run.Strategies.Select(strategy => StrategySummary.Of(run, strategy, data))], data.Golden is not null,
+                    data.Rows is not null);
             })];
         }
         finally

@@ -15,7 +15,8 @@ internal sealed record Saving(double Needed, double Percent, double Low, double 
 
     /// <summary>Of a strategy beside random.</summary>
     /// <remarks>
-    /// The target is random's mean 1 − ρ after its last round, the curve the strategy's mean, straight between rounds. For the interval, seeds are
+    /// The target is random's mean 1 − ρ after its last round, the curve the strategy's mean, straight between rounds. For the
+    /// interval, seeds are
     /// drawn with replacement, the same ones for both.
     /// </remarks>
     public static Saving Of(Paired paired)
@@ -40,7 +41,9 @@ internal sealed record Saving(double Needed, double Percent, double Low, double 
         double NeededBy(int[] drawn)
         {
             double target = drawn.Average(j => cells[j].Random.Rounds[rounds - 1].Evaluation.OneMinusSpearman);
-            return Reach(labels, [.. Enumerable.Range(0, rounds).Select(round => drawn.Average(j => cells[j].Own.Rounds[round].Evaluation.OneMinusSpearman))], target);
+            return Reach(
+                labels, [.. Enumerable.Range(0, rounds)
+                    .Select(round => drawn.Average(j => cells[j].Own.Rounds[round].Evaluation.OneMinusSpearman))], target);
         }
 
         double Percent(double labelsNeeded) => double.IsInfinity(labelsNeeded) ? double.NegativeInfinity : 100 * (1 - labelsNeeded / asked);

@@ -15,12 +15,14 @@ namespace FisherKernels.Bench.Experiments.Page;
 /// <param name="BestOf">Golden reward of the best of the largest N after it.</param>
 /// <param name="AccuracyFirst">After the first batch, which is random.</param>
 /// <param name="AccuracyLast">After the last.</param>
-/// <param name="DistinctShare">Distinct responses over twice the pairs, mean over the batches that the strategy chose; NaN where it chose none.</param>
+/// <param name="DistinctShare">Distinct responses over twice the pairs, mean over the batches that the strategy chose; NaN where it
+/// chose none.</param>
 /// <param name="PairDistance">Mean distance between two comparisons of such a batch; NaN without embeddings.</param>
 /// <param name="LogDet">log det of such a batch; NaN without embeddings.</param>
 /// <param name="SelectSeconds">A round, mean.</param>
 /// <param name="TrainSeconds">A round, mean.</param>
-/// <param name="FinalMinusRandom">1 − ρ at the end less random's, paired by seed; null for random itself and where it shares no seed with random.</param>
+/// <param name="FinalMinusRandom">1 − ρ at the end less random's, paired by seed; null for random itself and where it shares no
+/// seed with random.</param>
 /// <param name="AreaMinusRandom">The same of the area.</param>
 /// <param name="Saving">Against random, or null.</param>
 /// <param name="Gaps">|r*[a] − r*[b]| of the pairs that the strategy chose; empty without golden rewards.</param>
@@ -57,8 +59,11 @@ internal sealed record StrategySummary(
         int rounds = run.Labels.Count;
 
         // The first batch is random whatever the strategy, and left out of random's own line, too: there was nothing asked before it.
-        SimulationRound[] chosen = [.. cells.SelectMany(cell => cell.Rounds.Take(rounds).Where(round => round.Round > 0 && round.ChosenBy == strategy && round.First.Length > 0))];
-        BatchSpread[] spreads = data.Rows is { } rows ? [.. chosen.Select(round => BatchSpread.Of(rows.Differences(round.First, round.Second), rows.Columns))] : [];
+        SimulationRound[] chosen =
+            [.. cells.SelectMany(
+            cell => cell.Rounds.Take(rounds).Where(round => round.Round > 0 && round.ChosenBy == strategy && round.First.Length > 0))];
+        BatchSpread[] spreads = data.Rows is { } rows
+            ? [.. chosen.Select(round => BatchSpread.Of(rows.Differences(round.First, round.Second), rows.Columns))] : [];
         var paired = Paired.Of(run, strategy, rounds);
         Paired? beside = strategy == KeptRun.Baseline ? null : paired;
         RoundSeconds[] seconds = [.. cells.SelectMany(cell => cell.Seconds.Where(spent => spent.Round < rounds))];
@@ -79,9 +84,11 @@ internal sealed record StrategySummary(
             beside?.Final,
             beside?.Area,
             paired is { Final.Mean: var mean } && double.IsFinite(mean) ? Saving.Of(paired) : null,
-            data.Golden is not { } golden ? [] : [.. chosen.SelectMany(round => round.First.Zip(round.Second, (a, b) => Math.Abs(golden[a] - golden[b])))]);
+            data.Golden is not { } golden
+                ? [] : [.. chosen.SelectMany(round => round.First.Zip(round.Second, (a, b) => Math.Abs(golden[a] - golden[b])))]);
 
-        Band After(int round, Func<Evaluation, double> measure) => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]);
+        Band After(int round, Func<Evaluation, double> measure) =>
+            Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]);
 
         static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
     }

@@ -47,7 +47,8 @@ internal sealed class TrainData : IDisposable
     /// <exception cref="InputException">It is of other data.</exception>
     public void RequireAllOf(KeptRun run)
     {
-        int largest = run.Cells.SelectMany(cell => cell.Rounds).SelectMany(round => round.First.Concat(round.Second)).DefaultIfEmpty(-1).Max();
+        int largest = run.Cells.SelectMany(cell => cell.Rounds).SelectMany(round => round.First.Concat(round.Second)).DefaultIfEmpty(-1)
+            .Max();
         Require(_goldenPath, Golden?.Length, "rewards");
         Require(_pool?.Name, _pool?.Responses, "embeddings");
 
@@ -56,7 +57,8 @@ internal sealed class TrainData : IDisposable
             if (count <= largest)
             {
                 throw new InputException(
-                    $"{path} has {count} {what}, and the run {run.Name} asked about response {largest}; it is of other data. Name the folder with the run's own by --data.");
+                    $"{path} has {count} {what}, and the run {run.Name} asked about response {largest}; it is of other data. Name the "
+                        + "folder with the run's own by --data.");
             }
         }
     }

@@ -15,7 +15,8 @@ internal static class Words
         : FormattableString.Invariant($"{band.Mean:F3} ± {band.HalfWidth:F3}");
 
     /// <summary>A number.</summary>
-    public static string Of(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : Nothing;
+    public static string Of(double value, string format) =>
+        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : Nothing;
 
     /// <summary>A difference with its sign, bold where its interval excludes 0.</summary>
     public static string OfDifference(Band? difference)
@@ -34,7 +35,8 @@ internal static class Words
     public static bool Excludes0(Band band) => Math.Abs(band.Mean) > band.HalfWidth;
 
     /// <summary>Annotations.</summary>
-    public static string OfNeeded(Saving? saving) => saving is null ? Nothing : double.IsInfinity(saving.Needed) ? "not reached" : saving.Needed.ToString("F0", CultureInfo.InvariantCulture);
+    public static string OfNeeded(Saving? saving) => saving is null ? Nothing : double.IsInfinity(saving.Needed)
+        ? "not reached" : saving.Needed.ToString("F0", CultureInfo.InvariantCulture);
 
     /// <summary>Per cent of random's annotations, with the interval.</summary>
     public static string OfSaved(Saving? saving)

@@ -20,11 +20,19 @@ internal static class PlaneCommand
         PlaneSettings usual = PlaneSettings.Usual;
         Option<string> strategies = StrategyOption.Create();
         var seed = new Option<int>("--seed") { Description = "of everything drawn", DefaultValueFactory = _ => usual.Seed };
-        var rounds = new Option<int>("--rounds") { Description = "batches asked, the first at random", DefaultValueFactory = _ => usual.Rounds };
-        var points = new Option<int>("--points") { Description = "new ones each round, from a standard normal", DefaultValueFactory = _ => usual.Points };
-        var candidates = new Option<int>("--candidates") { Description = "pairs drawn from all pairs of a round's points", DefaultValueFactory = _ => usual.Candidates };
+        var rounds = new Option<int>(
+            "--rounds")
+        { Description = "batches asked, the first at random", DefaultValueFactory = _ => usual.Rounds };
+        var points = new Option<int>(
+            "--points")
+        { Description = "new ones each round, from a standard normal", DefaultValueFactory = _ => usual.Points };
+        var candidates = new Option<int>(
+            "--candidates")
+        { Description = "pairs drawn from all pairs of a round's points", DefaultValueFactory = _ => usual.Candidates };
         var batch = new Option<int>("--batch") { Description = "pairs chosen in a round", DefaultValueFactory = _ => usual.Batch };
-        var folder = new Option<string>("--out") { Description = "folder for plane.png and plane.csv", DefaultValueFactory = _ => Path.Combine("runs", "plane") };
+        var folder = new Option<string>(
+            "--out")
+        { Description = "folder for plane.png and plane.csv", DefaultValueFactory = _ => Path.Combine("runs", "plane") };
         var command = new Command("plane", "What the strategies compare in two dimensions (the paper's section 4).")
         {
             strategies, seed, rounds, points, candidates, batch, folder,
@@ -50,7 +58,8 @@ internal static class PlaneCommand
                 foreach (Strategy strategy in chosen)
                 {
                     int before = runs.Count * settings.Rounds;
-                    runs.Add(plane.RunAsync(backend, strategy, round => report(before + round + 1, strategy.Name), cancellation).GetAwaiter().GetResult());
+                    runs.Add(plane.RunAsync(backend, strategy, round => report(before + round + 1, strategy.Name), cancellation)
+                        .GetAwaiter().GetResult());
                 }
 
                 return runs;

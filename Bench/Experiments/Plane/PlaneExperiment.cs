@@ -34,7 +34,8 @@ internal sealed record PlaneRound(string ChosenBy, Pair[] Pairs, float[] Grid, P
 /// <param name="BusiestPoint">Pairs of the batch that its most compared point is in.</param>
 /// <param name="InBusyPoints">Share of the pairs that hold a point of five pairs or more.</param>
 /// <param name="GoldenGap">Mean |r*[a] − r*[b]|.</param>
-/// <param name="GapAmongCandidates">Mean share of the candidates whose learned reward gap is smaller, by the model that chose: ½ for random pairs, 0 for level sets, 1 for extremes; NaN without a model.</param>
+/// <param name="GapAmongCandidates">Mean share of the candidates whose learned reward gap is smaller, by the model that chose: ½
+/// for random pairs, 0 for level sets, 1 for extremes; NaN without a model.</param>
 /// <param name="Length">Mean distance of a pair's two points.</param>
 /// <param name="FromOrigin">Mean distance of the chosen points from the origin, each counted in each of its pairs.</param>
 /// <param name="OneMinusSpearman">1 − ρ after the round on 2,000 further points from the standard normal.</param>
@@ -119,7 +120,8 @@ internal sealed class PlaneExperiment
                 backend, pool, [.. asked], BradleyTerryMlp.Untrained(shape, null, seed), training with { Seed = seed }, null, cancellation);
             model = trained.Model;
             rounds.Add(new PlaneRound(
-                chooser.Name, pairs, Score(backend, grid, model), Measure(pairs, amongCandidates, Score(backend, heldOut, model), trained.Steps)));
+                chooser.Name, pairs, Score(backend, grid, model),
+                Measure(pairs, amongCandidates, Score(backend, heldOut, model), trained.Steps)));
             report(round);
         }
 
@@ -142,7 +144,8 @@ internal sealed class PlaneExperiment
         using EmbeddingPool pool = EmbeddingPool.FromArray(points, 2);
         int start = round * _settings.Points;
         return [.. Candidates.Draw(
-                pool, new CandidateOptions { Pairs = _settings.Candidates }, new HashSet<Pair>(), new SeededRandom(_settings.Seed, CandidateStream, round))
+                pool, new CandidateOptions { Pairs = _settings.Candidates }, new HashSet<Pair>(),
+                new SeededRandom(_settings.Seed, CandidateStream, round))
             .Select(pair => new Pair(start + pair.First, start + pair.Second))];
     }
 
@@ -155,7 +158,9 @@ internal sealed class PlaneExperiment
             pairs.Count(pair => Math.Max(uses[pair.First], uses[pair.Second]) >= Busy) / (double)pairs.Length,
             pairs.Average(pair => Math.Abs(_golden[pair.First] - _golden[pair.Second])),
             amongCandidates,
-            pairs.Average(pair => Distance(Points[2 * pair.First] - Points[2 * pair.Second], Points[2 * pair.First + 1] - Points[2 * pair.Second + 1])),
+            pairs.Average(
+                pair => Distance(
+                    Points[2 * pair.First] - Points[2 * pair.Second], Points[2 * pair.First + 1] - Points[2 * pair.Second + 1])),
             pairs.Average(pair => (FromOrigin(pair.First) + FromOrigin(pair.Second)) / 2),
             1 - RankCorrelation.Spearman(heldOut, Plane.Rewards(_heldOut)),
             steps);

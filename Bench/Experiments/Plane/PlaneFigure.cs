@@ -7,7 +7,8 @@ using SkiaSharp;
 
 namespace FisherKernels.Bench.Experiments.Plane;
 
-/// <summary>Figure 1 of the paper: a row for each strategy; the candidate points on the true reward, then a column for each round.</summary>
+/// <summary>Figure 1 of the paper: a row for each strategy; the candidate points on the true reward, then a column for each
+/// round.</summary>
 internal static class PlaneFigure
 {
     private const int Tile = PlaneExperiment.Side, Gap = 6, Left = 30, Top = 30, Caption = 18;
@@ -15,7 +16,8 @@ internal static class PlaneFigure
     // Levels of equal area: level sets show as edges, and a reward that is steep in a corner does not swallow the rest.
     private const int Levels = 16, RedShades = 8, GreyShades = 4;
 
-    private static readonly SKColor Low = new(0x3B, 0x6E, 0xA8), High = new(0xFB, 0xFB, 0xF2), Chosen = new(0xC0, 0x10, 0x20), Candidate = new(0x30, 0x30, 0x30);
+    private static readonly SKColor Low = new(0x3B, 0x6E, 0xA8), High = new(0xFB, 0xFB, 0xF2), Chosen = new(0xC0, 0x10, 0x20),
+        Candidate = new(0x30, 0x30, 0x30);
 
     /// <summary>Writes the PNG.</summary>
     public static void Save(string path, PlaneExperiment plane, PlaneSettings settings, IReadOnlyList<PlaneRun> runs)
@@ -81,8 +83,10 @@ internal static class PlaneFigure
         return
         [
             .. levels,
-            .. levels.SelectMany(level => Enumerable.Range(1, RedShades).Select(share => Between(level, Chosen, share / (double)RedShades))).Distinct(),
-            .. levels.SelectMany(level => Enumerable.Range(1, GreyShades).Select(share => Between(level, Candidate, share / (double)GreyShades))).Distinct(),
+            .. levels.SelectMany(level => Enumerable.Range(1, RedShades).Select(share => Between(level, Chosen, share / (double)RedShades)))
+                .Distinct(),
+            .. levels.SelectMany(
+                level => Enumerable.Range(1, GreyShades).Select(share => Between(level, Candidate, share / (double)GreyShades))).Distinct(),
             .. Enumerable.Range(0, 8).Select(share => Between(SKColors.Black, SKColors.White, share / 7.0)),
         ];
     }
@@ -110,7 +114,8 @@ internal static class PlaneFigure
 
     private static void Lines(SKCanvas canvas, int left, int top, float[] points, Pair[] pairs)
     {
-        using var line = new SKPaint { Color = Chosen.WithAlpha(0x60), IsAntialias = true, StrokeWidth = 0.8f, Style = SKPaintStyle.Stroke };
+        using var line =
+            new SKPaint { Color = Chosen.WithAlpha(0x60), IsAntialias = true, StrokeWidth = 0.8f, Style = SKPaintStyle.Stroke };
         using var dot = new SKPaint { Color = Chosen, IsAntialias = true };
         Clip(canvas, left, top);
         foreach (Pair pair in pairs)

@@ -23,7 +23,8 @@ internal sealed class TorchPeer : IPeer
         {
             ["features"] = Forward, ["select-pairs"] = () => Select(laplacian: false), ["select-responses"] = () => Select(laplacian: true),
             ["end-pairs"] = () => EndToEnd(laplacian: false), ["end-responses"] = () => EndToEnd(laplacian: true), ["paper"] = PapersRule,
-            ["step"] = () => Step(distinct: true), ["step-paper"] = () => Step(distinct: false), ["every"] = EveryPair, ["batchbald"] = BatchBald, ["coreset"] = Coreset,
+            ["step"] = () => Step(distinct: true), ["step-paper"] = () =>
+                Step(distinct: false), ["every"] = EveryPair, ["batchbald"] = BatchBald, ["coreset"] = Coreset,
         };
         set_num_threads(Environment.ProcessorCount);
         _x = tensor(data.Embeddings, [_size.Responses, _size.Dimension]);
@@ -38,14 +39,16 @@ internal sealed class TorchPeer : IPeer
 
         (TorchSharp.Modules.Parameter[] Parameters, optim.Optimizer Adam) Trained()
         {
-            TorchSharp.Modules.Parameter[] own = [.. _weights.Concat(_biases).Select(tensor => new TorchSharp.Modules.Parameter(tensor.clone()))];
+            TorchSharp.Modules.Parameter[] own =
+                [.. _weights.Concat(_biases).Select(tensor => new TorchSharp.Modules.Parameter(tensor.clone()))];
             return (own, optim.Adam(own, 1e-3));
         }
     }
 
     public string Name => "libtorch through TorchSharp";
 
-    public string Version => $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {__version__}, {get_num_threads()} threads";
+    public string Version =>
+        $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, libtorch {__version__}, {get_num_threads()} threads";
 
     public int? Process => null;
 
@@ -86,7 +89,8 @@ internal sealed class TorchPeer : IPeer
         Keep(Closed(phi, r, laplacian));
     }
 
-    /// <summary>The rule as the paper has it: features of both sides of every pair, one d × d matrix a pair, and the gradient of log det by autograd.</summary>
+    /// <summary>The rule as the paper has it: features of both sides of every pair, one d × d matrix a pair, and the gradient of
+    /// log det by autograd.</summary>
     private void PapersRule()
     {
         using IDisposable scope = NewDisposeScope();
@@ -106,7 +110,8 @@ internal sealed class TorchPeer : IPeer
         Keep(w.grad!.topk(_size.Batch).indexes);
     }
 
-    /// <summary>All pairs: v as a dense matrix, its Laplacian times Φ, and the scores from one product of whitened responses; what is below the diagonal is left out.
+    /// <summary>All pairs: v as a dense matrix, its Laplacian times Φ, and the scores from one product of whitened responses; what
+    /// is below the diagonal is left out.
     /// The least of the largest maxima of rows bounds the best from below, so few are sorted.</summary>
     private void EveryPair()
     {
@@ -156,7 +161,8 @@ internal sealed class TorchPeer : IPeer
         Tensor centres = x.narrow(0, _random.Next(_size.Candidates), 1), nearest = Distances2(x, length2, centres).squeeze(1);
         for (int k = 1; k < K; k++)
         {
-            Tensor cumulated = nearest.cumsum(0), drawn = searchsorted(cumulated, rand(Trials) * cumulated[-1]).clamp_max(_size.Candidates - 1);
+            Tensor cumulated = nearest.cumsum(0),
+            drawn = searchsorted(cumulated, rand(Trials) * cumulated[-1]).clamp_max(_size.Candidates - 1);
             Tensor trial = minimum(Distances2(x, length2, x.index_select(0, drawn)), nearest.unsqueeze(1));
             Tensor best = trial.sum([0]).argmin();
             nearest = trial.index_select(1, best.view(1)).squeeze(1);
@@ -174,7 +180,8 @@ internal sealed class TorchPeer : IPeer
 
     public void Dispose()
     {
-        foreach (Tensor one in (Tensor[])[_x, _a, _b, _phi, _r, _taughtA, _taughtB, _h, _p, .. _weights, .. _biases, .. _once.Parameters, .. _papers.Parameters])
+        foreach (Tensor one in (Tensor[])[
+            _x, _a, _b, _phi, _r, _taughtA, _taughtB, _h, _p, .. _weights, .. _biases, .. _once.Parameters, .. _papers.Parameters])
         {
             one.Dispose();
         }
@@ -189,7 +196,8 @@ internal sealed class TorchPeer : IPeer
 
     private static Tensor Entropy(Tensor p) => -(p * p.clamp_min(1e-30).log() + (1 - p) * (1 - p).clamp_min(1e-30).log());
 
-    private static (Tensor A, Tensor B) Split(Pair[] pairs) => (tensor([.. pairs.Select(pair => (long)pair.First)]), tensor([.. pairs.Select(pair => (long)pair.Second)]));
+    private static (Tensor A, Tensor B) Split(Pair[] pairs) =>
+        (tensor([.. pairs.Select(pair => (long)pair.First)]), tensor([.. pairs.Select(pair => (long)pair.Second)]));
 
     private static (Tensor Phi, Tensor R) Forward(Tensor x, Tensor[] weights, Tensor[] biases)
     {
@@ -208,7 +216,8 @@ internal sealed class TorchPeer : IPeer
         int layers = shape.Hidden.Count;
         return (
             [.. Enumerable.Range(0, layers + 1).Select(layer =>
-                Take(shape.WeightStart(layer), shape.Outputs(layer) * shape.InputsOf(layer)).view(shape.Outputs(layer), shape.InputsOf(layer)).clone())],
+                Take(shape.WeightStart(layer), shape.Outputs(layer) * shape.InputsOf(layer)).view(
+                    shape.Outputs(layer), shape.InputsOf(layer)).clone())],
             [.. Enumerable.Range(0, layers).Select(layer => Take(shape.BiasStart(layer), shape.Outputs(layer)))]);
 
         Tensor Take(int start, int count) => tensor(theta[start..(start + count)]);

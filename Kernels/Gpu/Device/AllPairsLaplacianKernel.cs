@@ -44,7 +44,8 @@ internal static class AllPairsLaplacianKernel
                 bool inside = b + k < end;
                 int at = k * DoubleBlock.Line + lane;
                 double variance = inside ? Logistic.Variance(Logistic.Decay(own - r_R[b + k])) : 0;
-                float leftPhi = inside && j < d ? phi_Rd[(b + k) * d + j] : 0, rightPhi = inside && next < d ? phi_Rd[(b + k) * d + next] : 0;
+                float leftPhi = inside && j < d ? phi_Rd[(b + k) * d + j] : 0, rightPhi = inside && next < d
+                    ? phi_Rd[(b + k) * d + next] : 0;
                 total += variance;
                 v[at] = variance;
                 left[at] = leftPhi - leftReference;

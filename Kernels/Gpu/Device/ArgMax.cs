@@ -40,7 +40,8 @@ internal static class ArgMax
         return number_t[0];
     }
 
-    /// <summary>The best of 256 keys, one of each of the first 256 threads, for every thread; in rounds of four, which need half the barriers.</summary>
+    /// <summary>The best of 256 keys, one of each of the first 256 threads, for every thread; in rounds of four, which need half
+    /// the barriers.</summary>
     /// <param name="key_t">[256], shared memory.</param>
     /// <param name="number_t">[256], shared memory.</param>
     /// <param name="own">The thread's own; of no account from the 257th thread on.</param>

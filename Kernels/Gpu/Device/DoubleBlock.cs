@@ -8,7 +8,8 @@ namespace FisherKernels.Gpu.Device;
 /// <code>
 /// block_kc[k·34 + c]      k, c in 0…31
 /// </code>
-/// A line is even, so that two neighbours are read at once, and no multiple of 32: threads that fill a column meet different banks, two by two.
+/// A line is even, so that two neighbours are read at once, and no multiple of 32: threads that fill a column meet different banks,
+/// two by two.
 /// A <see cref="DoubleStrip"/> fills it: all loads first, then all stores.
 /// </remarks>
 internal static class DoubleBlock

@@ -4,7 +4,8 @@ namespace FisherKernels.Gpu.Device;
 
 /// <summary>A thread's sixteen numbers of a block, on their way from a matrix in memory to a <see cref="DoubleBlock"/>.</summary>
 /// <remarks>
-/// Thread t of 64 takes column t%32 of rows t/32, t/32 + 2, …, 30 + t/32: neighbouring threads read neighbouring numbers. Between the loads stands
+/// Thread t of 64 takes column t%32 of rows t/32, t/32 + 2, …, 30 + t/32: neighbouring threads read neighbouring numbers. Between
+/// the loads stands
 /// no store, which a compiler that does not know where it goes would not move a load over: all sixteen are under way at once. Those of two
 /// matrices as well, where both strips are taken before either is put down. Scalars, as in <see cref="DoubleTile"/>.
 /// </remarks>

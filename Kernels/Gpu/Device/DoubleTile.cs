@@ -5,9 +5,11 @@ namespace FisherKernels.Gpu.Device;
 
 /// <summary>One thread's sixteen sums of a 32×32 block, in float64: of a product or of squared differences.</summary>
 /// <remarks>
-/// A thread owns rows 2r, 2r + 1, 16 + 2r and 17 + 2r, and columns likewise: neighbours, which are read as one. Of its number in the group, bits 0, 4
+/// A thread owns rows 2r, 2r + 1, 16 + 2r and 17 + 2r, and columns likewise: neighbours, which are read as one. Of its number in
+/// the group, bits 0, 4
 /// and 5 are r and bits 1, 2 and 3 the column's: of four threads two read the same rows and two the same columns, so that shared memory
-/// serves half a warp at once. Scalars, not an array: ILGPU does not unroll loops, and an array indexed by a loop variable would lie in slow
+/// serves half a warp at once. Scalars, not an array: ILGPU does not unroll loops, and an array indexed by a loop variable would
+/// lie in slow
 /// local memory.
 /// </remarks>
 internal struct DoubleTile
@@ -31,8 +33,10 @@ internal struct DoubleTile
         }
     }
 
-    /// <summary>left[r, c] += Σ_k a[k, r] leftB[k, c] and right[r, c] += Σ_k a[k, r] rightB[k, c], k ascending: a is read once for both.</summary>
-    public static void Add(ref DoubleTile left, ref DoubleTile right, ArrayView<double> a_kr, ArrayView<double> leftB_kc, ArrayView<double> rightB_kc)
+    /// <summary>left[r, c] += Σ_k a[k, r] leftB[k, c] and right[r, c] += Σ_k a[k, r] rightB[k, c], k ascending: a is read once for
+    /// both.</summary>
+    public static void Add(
+        ref DoubleTile left, ref DoubleTile right, ArrayView<double> a_kr, ArrayView<double> leftB_kc, ArrayView<double> rightB_kc)
     {
         ArrayView<Double2> a2 = DoubleBlock.Pairs(a_kr), left2 = DoubleBlock.Pairs(leftB_kc), right2 = DoubleBlock.Pairs(rightB_kc);
         int a = Row, b = Column;

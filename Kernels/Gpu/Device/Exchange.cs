@@ -5,9 +5,11 @@ using ILGPU.IR.Intrinsics;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>Numbers that groups of one launch tell each other: what one writes the others read, though each multiprocessor has a cache of its own.</summary>
+/// <summary>Numbers that groups of one launch tell each other: what one writes the others read, though each multiprocessor has a
+/// cache of its own.</summary>
 /// <remarks>
-/// A number comes whole, and by itself: that it is there says nothing of what was written before it. So it is to be a number that says all there is to
+/// A number comes whole, and by itself: that it is there says nothing of what was written before it. So it is to be a number that
+/// says all there is to
 /// say, into memory that held <see cref="Nothing"/>; then neither a fence nor a counter is needed, and the caches keep what they hold.
 /// </remarks>
 internal static class Exchange
@@ -23,13 +25,16 @@ internal static class Exchange
     [IntrinsicImplementation]
     public static void Write(ref ulong place, ulong what) => Atomic.Exchange(ref place, what);
 
-    /// <summary>Tells the compilers of a context: a load and a store at the cache that all share, where the atomic operations would queue.</summary>
+    /// <summary>Tells the compilers of a context: a load and a store at the cache that all share, where the atomic operations would
+    /// queue.</summary>
     public static void Register(IntrinsicImplementationManager manager)
     {
         manager.RegisterMethod(
-            typeof(Exchange).GetMethod(nameof(Read))!, new PTXIntrinsic(typeof(Exchange), nameof(PtxRead), IntrinsicImplementationMode.GenerateCode));
+            typeof(Exchange)
+                .GetMethod(nameof(Read))!, new PTXIntrinsic(typeof(Exchange), nameof(PtxRead), IntrinsicImplementationMode.GenerateCode));
         manager.RegisterMethod(
-            typeof(Exchange).GetMethod(nameof(Write))!, new PTXIntrinsic(typeof(Exchange), nameof(PtxWrite), IntrinsicImplementationMode.GenerateCode));
+            typeof(Exchange)
+                .GetMethod(nameof(Write))!, new PTXIntrinsic(typeof(Exchange), nameof(PtxWrite), IntrinsicImplementationMode.GenerateCode));
     }
 
     private static void PtxRead(PTXBackend backend, PTXCodeGenerator code, Value call)

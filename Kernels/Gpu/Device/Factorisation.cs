@@ -4,7 +4,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>The precision's Cholesky factor and its inverse by one group: what <see cref="FactorKernel"/> and <see cref="FarFactorKernel"/> share.</summary>
+/// <summary>The precision's Cholesky factor and its inverse by one group: what <see cref="FactorKernel"/> and
+/// <see cref="FarFactorKernel"/> share.</summary>
 /// <remarks>
 /// <code>
 /// M = λ·1 + I_past + (I + Iᵀ)/2 = L Lᵀ                                                 MATH.md §3
@@ -17,11 +18,14 @@ namespace FisherKernels.Gpu.Device;
 /// where a_ik holds what is left of M right of column j, and the coming L⁻¹ left of it: one triangle for both. Every number is
 /// one chain of fused multiply-adds in ascending j, with the divisions of <see cref="CholeskyFactor"/>: the same bits.
 ///
-/// Rows are taken in panels of four. The front, a thread for every column k, has the panel's four rows in registers and makes their u, one after
-/// the other: a root and a division that nothing else can shorten. The helpers, all other threads, meanwhile take the u of the panel before off the
+/// Rows are taken in panels of four. The front, a thread for every column k, has the panel's four rows in registers and makes their
+/// u, one after
+/// the other: a root and a division that nothing else can shorten. The helpers, all other threads, meanwhile take the u of the
+/// panel before off the
 /// rows below: each number is read once for four of them. Where the threads are too few for both, the front helps itself.
 /// Rows are filled up to a multiple of four with those of the identity, which change nothing above them.
-/// A pivot that rounding alone could have made, or a number that is not finite, is noted and goes through the motions: nothing is left unwritten.
+/// A pivot that rounding alone could have made, or a number that is not finite, is noted and goes through the motions: nothing is
+/// left unwritten.
 /// </remarks>
 internal static class Factorisation
 {
@@ -69,7 +73,8 @@ internal static class Factorisation
         var rows = default(PanelRows);
         for (int first = 0, half = 0; first < all; first += Panel, half ^= 1)
         {
-            ArrayView<double> u_Pd = u_2Pd.SubView(half * Panel * width, Panel * width), before_Pd = u_2Pd.SubView((half ^ 1) * Panel * width, Panel * width);
+            ArrayView<double> u_Pd = u_2Pd.SubView(half * Panel * width, Panel * width),
+            before_Pd = u_2Pd.SubView((half ^ 1) * Panel * width, Panel * width);
             if (isFront)
             {
                 rows.Begin(a_T, before_Pd, first, width);

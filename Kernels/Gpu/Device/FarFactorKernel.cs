@@ -19,7 +19,8 @@ internal static class FarFactorKernel
 {
     public const int Threads = Factorisation.Threads;
 
-    /// <summary>Largest d that one group is given: its work grows as d³, the host's journey as d². Where they meet was not measured.</summary>
+    /// <summary>Largest d that one group is given: its work grows as d³, the host's journey as d². Where they meet was not
+    /// measured.</summary>
     public const int Most = 256;
 
     public static void Run(PrecisionViews from, ArrayView<double> a_T, ArrayView<double> inverse_dd, ArrayView<ulong> word_1d)

@@ -2,7 +2,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>One operand of a product in float32, eight steps of the sum at a time: read into registers, then stored to shared memory.</summary>
+/// <summary>One operand of a product in float32, eight steps of the sum at a time: read into registers, then stored to shared
+/// memory.</summary>
 /// <remarks>
 /// The two are apart so that what comes next is on its way from memory while what is there is multiplied. A panel in shared
 /// memory is [8, 64] in lines of 72: step of the sum by row (or column) of the result, whichever way the operand lies in memory.

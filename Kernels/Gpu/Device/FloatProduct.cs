@@ -2,7 +2,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>What the products in float32 share: 64×64 numbers of the result by a group of 64 threads, eight steps of the sum at a time.</summary>
+/// <summary>What the products in float32 share: 64×64 numbers of the result by a group of 64 threads, eight steps of the sum at a
+/// time.</summary>
 /// <remarks>
 /// Shared memory holds two stages of two panels. While one stage is multiplied, the numbers of the next are on their way to
 /// registers; they are stored to the other stage, so that one barrier per eight steps is enough.
@@ -12,7 +13,8 @@ internal static class FloatProduct
     public const int Side = 64, Depth = 8, Threads = 64;
 
     /// <summary>Numbers from one line of a panel to the next.</summary>
-    /// <remarks>A multiple of 4 for wide reads, and 8 more than one of 32, so that eight numbers of four lines meet 32 different banks.</remarks>
+    /// <remarks>A multiple of 4 for wide reads, and 8 more than one of 32, so that eight numbers of four lines meet 32 different
+    /// banks.</remarks>
     public const int Line = Side + 8;
 
     public const int Panel = Depth * Line, Stage = 2 * Panel, Shared = 2 * Stage;

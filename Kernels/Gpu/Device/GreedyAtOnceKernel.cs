@@ -3,7 +3,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>All steps of a greedy batch in one launch: a group of threads lowers the gains of its own pairs, and all hear of each other's best.</summary>
+/// <summary>All steps of a greedy batch in one launch: a group of threads lowers the gains of its own pairs, and all hear of each
+/// other's best.</summary>
 /// <remarks>
 /// <code>
 /// step:  j = arg max_i key_i over allowed pairs          key_i = g_i, or log(1 + g_i)/cost_i, the lower number of equal ones      MATH.md §5
@@ -26,9 +27,11 @@ namespace FisherKernels.Gpu.Device;
 /// chosen_c    [c]       int      out: the pairs, then −1 where no further one is allowed
 /// gain_c      [c]       double   out
 /// </code>
-/// Launch: B ≤ 256 groups of 512 threads, all of them running at a time, as each waits for all the others in every step: by cuLaunchCooperativeKernel,
+/// Launch: B ≤ 256 groups of 512 threads, all of them running at a time, as each waits for all the others in every step: by
+/// cuLaunchCooperativeKernel,
 /// which sees to it. 44 KB shared memory.
-/// Cost: a step reads 8d bytes a pair, which a multiprocessor's own cache can hold where P is small, and one number crosses the device and comes back.
+/// Cost: a step reads 8d bytes a pair, which a multiprocessor's own cache can hold where P is small, and one number crosses the
+/// device and comes back.
 /// All groups find the same pair from the same numbers, whatever B: sums are over columns, and the order of keys knows no ties.
 /// </remarks>
 internal static class GreedyAtOnceKernel
@@ -36,7 +39,8 @@ internal static class GreedyAtOnceKernel
     public const int Threads = GreedyInverse.Threads, MostGroups = ArgMax.Wide, MostColumns = GreedyInverse.Side;
 
     // Two threads a pair, which sum half of the columns each, eight at a time.
-    // ILGPU unrolls nothing, and a loop that loads one number waits for each: so they are written out, over columns that are filled up with zeros.
+    // ILGPU unrolls nothing, and a loop that loads one number waits for each: so they are written out, over columns that are filled
+    // up with zeros.
     private const int Half = Threads / 2, Together = 8;
 
     /// <summary>Columns that δ is kept in.</summary>
@@ -45,9 +49,11 @@ internal static class GreedyAtOnceKernel
     public static void Run(
         ArrayView<Pair> pairs_n, ArrayView<float> phi_Rd, ArrayView<float> v_n, ArrayView<double> inverse_dd,
         ArrayView<int> groups_nk, ArrayView<int> left_BG, ArrayView<double> cost_n, ArrayView<double> money_B,
-        ArrayView<double> g_n, ArrayView<double> delta_BkP, ArrayView<ulong> said_cB2, ArrayView<int> chosen_c, ArrayView<double> gain_c, int d)
+        ArrayView<double> g_n, ArrayView<double> delta_BkP, ArrayView<ulong> said_cB2, ArrayView<int> chosen_c, ArrayView<double> gain_c,
+        int d)
     {
-        ArrayView<double> here_dd = SharedMemory.Allocate<double>(MostColumns * MostColumns), part_t = SharedMemory.Allocate<double>(Threads);
+        ArrayView<double> here_dd = SharedMemory.Allocate<double>(MostColumns * MostColumns),
+        part_t = SharedMemory.Allocate<double>(Threads);
         ArrayView<double> u_d = SharedMemory.Allocate<double>(MostColumns), delta_d = SharedMemory.Allocate<double>(MostColumns);
         // Twice: while a thread still looks at the best of its group, another may put down what it heard.
         ArrayView<double> key_t = SharedMemory.Allocate<double>(ArgMax.Wide), heardKey_t = SharedMemory.Allocate<double>(ArgMax.Wide);
@@ -123,7 +129,8 @@ internal static class GreedyAtOnceKernel
         }
     }
 
-    private static GreedyLimits Limits(ArrayView<int> groups_nk, ArrayView<int> left_BG, ArrayView<double> cost_n, ArrayView<double> money_B, int n)
+    private static GreedyLimits Limits(
+        ArrayView<int> groups_nk, ArrayView<int> left_BG, ArrayView<double> cost_n, ArrayView<double> money_B, int n)
     {
         int groups = left_BG.IntLength / (Grid.DimX + 1);
         var all = new GreedyLimits(
@@ -133,7 +140,8 @@ internal static class GreedyAtOnceKernel
 
     // The gains of a group's own pairs after the pair before, and the best allowed of those a thread looked at.
     private static Keyed Lower(
-        ArrayView<double> g_P, ArrayView<float> v_n, ArrayView<double> delta_kP, ArrayView<double> u_d, ArrayView<double> weight, ArrayView<double> part_t,
+        ArrayView<double> g_P, ArrayView<float> v_n, ArrayView<double> delta_kP, ArrayView<double> u_d, ArrayView<double> weight,
+        ArrayView<double> part_t,
         GreedyLimits limits, int first, int each, int columns)
     {
         double best = ArgMax.NoKey;

@@ -3,7 +3,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>First of three launches of a greedy step: v q of every pair beside those chosen, and the best allowed pair of each group of threads.</summary>
+/// <summary>First of three launches of a greedy step: v q of every pair beside those chosen, and the best allowed pair of each
+/// group of threads.</summary>
 /// <remarks>
 /// <code>
 /// g_i ← max(g_i − weight · v_i (s_a − s_b)², 0)        (a, b) = pair i;  weight = v_j/(1 + v_j q_j) of the pair j before        MATH.md §5

@@ -20,7 +20,8 @@ namespace FisherKernels.Gpu.Device;
 /// u_d              [d]     double        out; another array than u′
 /// chosen_c         [c]     int           out at this step: j, or −1 where no pair is allowed, then u and M⁻¹ stay
 /// </code>
-/// Launch: max(1, ⌈d/8⌉) groups of 64 threads, eight rows of M⁻¹ each; every group finds j again, the first one notes it. 1.3 KB shared memory.
+/// Launch: max(1, ⌈d/8⌉) groups of 64 threads, eight rows of M⁻¹ each; every group finds j again, the first one notes it. 1.3 KB
+/// shared memory.
 /// Cost: one pass over M⁻¹, read and written, and B numbers a group.
 /// </remarks>
 internal static class GreedyDirectionKernel

@@ -36,7 +36,8 @@ internal static class GreedyInverse
             double u = u_d[column];
             for (int k = Group.IdxX / Side; k < columns; k += Rows * Lanes)
             {
-                ArrayView<double> here = here_dd.SubView(k * Side + column, (Rows - 1) * Apart + 1), us = u_d.SubView(k, (Rows - 1) * Lanes + 1);
+                ArrayView<double> here = here_dd.SubView(k * Side + column, (Rows - 1) * Apart + 1),
+                us = u_d.SubView(k, (Rows - 1) * Lanes + 1);
                 double entry0 = here[0], entry1 = here[Apart], entry2 = here[2 * Apart], entry3 = here[3 * Apart];
                 entry0 -= weight * (u * us[0]);
                 entry1 -= weight * (u * us[Lanes]);
@@ -50,14 +51,17 @@ internal static class GreedyInverse
         }
     }
 
-    /// <summary>u = M⁻¹δ, for all threads: columns for rows, as M⁻¹ is symmetric. A thread's numbers of M⁻¹ are those that it updated.</summary>
-    public static void Direction(ArrayView<double> here_dd, ArrayView<double> delta_d, ArrayView<double> part_t, ArrayView<double> u_d, int d)
+    /// <summary>u = M⁻¹δ, for all threads: columns for rows, as M⁻¹ is symmetric. A thread's numbers of M⁻¹ are those that it
+    /// updated.</summary>
+    public static void Direction(
+        ArrayView<double> here_dd, ArrayView<double> delta_d, ArrayView<double> part_t, ArrayView<double> u_d, int d)
     {
         int t = Group.IdxX, column = t % Side;
         double sum = 0;
         for (int k = t / Side; k < d; k += Rows * Lanes)
         {
-            ArrayView<double> here = here_dd.SubView(k * Side + column, (Rows - 1) * Apart + 1), delta = delta_d.SubView(k, (Rows - 1) * Lanes + 1);
+            ArrayView<double> here = here_dd.SubView(k * Side + column, (Rows - 1) * Apart + 1),
+            delta = delta_d.SubView(k, (Rows - 1) * Lanes + 1);
             sum += here[0] * delta[0];
             sum += here[Apart] * delta[Lanes];
             sum += here[2 * Apart] * delta[2 * Lanes];

@@ -13,14 +13,16 @@ namespace FisherKernels.Gpu.Device;
 /// money      [1]     double   what is left of the budget; changed by Take
 /// </code>
 /// </remarks>
-internal readonly struct GreedyLimits(ArrayView<int> groups_nk, ArrayView<int> left_G, ArrayView<double> cost_n, ArrayView<double> money, int groupsOfPair, int hasCosts)
+internal readonly struct GreedyLimits(
+    ArrayView<int> groups_nk, ArrayView<int> left_G, ArrayView<double> cost_n, ArrayView<double> money, int groupsOfPair, int hasCosts)
 {
     private readonly ArrayView<int> _groups_nk = groups_nk, _left_G = left_G;
     private readonly ArrayView<double> _cost_n = cost_n;
     private readonly ArrayView<double> _money = money;
     private readonly int _k = groupsOfPair, _hasCosts = hasCosts;
 
-    /// <summary>These limits with a copy of what is left, for a group of threads that takes on its own; by all of them, and a barrier has to follow.</summary>
+    /// <summary>These limits with a copy of what is left, for a group of threads that takes on its own; by all of them, and a
+    /// barrier has to follow.</summary>
     /// <param name="left_G">[G], out.</param>
     /// <param name="money">[1], out.</param>
     public GreedyLimits Copy(ArrayView<int> left_G, ArrayView<double> money)

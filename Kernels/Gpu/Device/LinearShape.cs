@@ -20,7 +20,8 @@ internal struct LinearShape
 
     public Activation Activation;
 
-    /// <summary>Blocks of 64×64 down and across. A layer without inputs has a bias all the same: one block of columns, which is empty.</summary>
+    /// <summary>Blocks of 64×64 down and across. A layer without inputs has a bias all the same: one block of columns, which is
+    /// empty.</summary>
     public readonly int Down => FloatProduct.Count(Rows);
 
     /// <summary>Pieces of a row that the sum kernels work on, 32 columns each: half a row of a block.</summary>

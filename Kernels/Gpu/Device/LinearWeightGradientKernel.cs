@@ -2,7 +2,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>Gradient of a dense layer in its weights and bias, in slices of rows that <see cref="LinearWeightGradientSumKernel"/> adds up.</summary>
+/// <summary>Gradient of a dense layer in its weights and bias, in slices of rows that <see cref="LinearWeightGradientSumKernel"/>
+/// adds up.</summary>
 /// <remarks>
 /// <code>
 /// part_soi = Σ_{n in slice s} dy_no x_ni        part_so = Σ_{n in slice s} dy_no

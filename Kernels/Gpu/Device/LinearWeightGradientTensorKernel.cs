@@ -4,7 +4,8 @@ namespace FisherKernels.Gpu.Device;
 
 /// <summary>Gradient of a dense layer in its weights on tensor cores: the twin of <see cref="LinearWeightGradientKernel"/>.</summary>
 /// <remarks>
-/// Arrays, launch and order of slices are the same. The bias is summed in float32. A block in which a sum is not finite is computed once more as
+/// Arrays, launch and order of slices are the same. The bias is summed in float32. A block in which a sum is not finite is computed
+/// once more as
 /// <see cref="LinearWeightGradientKernel"/> does it.
 /// Cost: three products of tf32 for one of float32, 48 mma a warp for eight steps of a block.
 /// </remarks>

@@ -11,7 +11,8 @@ namespace FisherKernels.Gpu.Device;
 /// difference_ij  64 lines of 17   double   shared memory: sixteen columns of all pairs at a time, a line of odd length a pair
 /// start_2i       [128]            int      shared memory: where the rows of each pair begin
 /// </code>
-/// Sixteen threads read a pair's sixteen columns, which are one line of the cache in each row; then every thread sums the differences of its own
+/// Sixteen threads read a pair's sixteen columns, which are one line of the cache in each row; then every thread sums the
+/// differences of its own
 /// pair. A thread that read its pair's rows by itself would share no line with its neighbours.
 /// </remarks>
 internal static class PairDistance
@@ -30,7 +31,8 @@ internal static class PairDistance
     /// <param name="start_2i">Shared memory.</param>
     /// <param name="n">n.</param>
     /// <param name="d">d.</param>
-    public static double Squared(ArrayView<Pair> pairs_n, ArrayView<double> z_Rd, ArrayView<double> difference_ij, ArrayView<int> start_2i, int n, int d)
+    public static double Squared(
+        ArrayView<Pair> pairs_n, ArrayView<double> z_Rd, ArrayView<double> difference_ij, ArrayView<int> start_2i, int n, int d)
     {
         int t = Group.IdxX;
         Pair own = pairs_n[IntrinsicMath.Min(Grid.IdxX * Pairs + t, n - 1)];

@@ -2,7 +2,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>One thread of <see cref="Factorisation"/> that takes the u of the panel before off its column of the rows below the present panel.</summary>
+/// <summary>One thread of <see cref="Factorisation"/> that takes the u of the panel before off its column of the rows below the
+/// present panel.</summary>
 internal struct PanelHelper
 {
     public const int Lanes = 32;

@@ -2,7 +2,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>One column of the four rows of a panel of <see cref="Factorisation"/>, in registers of the thread with the column's number.</summary>
+/// <summary>One column of the four rows of a panel of <see cref="Factorisation"/>, in registers of the thread with the column's
+/// number.</summary>
 /// <remarks>Every thread has the rows' pivots as well, so that none waits for another's.</remarks>
 internal struct PanelRows
 {

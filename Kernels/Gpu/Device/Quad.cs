@@ -2,7 +2,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>Four neighbouring float32 numbers: 16 bytes that are read or written by one instruction where they lie on a multiple of 16.</summary>
+/// <summary>Four neighbouring float32 numbers: 16 bytes that are read or written by one instruction where they lie on a multiple of
+/// 16.</summary>
 internal struct Quad
 {
     public float X, Y, Z, W;

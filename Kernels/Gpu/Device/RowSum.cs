@@ -3,7 +3,8 @@ using ILGPU;
 namespace FisherKernels.Gpu.Device;
 
 /// <summary>Sums over the columns of eight rows by a group of 64 threads, eight lanes a row.</summary>
-/// <remarks>Lane l takes columns l, l + 8, …: neighbouring threads read neighbouring numbers. Then the lanes are added, first lane first.</remarks>
+/// <remarks>Lane l takes columns l, l + 8, …: neighbouring threads read neighbouring numbers. Then the lanes are added, first lane
+/// first.</remarks>
 internal static class RowSum
 {
     public const int Lanes = 8, Rows = Block.Threads / Lanes;

@@ -2,7 +2,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>Adds the slices of a long sum: 32 neighbouring numbers by a group of 64 threads, four numbers and every eighth slice a thread.</summary>
+/// <summary>Adds the slices of a long sum: 32 neighbouring numbers by a group of 64 threads, four numbers and every eighth slice a
+/// thread.</summary>
 /// <remarks>Lane l adds slices l, l + 8, …; then the lanes are added, first lane first: an order that depends on nothing else.</remarks>
 internal static class SliceSum
 {

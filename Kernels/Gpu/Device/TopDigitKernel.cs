@@ -3,7 +3,8 @@ using ILGPU;
 
 namespace FisherKernels.Gpu.Device;
 
-/// <summary>One digit of the k-th largest key, among those whose higher digits are its own: launched for one digit after the other, without the host in between.</summary>
+/// <summary>One digit of the k-th largest key, among those whose higher digits are its own: launched for one digit after the other,
+/// without the host in between.</summary>
 /// <remarks>
 /// <code>
 /// count_b = |{ i : key_i ≫ (shift + bits) = prefix,  (key_i ≫ shift) mod 2^bits = b }|      key_i = TopKey of score_i and i
@@ -23,9 +24,11 @@ internal static class TopDigitKernel
 {
     public const int Bits = 11, Bins = 1 << Bits, Done = Bins, Taken = Bins + 1, Counts = Bins + 2;
 
-    public static void Run(ArrayView<float> score_n, ArrayView<int> count_C, ArrayView<ulong> cut_3, int n, int k, int shift, int bits, int isFirst)
+    public static void Run(
+        ArrayView<float> score_n, ArrayView<int> count_C, ArrayView<ulong> cut_3, int n, int k, int shift, int bits, int isFirst)
     {
-        ArrayView<int> count = SharedMemory.Allocate<int>(Bins), sum_t = SharedMemory.Allocate<int>(Bins), last = SharedMemory.Allocate<int>(1);
+        ArrayView<int> count = SharedMemory.Allocate<int>(Bins), sum_t = SharedMemory.Allocate<int>(Bins),
+        last = SharedMemory.Allocate<int>(1);
         int t = Group.IdxX, threads = Group.DimX;
         ulong prefix = isFirst == 1 ? 0 : cut_3[0];
         int left = isFirst == 1 ? k : (int)cut_3[1];
@@ -75,7 +78,8 @@ internal static class TopDigitKernel
     }
 
     private static void Choose(
-        ArrayView<int> count_C, ArrayView<ulong> cut_3, ArrayView<int> count, ArrayView<int> sum_t, ulong prefix, int left, int shift, int bits)
+        ArrayView<int> count_C, ArrayView<ulong> cut_3, ArrayView<int> count, ArrayView<int> sum_t, ulong prefix, int left, int shift,
+        int bits)
     {
         int t = Group.IdxX, threads = Group.DimX, each = (Bins + threads - 1) / threads;
         for (int b = t; b < Bins; b += threads)

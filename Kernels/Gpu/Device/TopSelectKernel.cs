@@ -28,7 +28,8 @@ internal static class TopSelectKernel
 
     public static void Run(ArrayView<float> score_n, ArrayView<ulong> key_k, int n, int k)
     {
-        ArrayView<int> count = SharedMemory.Allocate<int>(Bins), sum_t = SharedMemory.Allocate<int>(2 * Threads), found = SharedMemory.Allocate<int>(4);
+        ArrayView<int> count = SharedMemory.Allocate<int>(Bins), sum_t = SharedMemory.Allocate<int>(2 * Threads),
+        found = SharedMemory.Allocate<int>(4);
         int t = Group.IdxX, threads = Group.DimX, left = k, shift = TopKey.Bits;
         ulong prefix = 0;
         bool isAll = false;
@@ -51,7 +52,8 @@ internal static class TopSelectKernel
             for (int i = t; i < n; i += 4 * threads)
             {
                 // All four scores are under way before one is looked at.
-                float s0 = score_n[i], s1 = At(score_n, i + threads, n), s2 = At(score_n, i + 2 * threads, n), s3 = At(score_n, i + 3 * threads, n);
+                float s0 = score_n[i], s1 = At(score_n, i + threads, n), s2 = At(score_n, i + 2 * threads, n),
+                    s3 = At(score_n, i + 3 * threads, n);
                 Count(count, s0, i, n, prefix, shift, bits);
                 Count(count, s1, i + threads, n, prefix, shift, bits);
                 Count(count, s2, i + 2 * threads, n, prefix, shift, bits);
@@ -59,7 +61,8 @@ internal static class TopSelectKernel
             }
 
             Group.Barrier();
-            int each = (Bins + threads - 1) / threads, first = IntrinsicMath.Min(t * each, Bins), end = IntrinsicMath.Min(first + each, Bins), own = 0;
+            int each = (Bins + threads - 1) / threads, first = IntrinsicMath.Min(t * each, Bins),
+                end = IntrinsicMath.Min(first + each, Bins), own = 0;
             for (int b = first; b < end; b++)
             {
                 own += count[b];
@@ -90,7 +93,8 @@ internal static class TopSelectKernel
         ulong threshold = prefix << shift;
         for (int i = t; i < n; i += 4 * threads)
         {
-            float s0 = score_n[i], s1 = At(score_n, i + threads, n), s2 = At(score_n, i + 2 * threads, n), s3 = At(score_n, i + 3 * threads, n);
+            float s0 = score_n[i], s1 = At(score_n, i + threads, n), s2 = At(score_n, i + 2 * threads, n),
+                s3 = At(score_n, i + 3 * threads, n);
             Take(key_k, found, s0, i, n, threshold);
             Take(key_k, found, s1, i + threads, n, threshold);
             Take(key_k, found, s2, i + 2 * threads, n, threshold);

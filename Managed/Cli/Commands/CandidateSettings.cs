@@ -46,7 +46,8 @@ internal sealed class CandidateSettings
     {
         if (parsed.GetValue(_candidates) is var drawn && drawn < count)
         {
-            throw new InputException($"{_candidates.Name} is {drawn}, and {batch} is {count}: a batch is chosen from the candidates. Draw more, or ask for fewer.");
+            throw new InputException($"{_candidates.Name} is {drawn}, and {batch} is {count}: a batch is chosen from the candidates. "
+                + "Draw more, or ask for fewer.");
         }
     }
 

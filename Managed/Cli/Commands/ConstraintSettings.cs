@@ -14,24 +14,32 @@ internal sealed class ConstraintSettings
     private readonly Option<int?> _perPrompt = Count("--per-prompt", "at most so many pairs of a prompt");
     private readonly Option<int?> _perResponse = Count("--per-response", "at most so many pairs of a response");
     private readonly Option<string?> _required = Ask.OptionalPath("--must", ".npy of pairs that the batch holds in any case, m × 2");
-    private readonly Option<string?> _excluded = Ask.OptionalPath("--must-not", ".npy of pairs that it does not hold, m × 2, whichever way round");
-    private readonly Option<string?> _groups = Ask.OptionalPath("--groups", ".npy of R whole numbers, the group of each response (topic, language): groups get equal shares of the batch, by the first response of a pair");
-    private readonly Option<string?> _costs = Ask.OptionalPath("--costs", ".npy of R numbers above 0, what each response costs to read (tokens); a pair costs both; with --budget");
-    private readonly Option<double?> _budget = Number("--budget", "what the batch may cost, instead of --batch or beside it; pairs are taken by what they tell per cost");
-    private readonly Option<double?> _certify = Number("--certify", "efficiency to be proven, such as 0.98: the bound is tightened until it is, until nothing more can be proven, or until --time-limit");
-    private readonly Option<double?> _timeLimit = Number("--time-limit", "seconds for optimiser and proof; with one, a batch may depend on the speed of the machine");
+    private readonly Option<string?> _excluded =
+        Ask.OptionalPath("--must-not", ".npy of pairs that it does not hold, m × 2, whichever way round");
+    private readonly Option<string?> _groups = Ask.OptionalPath("--groups", ".npy of R whole numbers, the group of each response "
+        + "(topic, language): groups get equal shares of the batch, by the first response of a pair");
+    private readonly Option<string?> _costs = Ask.OptionalPath(
+        "--costs", ".npy of R numbers above 0, what each response costs to read (tokens); a pair costs both; with --budget");
+    private readonly Option<double?> _budget =
+        Number("--budget", "what the batch may cost, instead of --batch or beside it; pairs are taken by what they tell per cost");
+    private readonly Option<double?> _certify = Number("--certify", "efficiency to be proven, such as 0.98: the bound is tightened "
+        + "until it is, until nothing more can be proven, or until --time-limit");
+    private readonly Option<double?> _timeLimit =
+        Number("--time-limit", "seconds for optimiser and proof; with one, a batch may depend on the speed of the machine");
 
     /// <summary>Adds the options to a command.</summary>
     public ConstraintSettings(Command command)
     {
-        foreach (Option option in (Option[])[_perPrompt, _perResponse, _required, _excluded, _groups, _costs, _budget, _certify, _timeLimit])
+        foreach (Option option in (Option[])[
+            _perPrompt, _perResponse, _required, _excluded, _groups, _costs, _budget, _certify, _timeLimit])
         {
             command.Options.Add(option);
         }
     }
 
     /// <summary>The first option that was given, or null.</summary>
-    public string? Given(ParseResult parsed) => ((Option[])[_perPrompt, _perResponse, _required, _excluded, _groups, _costs, _budget, _certify])
+    public string? Given(ParseResult parsed) =>
+        ((Option[])[_perPrompt, _perResponse, _required, _excluded, _groups, _costs, _budget, _certify])
         .FirstOrDefault(option => Ask.IsGiven(parsed, option))?.Name;
 
     /// <summary>Refuses options that would do nothing by a given strategy.</summary>
@@ -39,10 +47,12 @@ internal sealed class ConstraintSettings
     public void RequireUse(ParseResult parsed, Strategy strategy)
     {
         if (!strategy.Selector.KeepsLimits
-            && ((Option[])[_perPrompt, _perResponse, _required, _groups, _costs, _budget]).FirstOrDefault(option => Ask.IsGiven(parsed, option)) is { } limit)
+            && ((Option[])[_perPrompt, _perResponse, _required, _groups, _costs, _budget])
+                .FirstOrDefault(option => Ask.IsGiven(parsed, option)) is { } limit)
         {
             throw new InputException(
-                $"{limit.Name} limits the batch, and {strategy.Name} chooses its batch itself and knows no limits; leave it out, or choose another rule, {strategy.Name}+sample for one.");
+                $"{limit.Name} limits the batch, and {strategy.Name} chooses its batch itself and knows no limits; leave it out, or "
+                    + $"choose another rule, {strategy.Name}+sample for one.");
         }
 
         if (Ask.IsGiven(parsed, _costs) != Ask.IsGiven(parsed, _budget) && !(parsed.GetValue(_budget) <= 0))
@@ -70,7 +80,8 @@ internal sealed class ConstraintSettings
     public bool HasBudget(ParseResult parsed) => parsed.GetValue(_budget) is not null;
 
     /// <summary>Pairs that are labelled, that the batch is not to hold, and that it holds in any case.</summary>
-    /// <exception cref="InputException">A labelled pair, or one that must be in, has an embedding that is not finite; or one that must be in has the same twice.</exception>
+    /// <exception cref="InputException">A labelled pair, or one that must be in, has an embedding that is not finite; or one that
+    /// must be in has the same twice.</exception>
     public PairsGiven Pairs(ParseResult parsed, EmbeddingPool pool, string? labelledPath)
     {
         Pair[] labelled = labelledPath is null ? [] : InputFiles.Pairs(labelledPath, pool.Responses);
@@ -88,12 +99,14 @@ internal sealed class ConstraintSettings
             if (same >= 0)
             {
                 throw new InputException(
-                    $"{path}: pair {same} is ({required[same].First}, {required[same].Second}), two responses with the same embedding: there is nothing to compare. Leave the pair out.");
+                    $"{path}: pair {same} is ({required[same].First}, {required[same].Second}), two responses with the same embedding: "
+                        + "there is nothing to compare. Leave the pair out.");
             }
         }
 
         return new PairsGiven(
-            labelled, parsed.GetValue(_excluded) is { } not ? [.. InputFiles.Pairs(not, pool.Responses).Select(pair => pair.Ascending())] : [], required);
+            labelled, parsed.GetValue(_excluded) is { } not
+                ? [.. InputFiles.Pairs(not, pool.Responses).Select(pair => pair.Ascending())] : [], required);
     }
 
     /// <summary>All constraints.</summary>
@@ -111,7 +124,8 @@ internal sealed class ConstraintSettings
 
     private TimeSpan? Limit(ParseResult parsed) => parsed.GetValue(_timeLimit) is not { } seconds ? null
         : seconds > 0 && seconds <= 1e6 ? TimeSpan.FromSeconds(seconds)
-        : throw new InputException(FormattableString.Invariant($"--time-limit is {seconds}; it is in seconds, above 0 and at most a million."));
+        : throw new InputException(
+            FormattableString.Invariant($"--time-limit is {seconds}; it is in seconds, above 0 and at most a million."));
 
     private static Option<int?> Count(string name, string description)
     {

@@ -33,7 +33,8 @@ internal static class DevicesCommand
                 return 0;
             }
 
-            var table = new Table().AddColumn("--device").AddColumn("name").AddColumn(new TableColumn("memory").RightAligned()).AddColumn("usable");
+            var table = new Table().AddColumn("--device").AddColumn("name").AddColumn(new TableColumn("memory").RightAligned())
+                .AddColumn("usable");
             foreach (DeviceDescription device in devices)
             {
                 table.AddRow(

@@ -20,13 +20,15 @@ internal static class EvaluateCommand
     {
         var embeddings = Ask.Path("--embeddings", ".npy of test responses, responses × D or prompts × responses × D");
         var promptIds = Ask.OptionalPath(
-            "--prompt-ids", ".npy of R whole numbers, the prompt of each row of an (R, D) file, of any sizes and in any order; without it such a file is one prompt");
+            "--prompt-ids", ".npy of R whole numbers, the prompt of each row of an (R, D) file, of any sizes and in any order; without "
+                + "it such a file is one prompt");
         var rewards = Ask.OptionalPath("--rewards", ".npy of their golden rewards: ranks, best of N and pairs within prompts are measured");
         var pairs = Ask.OptionalPath("--pairs", ".npy of compared pairs, n × 2 row numbers, measured instead of --rewards");
         var labels = Ask.OptionalPath("--labels", ".npy of n labels in [0, 1], 1 where the first of --pairs won, ½ for a tie");
         var winners = new Option<bool>("--winners")
         {
-            Description = "the larger golden reward wins for certain, as where chosen is 1 and rejected 0; without, it wins with probability σ of the gap",
+            Description = "the larger golden reward wins for certain, as where chosen is 1 and rejected 0; without, it wins with "
+                + "probability σ of the gap",
         };
         var bestOf = new Option<string?>("--best-of")
         {
@@ -111,10 +113,13 @@ internal static class EvaluateCommand
             return null;
         }
 
-        int[] sizes = [.. text.Split(',').Select(part => int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
+        int[] sizes =
+            [.. text.Split(',')
+            .Select(part => int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0)];
         return sizes.All(n => n > 0)
             ? [.. sizes.Distinct().Order()]
-            : throw new InputException($"--best-of is '{text}'; expected whole numbers of at least 1 with commas between them, such as 4,8,16.");
+            : throw new InputException(
+                $"--best-of is '{text}'; expected whole numbers of at least 1 with commas between them, such as 4,8,16.");
     }
 
     private static void OfPrompts(
@@ -137,7 +142,8 @@ internal static class EvaluateCommand
                     spearman = found.Spearman,
                     oneMinusSpearman = found.OneMinusSpearman,
                     bestOfN = heldOut.BestOfSizes.Zip(found.BestOfN).ToDictionary(entry => entry.First, entry => entry.Second),
-                    bestOfNPrompts = heldOut.BestOfSizes.Zip(heldOut.BestOfPrompts).ToDictionary(entry => entry.First, entry => entry.Second),
+                    bestOfNPrompts = heldOut.BestOfSizes.Zip(heldOut.BestOfPrompts)
+                        .ToDictionary(entry => entry.First, entry => entry.Second),
                     pairs = heldOut.Pairs,
                     allPairs = heldOut.AllPairs,
                     pairsAreSample = heldOut.Pairs < heldOut.AllPairs,
@@ -159,7 +165,8 @@ internal static class EvaluateCommand
         {
             int prompts = heldOut.BestOfPrompts[s];
             table.AddRow(
-                $"best of {heldOut.BestOfSizes[s]}{(prompts < pool.Prompts ? $" (of {prompts} of {pool.Prompts} prompts)" : "")}", Number(found.BestOfN[s]));
+                $"best of {heldOut.BestOfSizes[s]}{(prompts < pool.Prompts ? $" (of {prompts} of {pool.Prompts} prompts)" : "")}",
+                Number(found.BestOfN[s]));
         }
 
         table.AddRow(

@@ -14,7 +14,8 @@ internal sealed class ModelOption
     private readonly Option<string?> _model;
 
     private readonly Option<Activation?> _activation = Ask.OneOf<Activation?>(
-        "--activation", "after each hidden layer of --model, where its file does not say", null, ("gelu", Activation.Gelu), ("relu", Activation.Relu));
+        "--activation", "after each hidden layer of --model, where its file does not say", null, ("gelu", Activation.Gelu),
+        ("relu", Activation.Relu));
 
     /// <param name="command">Gets the options.</param>
     /// <param name="description">Of --model.</param>

@@ -27,7 +27,8 @@ internal sealed record Offer(PoolCandidates Candidates)
     {
         Pair[] required = given.Fresh(given.Required);
         DrawnCandidates drawn = Learning.Pools.Candidates.DrawAtLeast(
-            Math.Max(least - required.Length, 1), pool, options, given.LeftOut(required), given.Stream(seed, PairsGiven.DrawStream), perPrompt);
+            Math.Max(least - required.Length, 1), pool, options, given.LeftOut(required), given.Stream(seed, PairsGiven.DrawStream),
+            perPrompt);
         return new Offer(PoolCandidates.List([.. required, .. drawn.Pairs]))
         {
             Drawn = drawn,
@@ -71,6 +72,7 @@ internal sealed record Offer(PoolCandidates Candidates)
         return broken < 0
             ? marks
             : throw new InputException(
-                $"{path}: pair {broken / 2} is ({pairs[broken / 2].First}, {pairs[broken / 2].Second}), but the embedding of row {rows[broken]} ({pool.Place(rows[broken])}) is not finite. Leave the pair out, or embed the response again.");
+                $"{path}: pair {broken / 2} is ({pairs[broken / 2].First}, {pairs[broken / 2].Second}), but the embedding of row "
+                    + $"{rows[broken]} ({pool.Place(rows[broken])}) is not finite. Leave the pair out, or embed the response again.");
     }
 }

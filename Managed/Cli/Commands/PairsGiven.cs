@@ -12,7 +12,8 @@ internal sealed record PairsGiven(Pair[] Labelled, HashSet<Pair> Excluded, IRead
     /// <summary>What a stream is for.</summary>
     public const int DrawStream = 0, ChoiceStream = 1;
 
-    /// <summary>Random numbers that depend on the seed and on which pairs are labelled, not on the order in which they are listed: each round of a loop has its own.</summary>
+    /// <summary>Random numbers that depend on the seed and on which pairs are labelled, not on the order in which they are listed:
+    /// each round of a loop has its own.</summary>
     public SeededRandom Stream(int seed, int purpose)
     {
         ulong digest = 0;
@@ -24,7 +25,8 @@ internal sealed record PairsGiven(Pair[] Labelled, HashSet<Pair> Excluded, IRead
         return new SeededRandom(seed, purpose, (int)(digest >> 32), (int)digest);
     }
 
-    /// <summary>Those that may be asked, in the given order. A pair and its turned one are the same question, and nobody is asked it twice.</summary>
+    /// <summary>Those that may be asked, in the given order. A pair and its turned one are the same question, and nobody is asked
+    /// it twice.</summary>
     public Pair[] Fresh(IReadOnlyList<Pair> given)
     {
         HashSet<Pair> seen = [.. Labelled.Select(pair => pair.Ascending()), .. Excluded];

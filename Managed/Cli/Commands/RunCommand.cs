@@ -21,7 +21,8 @@ internal static class RunCommand
 
     public static Command Create(Output output)
     {
-        var data = Ask.OptionalPath("--data", "folder with embd_… and reward_… files of the splits train and test; the bundled caption contest when left out");
+        var data = Ask.OptionalPath(
+            "--data", "folder with embd_… and reward_… files of the splits train and test; the bundled caption contest when left out");
         var name = new Option<string?>("--data-set") { Description = "which one, GEN_EMBED_TASK, where the folder has several" };
         Option<string> strategies = StrategyOption.Create();
         var seeds = Ask.Whole("--seeds", "repetitions, with seeds from --seed on", UsualSeeds);
@@ -36,7 +37,9 @@ internal static class RunCommand
             ("recorded", AnnotatorKind.Recorded));
         var ridge = Ask.Number("--ridge", "λ, prior precision of the head", 1e-6);
         var folder = Ask.OptionalPath("--out", "folder for rounds and results; a new one under runs when left out");
-        var resume = new Option<bool>("--resume") { Description = "go on with the rounds kept in --out, or in the folder under runs that was worked on last" };
+        var resume = new Option<bool>(
+            "--resume")
+        { Description = "go on with the rounds kept in --out, or in the folder under runs that was worked on last" };
         var command = new Command("run", "Compare strategies in the simulated loop.")
         {
             data, name, strategies, seeds, rounds, batch, annotator, ridge, folder, resume,
@@ -50,7 +53,8 @@ internal static class RunCommand
             int firstSeed = shared.Seed(parsed);
             DeviceFound on = shared.FindDevice(parsed);
             var plan = new RunPlan(
-                DataFolder.Open(parsed.GetValue(data) ?? Path.Combine(AppContext.BaseDirectory, "Data", "caption_contest"), parsed.GetValue(name)),
+                DataFolder.Open(
+                    parsed.GetValue(data) ?? Path.Combine(AppContext.BaseDirectory, "Data", "caption_contest"), parsed.GetValue(name)),
                 StrategyOption.Read(parsed.GetRequiredValue(strategies)),
                 shared.Seeds(parsed, seeds),
                 Ask.Positive(rounds.Name, parsed.GetValue(rounds)),
@@ -84,7 +88,8 @@ internal static class RunCommand
             catch (OperationCanceledException)
             {
                 job.Save();
-                output.Error.WriteLine($"fisher: stopped; finished rounds are kept in {runFolder.Path}. The same command with --resume goes on.");
+                output.Error.WriteLine(
+                    $"fisher: stopped; finished rounds are kept in {runFolder.Path}. The same command with --resume goes on.");
                 return 1;
             }
             catch
@@ -126,7 +131,8 @@ internal static class RunCommand
         if (Ask.IsGiven(parsed, ridge) && !strategies.Any(strategy => strategy.Acquisition.Reads(Inputs.Ridge)))
         {
             throw SelectSettings.GoesWith(
-                ridge.Name, acquisition => acquisition.Reads(Inputs.Ridge), string.Join(" and ", strategies.Select(strategy => strategy.Name)));
+                ridge.Name, acquisition =>
+                    acquisition.Reads(Inputs.Ridge), string.Join(" and ", strategies.Select(strategy => strategy.Name)));
         }
     }
 
@@ -137,6 +143,7 @@ internal static class RunCommand
         return named is not null ? RunFolder.Open(named, plan, resume)
             : !resume ? RunFolder.Create(Runs, plan)
             : RunFolder.Open(
-                RunFolder.Newest(Runs) ?? throw new InputException($"--resume found no run in the folder {Runs}; name one with --out."), plan, resume);
+                RunFolder.Newest(Runs) ?? throw new InputException($"--resume found no run in the folder {Runs}; name one with --out."),
+                plan, resume);
     }
 }

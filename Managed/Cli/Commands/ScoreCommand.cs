@@ -55,7 +55,8 @@ internal static class ScoreCommand
             return;
         }
 
-        output.Out.WriteLine(FormattableString.Invariant($"{input.Candidates} pairs scored by {input.Rule} on {backend.Device} → {outPath}"));
+        output.Out.WriteLine(
+            FormattableString.Invariant($"{input.Candidates} pairs scored by {input.Rule} on {backend.Device} → {outPath}"));
         if (precision is { } m)
         {
             output.Out.WriteLine(FormattableString.Invariant(

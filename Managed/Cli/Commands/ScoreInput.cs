@@ -29,7 +29,8 @@ internal sealed class ScoreInput
         _targets = parsed.GetValue(settings.Targets) is { } targetsPath ? InputFiles.Targets(targetsPath, table.Rows) : null;
         int[] used =
         [
-            .. new[] { _candidates, _labelled ?? [], _targets?.Pairs ?? [] }.SelectMany(list => list).SelectMany(pair => new[] { pair.First, pair.Second }),
+            .. new[] { _candidates, _labelled ?? [], _targets?.Pairs ?? [] }.SelectMany(list => list)
+                .SelectMany(pair => new[] { pair.First, pair.Second }),
             .. _targets?.Responses ?? [],
         ];
         _phi = table.Of(used);

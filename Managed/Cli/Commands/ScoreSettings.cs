@@ -55,7 +55,8 @@ internal sealed class ScoreSettings
     {
         string name = parsed.GetRequiredValue(Rule);
         IAcquisition acquisition = name.Contains('+', StringComparison.Ordinal)
-            ? throw new InputException($"{Rule.Name} is {name}: what stands behind a + takes a batch, and here every pair is scored; leave it out.")
+            ? throw new InputException(
+                $"{Rule.Name} is {name}: what stands behind a + takes a batch, and here every pair is scored; leave it out.")
             : Strategy.Parse(name).Acquisition;
         SelectSettings.RequireTargets(parsed.GetValue(Targets) is not null, Targets.Name, acquisition);
         return parsed.GetValue(Draws) is null || acquisition.Reads(Inputs.MaskedRewards)

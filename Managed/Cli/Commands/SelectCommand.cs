@@ -71,10 +71,12 @@ internal static class SelectCommand
         Batch batch = Chosen(query, settings.Model.Path(parsed), cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         files.Write(pool, batch);
-        report.Chosen(output, parsed, batch, isCounted && constraints.Budget is null ? count : 0, ridge, backend, clock.Elapsed.TotalSeconds);
+        report.Chosen(
+            output, parsed, batch, isCounted && constraints.Budget is null ? count : 0, ridge, backend, clock.Elapsed.TotalSeconds);
     }
 
-    private static Offer Offered(SelectSettings settings, ParseResult parsed, EmbeddingPool pool, PairsGiven given, int least, int? perPrompt)
+    private static Offer Offered(
+        SelectSettings settings, ParseResult parsed, EmbeddingPool pool, PairsGiven given, int least, int? perPrompt)
     {
         int seed = settings.Shared.Seed(parsed);
         if (parsed.GetValue(settings.EveryPair))
@@ -91,7 +93,8 @@ internal static class SelectCommand
         return Offer.OfDrawn(pool, settings.Candidates.Read(parsed), least, given, seed, perPrompt);
     }
 
-    private static void RequireEnough(SelectSettings settings, ParseResult parsed, Offer offer, int count, bool isLabelled, EmbeddingPool pool)
+    private static void RequireEnough(
+        SelectSettings settings, ParseResult parsed, Offer offer, int count, bool isLabelled, EmbeddingPool pool)
     {
         if (count <= offer.Count && offer.Count > 0)
         {

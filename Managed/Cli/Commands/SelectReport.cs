@@ -10,7 +10,8 @@ using FisherKernels.Storage;
 namespace FisherKernels.Cli.Commands;
 
 /// <summary>What fisher select says: what was offered, what was chosen, and how good that is known to be.</summary>
-internal sealed class SelectReport(SelectSettings settings, Strategy strategy, Offer offer, PairsGiven given, EmbeddingPool pool, BatchFiles files)
+internal sealed class SelectReport(
+    SelectSettings settings, Strategy strategy, Offer offer, PairsGiven given, EmbeddingPool pool, BatchFiles files)
 {
     /// <summary>What was drawn and left out, for people.</summary>
     public void Offered(Output output, ParseResult parsed)
@@ -22,7 +23,8 @@ internal sealed class SelectReport(SelectSettings settings, Strategy strategy, O
 
         if (offer.IdenticalLeftOut > 0)
         {
-            output.Error.WriteLine($"fisher: left out: {Numbered(offer.IdenticalLeftOut, "pair")} whose two responses have the same embedding.");
+            output.Error.WriteLine(
+                $"fisher: left out: {Numbered(offer.IdenticalLeftOut, "pair")} whose two responses have the same embedding.");
         }
 
         if (offer.ResponsesLeftOut > 0)

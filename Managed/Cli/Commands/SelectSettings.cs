@@ -38,14 +38,16 @@ internal sealed class SelectSettings
         DefaultValueFactory = _ => "padopt",
     };
 
-    public Option<int> Batch { get; } = Ask.Whole("--batch", "pairs to choose; with --budget only where it is given, and then both limit", 500);
+    public Option<int> Batch { get; } =
+        Ask.Whole("--batch", "pairs to choose; with --budget only where it is given, and then both limit", 500);
 
     public Option<string?> Pairs { get; } = Ask.OptionalPath(
         "--pairs", ".npy of candidate pairs, n × 2 row numbers, each taken once; drawn from the pool when left out");
 
     public Option<bool> EveryPair { get; } = new("--every-pair")
     {
-        Description = "look at every pair of all responses instead of drawn candidates; padopt, padopt+greedy and padopt+exchange take up to "
+        Description =
+            "look at every pair of all responses instead of drawn candidates; padopt, padopt+greedy and padopt+exchange take up to "
             + $"{Backend.MostResponsesOfAllPairs} responses, rules that need a list up to some 5,000; padopt is dopt as long as nothing is labelled",
     };
 
@@ -53,7 +55,8 @@ internal sealed class SelectSettings
         "--labelled", ".npy of pairs already labelled, m × 2: left out of the candidates, and the past of the rules that look at it");
 
     public Option<string?> Targets { get; } = Ask.OptionalPath(
-        "--targets", ".npy of what vopt and gopt are to predict well: n × 2 pairs, or n responses for all their pairs; the candidates when left out");
+        "--targets", ".npy of what vopt and gopt are to predict well: n × 2 pairs, or n responses for all their pairs; the candidates "
+            + "when left out");
 
     public Option<double> Ridge { get; } = Ask.Number("--ridge", "λ, prior precision of the head, for rules of information", 1e-6);
 

@@ -16,12 +16,14 @@ internal static class TrainCommand
     {
         var embeddings = Ask.Path("--embeddings", ".npy, responses × D or prompts × responses × D");
         var promptIds = Ask.OptionalPath(
-            "--prompt-ids", ".npy of R whole numbers, the prompt of each row of an (R, D) file; held out together unless --validation-by says otherwise");
+            "--prompt-ids",
+            ".npy of R whole numbers, the prompt of each row of an (R, D) file; held out together unless --validation-by says otherwise");
         var pairs = Ask.Path("--pairs", ".npy of compared pairs, n × 2 row numbers");
         var labels = Ask.Path("--labels", ".npy of n labels in [0, 1], 1 where the first won");
         var file = Ask.Path("--out", "where the model goes: .safetensors; may be that of --init");
         var init = Ask.OptionalPath("--init", "model to start from instead of a random one");
-        var command = new Command("train", "Train a reward model on labelled comparisons.") { embeddings, promptIds, pairs, labels, file, init };
+        var command =
+            new Command("train", "Train a reward model on labelled comparisons.") { embeddings, promptIds, pairs, labels, file, init };
         var settings = new TrainingSettings(command);
         var shared = new SharedOptions(command);
         command.Does(async (parsed, cancellation) =>

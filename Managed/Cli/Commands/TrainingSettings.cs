@@ -12,14 +12,16 @@ internal sealed class TrainingSettings
 {
     private static readonly TrainingOptions Usual = new();
 
-    private readonly Option<string?> _hidden = new("--hidden") { Description = "widths of the hidden layers [64,64,64]", HelpName = "64,64,64" };
+    private readonly Option<string?> _hidden =
+        new("--hidden") { Description = "widths of the hidden layers [64,64,64]", HelpName = "64,64,64" };
 
     private readonly Option<Activation?> _activation = Ask.OneOf<Activation?>(
         "--activation", "after each hidden layer [gelu]", null, ("gelu", Activation.Gelu), ("relu", Activation.Relu));
 
     private readonly Option<int> _steps = Ask.Whole("--steps", "most steps of Adam", Usual.Steps);
 
-    private readonly Option<string> _batch = new("--batch") { Description = "comparisons in a step, or all", HelpName = "N|all", DefaultValueFactory = _ => "all" };
+    private readonly Option<string> _batch =
+        new("--batch") { Description = "comparisons in a step, or all", HelpName = "N|all", DefaultValueFactory = _ => "all" };
 
     private readonly Option<double> _rate = Ask.Number("--lr", "Adam's step size", Usual.LearningRate);
 
@@ -48,10 +50,13 @@ internal sealed class TrainingSettings
     {
         if (batchName != _batch.Name)
         {
-            _batch = new Option<string>(batchName) { Description = _batch.Description, HelpName = _batch.HelpName, DefaultValueFactory = _ => "all" };
+            _batch = new Option<string>(
+                batchName)
+            { Description = _batch.Description, HelpName = _batch.HelpName, DefaultValueFactory = _ => "all" };
         }
 
-        foreach (Option option in (Option[])[_hidden, _activation, _steps, _batch, _rate, _decay, _dropout, _validation, _validationBy, _standardise])
+        foreach (Option option in (Option[])[
+            _hidden, _activation, _steps, _batch, _rate, _decay, _dropout, _validation, _validationBy, _standardise])
         {
             command.Options.Add(option);
         }
@@ -64,8 +69,10 @@ internal sealed class TrainingSettings
     }
 
     /// <summary>The options as given; what was left out is as usual.</summary>
-    public TrainingOptions Read(ParseResult parsed, int seed) => parsed.GetValue(_validationBy) is not null && parsed.GetValue(_validation) == 0
-        ? throw new InputException($"{_validationBy.Name} says what is held out, and {_validation.Name} 0 holds nothing out; leave one of them out.")
+    public TrainingOptions Read(ParseResult parsed, int seed) =>
+        parsed.GetValue(_validationBy) is not null && parsed.GetValue(_validation) == 0
+        ? throw new InputException(
+            $"{_validationBy.Name} says what is held out, and {_validation.Name} 0 holds nothing out; leave one of them out.")
         : new()
         {
             Hidden = Hidden(parsed) ?? Usual.Hidden,
@@ -73,10 +80,13 @@ internal sealed class TrainingSettings
             Standardise = parsed.GetValue(_standardise) is not Switch.Off,
             Steps = Checked(_steps.Name, parsed.GetValue(_steps), value => value >= 0, "0 or more"),
             BatchSize = BatchSize(parsed.GetRequiredValue(_batch)),
-            LearningRate = Checked(_rate.Name, parsed.GetValue(_rate), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
-            WeightDecay = Checked(_decay.Name, parsed.GetValue(_decay), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
+            LearningRate =
+                Checked(_rate.Name, parsed.GetValue(_rate), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
+            WeightDecay =
+                Checked(_decay.Name, parsed.GetValue(_decay), value => double.IsFinite(value) && value >= 0, "finite and not negative"),
             Dropout = Checked(_dropout.Name, parsed.GetValue(_dropout), value => value is >= 0 and < 1, "at least 0 and less than 1"),
-            Validation = Checked(_validation.Name, parsed.GetValue(_validation), value => value is >= 0 and < 1, "at least 0 and less than 1"),
+            Validation = Checked(
+                _validation.Name, parsed.GetValue(_validation), value => value is >= 0 and < 1, "at least 0 and less than 1"),
             ValidationBy = parsed.GetValue(_validationBy),
             Seed = seed,
         };
@@ -88,14 +98,16 @@ internal sealed class TrainingSettings
         if (Hidden(parsed) is { } hidden && !hidden.SequenceEqual(model.Shape.Hidden))
         {
             throw new InputException(
-                $"--hidden is {string.Join(',', hidden)}, the model in {path} has {string.Join(',', model.Shape.Hidden)}; leave --hidden out.");
+                $"--hidden is {string.Join(',', hidden)}, the model in {path} has {string.Join(',', model.Shape.Hidden)}; leave "
+                    + "--hidden out.");
         }
 
         bool has = model.Standardisation is not null;
         return parsed.GetValue(_standardise) is not { } asked || asked == (has ? Switch.On : Switch.Off)
             ? model
             : throw new InputException(
-                $"--standardise {(has ? "off" : "on")} does not fit the model in {path}, which was trained {(has ? "with" : "without")} standardisation; leave it out to take the file's.");
+                $"--standardise {(has ? "off" : "on")} does not fit the model in {path}, which was trained {(has ? "with" : "without")} "
+                    + "standardisation; leave it out to take the file's.");
     }
 
     private static T Checked<T>(string name, T value, Func<T, bool> holds, string expected) =>
@@ -115,9 +127,11 @@ internal sealed class TrainingSettings
         }
 
         string[] parts = text.Split(',');
-        int[] widths = [.. parts.Select(part => int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int width) ? width : 0)];
+        int[] widths = [
+            .. parts.Select(part => int.TryParse(part.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int width) ? width : 0)];
         return widths.All(width => width is > 0 and <= 65536)
             ? widths
-            : throw new InputException($"--hidden is '{text}'; expected whole numbers from 1 to 65536 with commas between them, such as 64,64,64.");
+            : throw new InputException(
+                $"--hidden is '{text}'; expected whole numbers from 1 to 65536 with commas between them, such as 64,64,64.");
     }
 }

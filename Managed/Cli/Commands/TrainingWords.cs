@@ -43,7 +43,8 @@ internal static class TrainingWords
             output.Error.WriteLine(
                 $"fisher: {pool.Name}: {Rows(columns.StrayRows)} values far outside all others; {Verb(columns.StrayRows)} left out of "
                 + "the columns' statistics. "
-                + (touched == 0 ? "No comparison names them." : $"{touched} of {compared.Count} comparisons name them: look at these embeddings."));
+                + (touched == 0
+                    ? "No comparison names them." : $"{touched} of {compared.Count} comparisons name them: look at these embeddings."));
         }
 
         LostInFloat32(output, pool, start, columns);

@@ -22,7 +22,8 @@ public static class Ask
             : Refuse<int>(given, $"a whole number of at most {int.MaxValue}"),
     };
 
-    /// <summary>An option that takes a number with a decimal point: 1,5 is no number, where the framework's own reading makes it 15.</summary>
+    /// <summary>An option that takes a number with a decimal point: 1,5 is no number, where the framework's own reading makes it
+    /// 15.</summary>
     /// <param name="name">With its two dashes.</param>
     /// <param name="description">For the help.</param>
     /// <param name="usual">Where it is left out.</param>
@@ -45,7 +46,8 @@ public static class Ask
         Description = description,
         HelpName = string.Join('|', choices.Select(choice => choice.Word)),
         DefaultValueFactory = _ => usual,
-        CustomParser = given => Array.FindIndex(choices, choice => string.Equals(choice.Word, Word(given), StringComparison.OrdinalIgnoreCase)) is var j and >= 0
+        CustomParser = given => Array.FindIndex(
+            choices, choice => string.Equals(choice.Word, Word(given), StringComparison.OrdinalIgnoreCase)) is var j and >= 0
             ? choices[j].Value
             : Refuse<T>(given, $"one of {string.Join(", ", choices.Select(choice => choice.Word))}"),
     };
@@ -53,7 +55,8 @@ public static class Ask
     /// <summary>An option for a file or folder that has to be named.</summary>
     /// <param name="name">With its two dashes.</param>
     /// <param name="description">For the help.</param>
-    public static Option<string> Path(string name, string description) => new PathOption(name) { Description = description, Required = true }!;
+    public static Option<string> Path(string name, string description) =>
+        new PathOption(name) { Description = description, Required = true }!;
 
     /// <summary>An option for a file or folder that may be named.</summary>
     /// <param name="name">With its two dashes.</param>
@@ -72,7 +75,8 @@ public static class Ask
     /// <exception cref="InputException">It is out of range.</exception>
     public static double Ridge(double value) => value is >= 0 and <= PrecisionMatrix.MostRidge
         ? value
-        : throw new InputException(FormattableString.Invariant($"--ridge is {value}; λ must be finite and not negative, and at most 1e100."));
+        : throw new InputException(
+            FormattableString.Invariant($"--ridge is {value}; λ must be finite and not negative, and at most 1e100."));
 
     /// <summary>Whether an option was written, and does not stand at its default.</summary>
     /// <param name="parsed">The command line.</param>

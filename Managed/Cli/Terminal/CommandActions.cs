@@ -14,13 +14,16 @@ public static class CommandActions
     /// </remarks>
     /// <param name="command">Gets the work.</param>
     /// <param name="work">Returns the exit code.</param>
-    /// <param name="flags">Flags of this command by the names of <see cref="InputException.About"/>: an error that is about some says which they
+    /// <param name="flags">Flags of this command by the names of <see cref="InputException.About"/>: an error that is about some
+    /// says which they
     /// are. None when left out.</param>
     public static void Does(
         this Command command, Func<ParseResult, CancellationToken, Task<int>> work, IReadOnlyDictionary<string, string>? flags = null)
     {
         ArgumentNullException.ThrowIfNull(command);
-        command.SetAction((parsed, cancellationToken) => Task.Run(() => RunAsync(work, flags ?? ReadOnlyDictionary<string, string>.Empty, parsed, cancellationToken), cancellationToken));
+        command.SetAction(
+            (parsed, cancellationToken) => Task.Run(
+                () => RunAsync(work, flags ?? ReadOnlyDictionary<string, string>.Empty, parsed, cancellationToken), cancellationToken));
     }
 
     private static async Task<int> RunAsync(

@@ -5,7 +5,8 @@ using FisherKernels.Learning;
 
 namespace FisherKernels.Cli.Terminal;
 
-/// <summary>Runs the commands of a program and turns what can go wrong into a sentence and an exit code: 0 done, 1 failed, 2 bad input.</summary>
+/// <summary>Runs the commands of a program and turns what can go wrong into a sentence and an exit code: 0 done, 1 failed, 2 bad
+/// input.</summary>
 public static class Invocation
 {
     // Where an error came from is for those who mend it: shown on request only.
@@ -64,7 +65,8 @@ public static class Invocation
         }
         catch (OutOfMemoryException exception)
         {
-            Report("there is not enough memory. Ask for less at a time: narrower --hidden layers, a smaller training batch, fewer candidates.", exception);
+            Report("there is not enough memory. Ask for less at a time: narrower --hidden layers, a smaller training batch, fewer "
+                + "candidates.", exception);
             return 1;
         }
 #pragma warning disable CA1031 // Whatever nobody foresaw: a person gets a sentence, and whoever mends it asks for the rest.

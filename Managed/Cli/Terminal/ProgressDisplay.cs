@@ -34,7 +34,8 @@ public static class ProgressDisplay
             // A line that breaks is no line: the bar gives way first, then the words. 18: percentage, time and what lies between.
             int bar = Math.Clamp(console.Profile.Width - 78, 8, 40), room = Math.Max(console.Profile.Width - bar - 18, name.Length);
             return await console.Progress()
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar }, new PercentageColumn(), new RemainingTimeColumn())
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar },
+                    new PercentageColumn(), new RemainingTimeColumn())
                 .StartAsync(async context =>
                 {
                     ProgressTask task = context.AddTask(name, maxValue: Math.Max(total - before, 1));
@@ -62,7 +63,8 @@ public static class ProgressDisplay
         })).ConfigureAwait(false);
     }
 
-    private static string Left(TimeSpan time) => time < TimeSpan.FromMinutes(2) ? FormattableString.Invariant($"{Math.Max(time.TotalSeconds, 0):F0} s")
+    private static string Left(TimeSpan time) =>
+        time < TimeSpan.FromMinutes(2) ? FormattableString.Invariant($"{Math.Max(time.TotalSeconds, 0):F0} s")
         : time < TimeSpan.FromHours(2) ? FormattableString.Invariant($"{time.TotalMinutes:F0} min")
         : FormattableString.Invariant($"{time.TotalHours:F1} h");
 }

@@ -63,7 +63,8 @@ public static class RunTable
         ? FormattableString.Invariant($"{band.Mean:F3} ± {band.HalfWidth:F3}")
         : Text(band.Mean);
 
-    private static string Title(CommonRounds common) => common.Rounds == 0 ? "no seed has a round of every strategy: nothing can be compared yet"
+    private static string Title(CommonRounds common) =>
+        common.Rounds == 0 ? "no seed has a round of every strategy: nothing can be compared yet"
         : common.Seeds.Count == 1 ? $"after {common.Labels[^1]} labels, one seed"
         : $"after {common.Labels[^1]} labels, mean of {common.Seeds.Count} seeds ± half the 95 % interval";
 }

@@ -11,11 +11,14 @@ public sealed class SharedOptions
     private const string Auto = "auto";
 
     private readonly Option<string> _device = Ask.OneOf(
-        "--device", "where to compute", Auto, [.. Backend.Providers.OrderBy(one => one.Kind).Select(one => one.Name).Prepend(Auto).Select(name => (name, name))]);
+        "--device", "where to compute", Auto,
+        [.. Backend.Providers.OrderBy(one => one.Kind).Select(one => one.Name).Prepend(Auto).Select(name => (name, name))]);
 
-    private readonly Option<int> _threads = Ask.Whole("--threads", "threads on the cpu, 0 for one per core; results do not depend on it", 0);
+    private readonly Option<int> _threads =
+        Ask.Whole("--threads", "threads on the cpu, 0 for one per core; results do not depend on it", 0);
 
-    private readonly Option<int> _seed = Ask.Whole("--seed", "seeds every draw; the same command with the same seed gives the same pairs", 1);
+    private readonly Option<int> _seed =
+        Ask.Whole("--seed", "seeds every draw; the same command with the same seed gives the same pairs", 1);
 
     private readonly Option<bool> _json = new("--json") { Description = "write one JSON object to standard output, for programs" };
 
@@ -58,7 +61,8 @@ public sealed class SharedOptions
     /// <exception cref="DeviceUnavailableException">It is not there.</exception>
     public Backend Open(ParseResult parsed) => Backend.Open(Device(parsed), Threads(parsed));
 
-    /// <summary>What a whole run will compute on, asked once, so that a device that is not there is said before anything is written.</summary>
+    /// <summary>What a whole run will compute on, asked once, so that a device that is not there is said before anything is
+    /// written.</summary>
     /// <param name="parsed">The command line.</param>
     /// <exception cref="DeviceUnavailableException">It is not there.</exception>
     public DeviceFound FindDevice(ParseResult parsed)

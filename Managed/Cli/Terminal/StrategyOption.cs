@@ -11,7 +11,8 @@ public static class StrategyOption
     /// <summary>The option, with six strategies where it is left out.</summary>
     public static Option<string> Create() => new("--strategies")
     {
-        Description = "with commas between them; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score)",
+        Description = "with commas between them; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, "
+            + "NAME+softmax=β to e^(β·score)",
         DefaultValueFactory = _ => "random,entropy,maxdiff,xtx,dopt,padopt",
     };
 

@@ -48,7 +48,8 @@ public static class CurveFigure
             .. panels
                 .Select(panel => panel with
                 {
-                    Curves = [.. panel.Curves.Where(curve => curve.Bands.Length > 0 && curve.Bands.All(band => double.IsFinite(band.Mean)))],
+                    Curves = [.. panel.Curves.Where(
+                        curve => curve.Bands.Length > 0 && curve.Bands.All(band => double.IsFinite(band.Mean)))],
                 })
                 .Where(panel => panel.Curves.Count > 0),
         ];
@@ -137,7 +138,8 @@ public static class CurveFigure
         int number = Strategy.Known.Select((known, j) => (known, j)).First(entry => entry.known.Name == parts[0]).j;
 
         // Optimisers of one criterion stand in one figure, and five steps on is none of the others' that usually stand beside them.
-        int optimiser = parts.Length > 1 ? Math.Max(BatchOptimisers.All.Select((one, j) => (one, j)).FirstOrDefault(entry => entry.one.Name == parts[1]).j, 0) : 0;
+        int optimiser = parts.Length > 1
+            ? Math.Max(BatchOptimisers.All.Select((one, j) => (one, j)).FirstOrDefault(entry => entry.one.Name == parts[1]).j, 0) : 0;
         return Palette[(number + 5 * optimiser) % Palette.Length];
     }
 }

@@ -4,7 +4,8 @@ using FisherKernels.Learning.Loop;
 
 namespace FisherKernels.Experiments.Loop;
 
-/// <summary>Answers from a golden reward r*: the first wins with probability σ(r*[a] − r*[b]) (paper, eq. 1), or simply where r*[a] &gt; r*[b].</summary>
+/// <summary>Answers from a golden reward r*: the first wins with probability σ(r*[a] − r*[b]) (paper, eq. 1), or simply where r*[a]
+/// &gt; r*[b].</summary>
 /// <remarks>
 /// A draw belongs to the seed and the pair, not to when it is asked: two strategies that ask the same pair get the same
 /// answer, so that a difference between them comes from what they asked. The same pair asked the other way round gets the
@@ -53,7 +54,8 @@ public sealed class GoldenAnnotator(IReadOnlyList<double> rewards, int seed, Ans
         // Drawn for the ascending pair: which of the two stands first is no other question.
         bool turned = pair.First > pair.Second;
         int least = Math.Min(pair.First, pair.Second), largest = Math.Max(pair.First, pair.Second);
-        bool leastWins = new SeededRandom(seed, Purpose.Annotation, least, largest).NextUniform() < Comparison.WinProbability(turned ? -x : x);
+        bool leastWins = new SeededRandom(seed, Purpose.Annotation, least, largest)
+            .NextUniform() < Comparison.WinProbability(turned ? -x : x);
         return leastWins == turned ? 0 : 1;
     }
 }

@@ -11,7 +11,8 @@ namespace FisherKernels.Experiments.Loop;
 
 /// <summary>The loop of the paper (section 5.1) for one strategy and one seed, kept in a folder round by round.</summary>
 /// <remarks>
-/// What is found in the folder (<see cref="RoundFolder"/>) is taken over, so a simulation that was killed goes on where it stood and gives the
+/// What is found in the folder (<see cref="RoundFolder"/>) is taken over, so a simulation that was killed goes on where it stood
+/// and gives the
 /// numbers of one that was never stopped. For one thread at a time.
 /// </remarks>
 public sealed class Simulation
@@ -29,7 +30,8 @@ public sealed class Simulation
     /// <param name="annotator">Who answers; the same answers for the same pairs.</param>
     /// <param name="heldOut">What every round is measured on.</param>
     /// <exception cref="ArgumentException">The learner knows something already.</exception>
-    /// <exception cref="InputException">The folder's journal is damaged or of a later version, or its rounds are not those of such a learner.</exception>
+    /// <exception cref="InputException">The folder's journal is damaged or of a later version, or its rounds are not those of such
+    /// a learner.</exception>
     /// <exception cref="IOException">The journal cannot be read; another process adds rounds to it, for example.</exception>
     public Simulation(string folder, Backend backend, ActiveLearner learner, IAnnotator annotator, HeldOut heldOut)
     {
@@ -39,7 +41,8 @@ public sealed class Simulation
         ArgumentNullException.ThrowIfNull(heldOut);
         if (learner.Round > 0)
         {
-            throw new ArgumentException($"The learner has learned from {learner.Round} rounds; expected one that knows nothing yet.", nameof(learner));
+            throw new ArgumentException(
+                $"The learner has learned from {learner.Round} rounds; expected one that knows nothing yet.", nameof(learner));
         }
 
         (_backend, _learner, _annotator, _heldOut) = (backend, learner, annotator, heldOut);
@@ -62,7 +65,8 @@ public sealed class Simulation
     /// <param name="report">Told after each round.</param>
     /// <param name="cancellationToken">Stops between the steps of a round; the round in progress is then not kept.</param>
     /// <exception cref="InputException">The annotator answers other pairs than it was asked; nothing is changed by it.</exception>
-    /// <exception cref="InvalidOperationException">A round before was learned from and could not be kept, or the learner was taught by somebody else.</exception>
+    /// <exception cref="InvalidOperationException">A round before was learned from and could not be kept, or the learner was taught
+    /// by somebody else.</exception>
     /// <exception cref="IOException">The folder cannot be written, or another process adds rounds to it.</exception>
     public async Task RunAsync(int rounds, Action<SimulationRound>? report = null, CancellationToken cancellationToken = default)
     {
@@ -117,7 +121,8 @@ public sealed class Simulation
         if (answers?.Count != asked.Length)
         {
             throw new InputException(
-                $"{name} was asked {asked.Length} pairs and gave {answers?.Count ?? 0} answers; expected one for each pair, in the same order.");
+                $"{name} was asked {asked.Length} pairs and gave {answers?.Count ?? 0} answers; expected one for each pair, in the same "
+                    + "order.");
         }
 
         for (int i = 0; i < asked.Length; i++)

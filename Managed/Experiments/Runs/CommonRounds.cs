@@ -18,7 +18,8 @@ public sealed record CommonRounds(IReadOnlyList<string> Strategies, IReadOnlyLis
     public static CommonRounds Of(RunPlan plan, IReadOnlyList<CellResult> cells)
     {
         CellResult[] begun = [.. cells.Where(cell => cell.Rounds.Count > 0)];
-        string[] strategies = [.. plan.Strategies.Select(strategy => strategy.Name).Where(name => begun.Any(cell => cell.Cell.Strategy.Name == name))];
+        string[] strategies =
+            [.. plan.Strategies.Select(strategy => strategy.Name).Where(name => begun.Any(cell => cell.Cell.Strategy.Name == name))];
         int[] seeds = [.. plan.Seeds.Order().Where(seed => strategies.All(
             name => begun.Any(cell => cell.Cell.Seed == seed && cell.Cell.Strategy.Name == name)))];
         var common = new CommonRounds(strategies, seeds, []);

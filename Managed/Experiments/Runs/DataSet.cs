@@ -27,7 +27,8 @@ public sealed class DataSet : IDisposable
         _kind = plan.Annotator;
         if (plan.Annotator == AnnotatorKind.Recorded && plans.Any(each => each.Options.Candidates.Scope == CandidateScope.CrossPrompt))
         {
-            throw new InputException("Recorded answers are within prompts only; ask pairs within prompts, or choose golden or exact answers.")
+            throw new InputException(
+                "Recorded answers are within prompts only; ask pairs within prompts, or choose golden or exact answers.")
             {
                 About = [nameof(RunPlan.Annotator), nameof(CandidateOptions.Scope)],
             };
@@ -35,10 +36,12 @@ public sealed class DataSet : IDisposable
 
         foreach (RunPlan each in plans)
         {
-            if (each.Options.Training.Dropout == 0 && each.Strategies.FirstOrDefault(strategy => strategy.Acquisition.Reads(Inputs.MaskedRewards)) is { } thinned)
+            if (each.Options.Training.Dropout == 0
+                && each.Strategies.FirstOrDefault(strategy => strategy.Acquisition.Reads(Inputs.MaskedRewards)) is { } thinned)
             {
                 throw new InputException(
-                    $"The strategy {thinned.Name} needs models that were trained with dropout; give a dropout of 0.1 or so, or leave the strategy out.")
+                    $"The strategy {thinned.Name} needs models that were trained with dropout; give a dropout of 0.1 or so, or leave "
+                        + "the strategy out.")
                 {
                     About = [nameof(RunPlan.Strategies), nameof(TrainingOptions.Dropout)],
                 };
@@ -55,7 +58,8 @@ public sealed class DataSet : IDisposable
         if (_test.Dimension != Train.Dimension)
         {
             throw new InputException(
-                $"{plan.Data.TestEmbeddings} is {_test.Dimension} wide, {plan.Data.TrainEmbeddings} is {Train.Dimension}; both must come from one embedding.");
+                $"{plan.Data.TestEmbeddings} is {_test.Dimension} wide, {plan.Data.TrainEmbeddings} is {Train.Dimension}; both must "
+                    + "come from one embedding.");
         }
 
         // Beside the scan, which waits for the disk or for memory: a hash is made byte after byte.
@@ -73,7 +77,9 @@ public sealed class DataSet : IDisposable
         _trainRewards = RewardTable.Read(plan.Data.TrainRewards, Train);
         double[] golden = RewardTable.Read(plan.Data.TestRewards, _test);
         HeldOut = new HeldOut(_test, golden, plan.Annotator == AnnotatorKind.Golden ? AnswerNoise.BradleyTerry : AnswerNoise.None);
-        Undefined = [.. Measures(HeldOut.Measure(new float[golden.Length])).Where(measure => double.IsNaN(measure.Value)).Select(measure => measure.Name)];
+        Undefined = [
+            .. Measures(HeldOut.Measure(new float[golden.Length])).Where(measure => double.IsNaN(measure.Value))
+                .Select(measure => measure.Name)];
         _recorded = plan.Annotator == AnnotatorKind.Recorded ? Recorded(plan) : null;
         Files = [.. files.Select(file => file.GetAwaiter().GetResult())];
     }
@@ -124,7 +130,8 @@ public sealed class DataSet : IDisposable
         if (batch > from.Pairs)
         {
             throw new InputException(
-                $"A batch is of {batch} pairs, but a round has at most {from.Pairs} candidates; ask for fewer pairs, or draw more candidates.")
+                $"A batch is of {batch} pairs, but a round has at most {from.Pairs} candidates; ask for fewer pairs, or draw more "
+                    + "candidates.")
             {
                 About = [nameof(SelectionOptions.BatchSize), nameof(CandidateOptions.Pairs)],
             };
@@ -152,7 +159,8 @@ public sealed class DataSet : IDisposable
     private void RequireEnoughUsable(RunPlan plan)
     {
         int[][] groups = [.. Enumerable.Range(0, Train.Prompts).Select(prompt => Train.ResponsesOf(prompt).ToArray())];
-        long usable = new PairSpace(groups, plan.Options.Candidates.Scope, Train.Marks).Count, asked = (long)plan.Rounds * plan.Options.BatchSize;
+        long usable = new PairSpace(groups, plan.Options.Candidates.Scope, Train.Marks).Count,
+            asked = (long)plan.Rounds * plan.Options.BatchSize;
         if (asked > usable)
         {
             throw new InputException(
@@ -168,7 +176,8 @@ public sealed class DataSet : IDisposable
     {
         if (plan.Data.TrainLabels is not { } path)
         {
-            throw new InputException($"The data set {plan.Data.Name} has no label_{plan.Data.Name}_train.npy; choose golden or exact answers.")
+            throw new InputException(
+                $"The data set {plan.Data.Name} has no label_{plan.Data.Name}_train.npy; choose golden or exact answers.")
             {
                 About = [nameof(RunPlan.Annotator)],
             };

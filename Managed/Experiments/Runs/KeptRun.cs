@@ -34,10 +34,12 @@ public sealed record KeptRun(string Name, JsonObject Plan, IReadOnlyList<KeptCel
     public IReadOnlyList<int> Labels { get; } = CommonRounds.LabelsOf([.. Cells.Select(cell => cell.Rounds)]);
 
     /// <summary>The strategies, the baseline first.</summary>
-    public IReadOnlyList<string> Strategies => [.. Cells.Select(cell => cell.Strategy).Distinct().OrderBy(name => name != Baseline).ThenBy(name => name, StringComparer.Ordinal)];
+    public IReadOnlyList<string> Strategies =>
+        [.. Cells.Select(cell => cell.Strategy).Distinct().OrderBy(name => name != Baseline).ThenBy(name => name, StringComparer.Ordinal)];
 
     /// <summary>Reads a folder.</summary>
-    /// <exception cref="InputException">It holds no run, none of its rounds are done, or a file is damaged or of a later version.</exception>
+    /// <exception cref="InputException">It holds no run, none of its rounds are done, or a file is damaged or of a later
+    /// version.</exception>
     /// <exception cref="IOException">It goes on just now.</exception>
     public static KeptRun Open(string folder)
     {
@@ -54,7 +56,8 @@ public sealed record KeptRun(string Name, JsonObject Plan, IReadOnlyList<KeptCel
         }
         catch (IOException exception)
         {
-            throw new IOException($"{plan} could not be read: {exception.Message} Where the run goes on just now, wait for its end, or stop it.", exception);
+            throw new IOException(
+                $"{plan} could not be read: {exception.Message} Where the run goes on just now, wait for its end, or stop it.", exception);
         }
 
         JsonObject parsed = PlanFile.Parse(plan, text);
@@ -69,10 +72,12 @@ public sealed record KeptRun(string Name, JsonObject Plan, IReadOnlyList<KeptCel
         }
 
         var run = new KeptRun(
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), parsed, kept, LargestN(Path.Combine(folder, "results.csv")));
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), parsed, kept,
+            LargestN(Path.Combine(folder, "results.csv")));
         return run.Labels.Count > 0
             ? run
-            : throw new InputException($"{folder} holds cells of different numbers of labels after the first round already; they cannot be compared.");
+            : throw new InputException(
+                $"{folder} holds cells of different numbers of labels after the first round already; they cannot be compared.");
     }
 
     /// <summary>The cells of a strategy, by seed.</summary>
@@ -82,7 +87,8 @@ public sealed record KeptRun(string Name, JsonObject Plan, IReadOnlyList<KeptCel
     {
         string name = Path.GetFileName(folder);
         int mark = name.LastIndexOf(SeedMark, StringComparison.Ordinal);
-        if (mark <= 0 || !int.TryParse(name[(mark + SeedMark.Length)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed))
+        if (mark <= 0
+            || !int.TryParse(name[(mark + SeedMark.Length)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed))
         {
             throw new InputException($"{folder} is not named STRATEGY{SeedMark}N; it does not belong to a run.");
         }

@@ -63,7 +63,8 @@ public static class PlanFile
             {
                 type =>
                 {
-                    string[] left = type.Type == typeof(SelectionOptions) ? [nameof(SelectionOptions.Strategy), nameof(SelectionOptions.Seed)]
+                    string[] left = type.Type == typeof(SelectionOptions)
+                        ? [nameof(SelectionOptions.Strategy), nameof(SelectionOptions.Seed)]
                         : type.Type == typeof(TrainingOptions) ? [nameof(TrainingOptions.Seed)]
                         : [];
                     foreach (JsonPropertyInfo property in type.Properties

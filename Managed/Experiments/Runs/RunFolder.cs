@@ -67,7 +67,9 @@ public sealed class RunFolder : IDisposable
 
         if (!resume)
         {
-            throw new InputException($"{folder} holds a run already; resume it, or name another folder.") { About = [nameof(resume), nameof(folder)] };
+            throw new InputException(
+                $"{folder} holds a run already; resume it, or name another folder.")
+            { About = [nameof(resume), nameof(folder)] };
         }
 
         var opened = new RunFolder(folder);
@@ -103,7 +105,8 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>The run that was worked on last: the newest plan or journal, by the time of its last change; of several the last by name.</summary>
+    /// <summary>The run that was worked on last: the newest plan or journal, by the time of its last change; of several the last by
+    /// name.</summary>
     /// <param name="parent">Where to look.</param>
     /// <returns>Null where there is no run.</returns>
     public static string? Newest(string parent) => !Directory.Exists(parent) ? null : Directory.GetDirectories(parent)

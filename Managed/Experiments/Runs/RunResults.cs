@@ -69,7 +69,8 @@ public sealed class RunResults
         {
             format = "fisher-summary",
             version = SummaryVersion,
-            tables = Files.Where(name => name.EndsWith(".csv", StringComparison.Ordinal)).Select(name => new { name, version = TableVersion }),
+            tables = Files.Where(name => name.EndsWith(".csv", StringComparison.Ordinal))
+                .Select(name => new { name, version = TableVersion }),
             data = _plan.Data.Name,
             rounds = _plan.Rounds,
             seeds = _plan.Seeds,

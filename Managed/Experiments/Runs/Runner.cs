@@ -75,7 +75,8 @@ public sealed class Runner(IReadOnlyList<RunJob> jobs)
         {
             (RunJob job, Cell cell) = entry;
             using Backend? own = together ? Backend.Open(BackendKind.Cpu, threads / atATime) : null;
-            await job.Simulation(cell, own ?? device!).RunAsync(job.Plan.Rounds, round => report(job, cell, round), token).ConfigureAwait(false);
+            await job.Simulation(cell, own ?? device!).RunAsync(job.Plan.Rounds, round => report(job, cell, round), token)
+                .ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 }

@@ -2,8 +2,10 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning.Acquisition;
 
-/// <summary>BALD: the pairs whose answer says most about the head, H(mean p) − mean H(p) over draws from the posterior (MATH.md §4; Houlsby et al. 2011).</summary>
-/// <remarks>High where the draws disagree and each of them is sure; 0 where all of them are unsure alike, which entropy cannot tell apart.</remarks>
+/// <summary>BALD: the pairs whose answer says most about the head, H(mean p) − mean H(p) over draws from the posterior (MATH.md §4;
+/// Houlsby et al. 2011).</summary>
+/// <remarks>High where the draws disagree and each of them is sure; 0 where all of them are unsure alike, which entropy cannot tell
+/// apart.</remarks>
 /// <param name="name">As users write it.</param>
 /// <param name="description">For people who choose.</param>
 /// <param name="posterior">What is drawn from.</param>

@@ -3,7 +3,8 @@ using FisherKernels.Learning.Batches;
 
 namespace FisherKernels.Learning.Acquisition;
 
-/// <summary>BatchBALD: pairs whose answers together say most about the head, taken greedily by what each adds (MATH.md §4; Kirsch, van Amersfoort and Gal 2019).</summary>
+/// <summary>BatchBALD: pairs whose answers together say most about the head, taken greedily by what each adds (MATH.md §4; Kirsch,
+/// van Amersfoort and Gal 2019).</summary>
 /// <remarks>
 /// A pair's twin adds next to nothing, which BALD does not see. What is exact and what is not:
 /// <list type="bullet">
@@ -14,7 +15,8 @@ namespace FisherKernels.Learning.Acquisition;
 /// is exact, information given the draws being submodular; with sampled ones the earlier gain is a bound in the mean.</item>
 /// <item>S draws cannot be told apart by more than log S nats, and long before that the estimate sags. When a batch has taken half
 /// of it, S fresh ones are drawn from the posterior with the chosen pairs' information added: the next pairs are again
-/// chosen for what those before them leave open, now in the Laplace approximation instead of outcome by outcome. A posterior that cannot add it starts
+/// chosen for what those before them leave open, now in the Laplace approximation instead of outcome by outcome. A posterior that
+/// cannot add it starts
 /// again with the draws it had.</item>
 /// </list>
 /// The values of a batch are what each pair adds, in nats; the scores alone are BALD's.
@@ -63,7 +65,8 @@ internal sealed class BatchBaldSelector(IPosterior posterior, int samples = 64) 
         return problem.CreateBatch([.. chosen], [.. gains]);
     }
 
-    /// <summary>Picks until so many are picked or the draws are told apart but for <paramref name="enough"/> nats; excludes what it picks.</summary>
+    /// <summary>Picks until so many are picked or the draws are told apart but for <paramref name="enough"/> nats; excludes what it
+    /// picks.</summary>
     public static List<(int Candidate, double Gain)> Greedy(
         Predictions predictions, int count, JointOutcomes outcomes, bool[] excluded, double enough, SeededRandom random)
     {

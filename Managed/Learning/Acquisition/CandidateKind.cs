@@ -62,7 +62,8 @@ internal sealed class EveryPair(int responses, Pair[] labelled, int[] answers) :
     {
         if (!request.IsFree)
         {
-            throw new InputException("Limits and required pairs go with listed candidates, not with every pair of all responses; list or draw some.");
+            throw new InputException(
+                "Limits and required pairs go with listed candidates, not with every pair of all responses; list or draw some.");
         }
 
         // What the labelled pairs tell is in the sum over all pairs anyway.

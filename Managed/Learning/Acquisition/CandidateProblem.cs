@@ -6,7 +6,8 @@ namespace FisherKernels.Learning.Acquisition;
 
 /// <summary>Candidate pairs, and what a strategy may read about them: everything is made when it is first read, and once.</summary>
 /// <remarks>
-/// Owns what it makes and none of what it is given; it is disposed after the batch is chosen. It serves one thread at a time, as its backend does.
+/// Owns what it makes and none of what it is given; it is disposed after the batch is chosen. It serves one thread at a time, as
+/// its backend does.
 /// </remarks>
 public sealed class CandidateProblem : IDisposable
 {
@@ -27,10 +28,12 @@ public sealed class CandidateProblem : IDisposable
         ArgumentNullException.ThrowIfNull(rewards);
     }
 
-    /// <summary>For every pair of the responses that has no label and is of two different answers; none of them is listed where the strategy needs no list.</summary>
+    /// <summary>For every pair of the responses that has no label and is of two different answers; none of them is listed where the
+    /// strategy needs no list.</summary>
     /// <param name="features">Φ [R, d], R ≤ <see cref="Backend.MostResponsesOfAllPairs"/>; its owner computes.</param>
     /// <param name="rewards">r [R].</param>
-    /// <param name="labelled">Pairs labelled so far, in either order, as often as they were labelled; a past-aware log det holds what they tell.</param>
+    /// <param name="labelled">Pairs labelled so far, in either order, as often as they were labelled; a past-aware log det holds
+    /// what they tell.</param>
     /// <param name="answers">[R]: responses of equal values are the same answer and are not compared; empty where all differ.</param>
     /// <param name="ridge">λ ≥ 0.</param>
     public static CandidateProblem ForEveryPair(
@@ -39,7 +42,8 @@ public sealed class CandidateProblem : IDisposable
     {
         ArgumentNullException.ThrowIfNull(rewards);
         Backend backend = OwnerOf(features);
-        return new(backend, new EveryPair(features.Rows, [.. labelled ?? []], answers.ToArray()), () => new ScoredResponses(features, rewards))
+        return new(backend, new EveryPair(features.Rows, [.. labelled ?? []], answers.ToArray()), () =>
+            new ScoredResponses(features, rewards))
         {
             Ridge = ridge,
         };
@@ -83,7 +87,8 @@ public sealed class CandidateProblem : IDisposable
     }
 
     /// <summary>
-    /// Rewards [R, S], row by row, under S dropout masks made from a stream, or under those there are, whatever S is asked for; null without a
+    /// Rewards [R, S], row by row, under S dropout masks made from a stream, or under those there are, whatever S is asked for;
+    /// null without a
     /// model that was trained with dropout.
     /// </summary>
     public Func<int, SeededRandom, float[]>? MaskedRewards { get => Read(Inputs.MaskedRewards, field); init; }
@@ -121,7 +126,8 @@ public sealed class CandidateProblem : IDisposable
         if (!_informations.TryGetValue(criterion, out InformationProblem? information))
         {
             DeviceArray<float> weights = criterion.Weight == PairWeight.Variance ? Variances : Ones;
-            information = Owned(new InformationProblem(Candidates, Features, weights, criterion.IsPastAware ? PastInformation : null, Ridge));
+            information =
+                Owned(new InformationProblem(Candidates, Features, weights, criterion.IsPastAware ? PastInformation : null, Ridge));
             _informations.Add(criterion, information);
         }
 

@@ -15,13 +15,15 @@ public interface IAcquisition
     /// <summary>A sentence for people who choose among strategies.</summary>
     string Description { get; }
 
-    /// <summary>What it reads of a problem. Nothing is computed by this, it is told to people: whatever is read is made when it is read.</summary>
+    /// <summary>What it reads of a problem. Nothing is computed by this, it is told to people: whatever is read is made when it is
+    /// read.</summary>
     Inputs Inputs => Inputs.Features | Inputs.Rewards;
 
     /// <summary>Whether <see cref="Inputs"/> holds something.</summary>
     sealed bool Reads(Inputs input) => Inputs.HasFlag(input);
 
-    /// <summary>The log det of information whose gradient the scores are, which optimisers maximise and certificates bound; null where they are another thing.</summary>
+    /// <summary>The log det of information whose gradient the scores are, which optimisers maximise and certificates bound; null
+    /// where they are another thing.</summary>
     LogDetCriterion? Criterion => null;
 
     /// <summary>Writes the scores that order the candidates.</summary>

@@ -6,7 +6,8 @@ namespace FisherKernels.Learning.Acquisition;
 /// <remarks>It keeps no state, so that any number of threads may use one, each with a problem of its own.</remarks>
 public interface IBatchSelector
 {
-    /// <summary>The name that users write behind a score and a plus, such as <c>sample</c>; empty for what a score alone stands for.</summary>
+    /// <summary>The name that users write behind a score and a plus, such as <c>sample</c>; empty for what a score alone stands
+    /// for.</summary>
     string Name { get; }
 
     /// <summary>Whether it keeps limits and required pairs; where it does not, it refuses them.</summary>

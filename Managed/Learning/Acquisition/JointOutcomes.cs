@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 
 namespace FisherKernels.Learning.Acquisition;
 
-/// <summary>The joint outcomes of the pairs chosen so far, and what each would leave of the draws: the state of BatchBALD (Kirsch et al. 2019).</summary>
+/// <summary>The joint outcomes of the pairs chosen so far, and what each would leave of the draws: the state of BatchBALD (Kirsch
+/// et al. 2019).</summary>
 /// <remarks>
 /// <code>
 /// row m      an outcome of every chosen pair, of probability q_m = mean_s P_ms and weight w_m, Σ w = 1
@@ -69,7 +70,8 @@ internal sealed class JointOutcomes
     /// <summary>H of the chosen pairs' outcomes, nats.</summary>
     public double Entropy => -TensorPrimitives.Dot<double>(_weights, _logs);
 
-    /// <summary>H of which draw is right once the outcomes are known, nats: log S at first, 0 when there is nothing left to learn.</summary>
+    /// <summary>H of which draw is right once the outcomes are known, nats: log S at first, 0 when there is nothing left to
+    /// learn.</summary>
     public double Remaining
     {
         get
@@ -95,7 +97,8 @@ internal sealed class JointOutcomes
         return gain < 0 ? 0 : gain;   // rounding; a NaN stays one
     }
 
-    /// <summary>No less than <see cref="Gain"/>, and sooner known; +∞ while there are fewer rows than draws, where it would not be.</summary>
+    /// <summary>No less than <see cref="Gain"/>, and sooner known; +∞ while there are fewer rows than draws, where it would not
+    /// be.</summary>
     public double GainAtMost(ReadOnlySpan<double> probabilities, ReadOnlySpan<double> entropies)
     {
         if (_capacity < _along.Length)
@@ -277,7 +280,8 @@ internal sealed class JointOutcomes
             TensorPrimitives.Multiply(_weights, Draw(s), _t);
             for (int other = 0; other <= s; other++)
             {
-                _covariance[s * padded + other] = _covariance[other * padded + s] = TensorPrimitives.Dot(_t, Draw(other)) - _mean[s] * _mean[other];
+                _covariance[s * padded + other] = _covariance[other * padded + s] = TensorPrimitives.Dot(_t, Draw(other))
+                    - _mean[s] * _mean[other];
             }
         }
 

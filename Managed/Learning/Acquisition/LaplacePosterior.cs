@@ -12,7 +12,8 @@ namespace FisherKernels.Learning.Acquisition;
 /// </code>
 /// The design's λ = 1e-6 is there to make a matrix invertible. As a prior it would mean reward gaps of a thousand wherever
 /// nothing is labelled, so every draw would be certain of every answer and no candidate would stand out. The prior is
-/// therefore held to gaps of deviation σ for the average candidate, whatever the scale of the features. With nothing labelled it is all there is.
+/// therefore held to gaps of deviation σ for the average candidate, whatever the scale of the features. With nothing labelled it is
+/// all there is.
 /// </remarks>
 internal sealed class LaplacePosterior : IPosterior
 {

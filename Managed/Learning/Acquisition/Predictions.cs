@@ -22,7 +22,8 @@ internal sealed class Predictions
     /// <summary>n.</summary>
     public int Count => _probabilities.Length / Samples;
 
-    /// <summary>From rewards under each draw. H(p) = log1p(t) + |x|·t/(1 + t), t = e^−|x|, so no probability has to differ from 0 and 1.</summary>
+    /// <summary>From rewards under each draw. H(p) = log1p(t) + |x|·t/(1 + t), t = e^−|x|, so no probability has to differ from 0
+    /// and 1.</summary>
     /// <param name="r_RS">[R, S].</param>
     /// <param name="pairs">n candidates; which response stands first changes nothing, to the last bit.</param>
     /// <param name="samples">S.</param>
@@ -37,7 +38,8 @@ internal sealed class Predictions
             for (int i = 0; i < count; i++)
             {
                 // Sampled outcomes follow p, so p must not depend on how a pair happens to be written.
-                int a = Math.Min(pairs[start + i].First, pairs[start + i].Second), b = Math.Max(pairs[start + i].First, pairs[start + i].Second);
+                int a = Math.Min(pairs[start + i].First, pairs[start + i].Second),
+                    b = Math.Max(pairs[start + i].First, pairs[start + i].Second);
                 for (int s = 0; s < samples; s++)
                 {
                     gap[i * samples + s] = (double)r_RS[a * samples + s] - r_RS[b * samples + s];
@@ -75,7 +77,8 @@ internal sealed class Predictions
     /// <summary>H(p_i) [S].</summary>
     public ReadOnlySpan<double> Entropies(int candidate) => _entropies.AsSpan(candidate * Samples, Samples);
 
-    /// <summary>BALD, H(mean p) − mean H(p) in nats (Houlsby 2011): what the answer says about which draw is right. Never negative.</summary>
+    /// <summary>BALD, H(mean p) − mean H(p) in nats (Houlsby 2011): what the answer says about which draw is right. Never
+    /// negative.</summary>
     public double Bald(int candidate)
     {
         ReadOnlySpan<double> p = Probabilities(candidate);

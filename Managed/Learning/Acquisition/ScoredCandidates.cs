@@ -21,7 +21,8 @@ public sealed class ScoredCandidates
     /// <summary>The precision matrix behind the scores; null for a score without one.</summary>
     public PrecisionMatrix? Precision { get; }
 
-    /// <summary>The candidates with the k largest scores, largest first, equal ones in ascending order; as long as the problem is not disposed.</summary>
+    /// <summary>The candidates with the k largest scores, largest first, equal ones in ascending order; as long as the problem is
+    /// not disposed.</summary>
     internal int[] Top(int count) => _score_n.Owner.Top(_score_n, count);
 
     /// <summary>The value of one candidate.</summary>

@@ -70,7 +70,8 @@ internal sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcqui
         Targets targets = problem.Targets ?? new Targets(problem.Candidates, problem.Features);
         if (targets.Features.Columns != d)
         {
-            throw new ArgumentException($"The targets have features of {targets.Features.Columns} numbers, the candidates of {d}.", nameof(problem));
+            throw new ArgumentException(
+                $"The targets have features of {targets.Features.Columns} numbers, the candidates of {d}.", nameof(problem));
         }
 
         return criterion == TraceCriterion.V

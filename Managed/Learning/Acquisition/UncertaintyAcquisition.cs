@@ -2,7 +2,8 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning.Acquisition;
 
-/// <summary>The pairs whose reward gap is known worst: largest standard error √(δᵀM⁻¹δ), M = λ1 + I_past from the labelled pairs alone.</summary>
+/// <summary>The pairs whose reward gap is known worst: largest standard error √(δᵀM⁻¹δ), M = λ1 + I_past from the labelled pairs
+/// alone.</summary>
 /// <remarks>
 /// The arm pair of largest variance in a linear duelling bandit (Saha 2021; Das et al. 2024, active preference optimisation), here in the
 /// last layer's features. With nothing labelled M = λ1, and the longest δ come first. The order is that of the square.

@@ -13,7 +13,8 @@ namespace FisherKernels.Learning.Batches;
 public sealed record Batch(Pair[] Pairs, double[] Values, int[] Indices, PrecisionMatrix? Precision = null)
 {
     /// <summary>
-    /// How much of the best batch's information this one is proven to have; null for a strategy that maximises no log det, where M before the batch is
+    /// How much of the best batch's information this one is proven to have; null for a strategy that maximises no log det, where M
+    /// before the batch is
     /// singular, and where no candidate has any information.
     /// </summary>
     public Certificate? Certificate { get; init; }
@@ -25,7 +26,8 @@ public sealed record Batch(Pair[] Pairs, double[] Values, int[] Indices, Precisi
     public int Passes { get; init; }
 
     /// <summary>
-    /// Whether, where every pair is a candidate, it is proven that no exchange of one pair for any other gains more than the tolerance, to the rounding
+    /// Whether, where every pair is a candidate, it is proven that no exchange of one pair for any other gains more than the
+    /// tolerance, to the rounding
     /// of g to float32; false where nobody looked.
     /// </summary>
     public bool IsLocalOptimum { get; init; }

@@ -10,40 +10,47 @@ public sealed record BatchConstraints
     public int? PerPrompt
     {
         get;
-        init => field = value is null or > 0 ? value : throw new InputException($"At most {value} pairs of a prompt were asked for; it must be above 0.");
+        init => field = value is null or > 0
+            ? value : throw new InputException($"At most {value} pairs of a prompt were asked for; it must be above 0.");
     }
 
     /// <summary>At most so many pairs with a response.</summary>
     public int? PerResponse
     {
         get;
-        init => field = value is null or > 0 ? value : throw new InputException($"At most {value} pairs of a response were asked for; it must be above 0.");
+        init => field = value is null or > 0
+            ? value : throw new InputException($"At most {value} pairs of a response were asked for; it must be above 0.");
     }
 
-    /// <summary>[R]: the group of each response of the pool, any whole indices of 64 bits; a pair is of its first response's group, and all groups get equal shares of the batch.</summary>
+    /// <summary>[R]: the group of each response of the pool, any whole indices of 64 bits; a pair is of its first response's group,
+    /// and all groups get equal shares of the batch.</summary>
     public IReadOnlyList<long>? Groups { get; init; }
 
     /// <summary>[R]: what reading each response costs, finite and above 0 (tokens, say); a pair costs both.</summary>
     public IReadOnlyList<double>? Costs { get; init; }
 
-    /// <summary>What the batch may cost, met exactly where costs and budget are decimals of up to 15 digits; with it the size of the batch is whatever can be paid.</summary>
+    /// <summary>What the batch may cost, met exactly where costs and budget are decimals of up to 15 digits; with it the size of
+    /// the batch is whatever can be paid.</summary>
     public double? Budget
     {
         get;
         init => field = value is null or > 0 ? value : throw new InputException($"The budget is {value}; it must be above 0.");
     }
 
-    /// <summary>Pairs of rows of the pool that the batch holds in any case, whichever way round; they have to be among given candidates, and a learner adds them to its own until they are labelled.</summary>
+    /// <summary>Pairs of rows of the pool that the batch holds in any case, whichever way round; they have to be among given
+    /// candidates, and a learner adds them to its own until they are labelled.</summary>
     public IReadOnlyList<Pair> Required { get; init; } = [];
 
     /// <summary>Efficiency, in (0, 1), to be proven for the batch.</summary>
     public double? Efficiency
     {
         get;
-        init => field = value is null or (> 0 and < 1) ? value : throw new InputException($"An efficiency of {value} was asked for; it lies between 0 and 1, 0.98 for example.");
+        init => field = value is null or (> 0 and < 1)
+            ? value : throw new InputException($"An efficiency of {value} was asked for; it lies between 0 and 1, 0.98 for example.");
     }
 
-    /// <summary>Wall time for optimiser and proof together; null for none. With one, a batch may depend on how fast the machine is.</summary>
+    /// <summary>Wall time for optimiser and proof together; null for none. With one, a batch may depend on how fast the machine
+    /// is.</summary>
     public TimeSpan? TimeLimit
     {
         get;
@@ -51,13 +58,15 @@ public sealed record BatchConstraints
     }
 
     /// <summary>Whether nothing is asked of the batch.</summary>
-    internal bool IsFree => PerPrompt is null && PerResponse is null && Groups is null && Costs is null && Budget is null && Required.Count == 0;
+    internal bool IsFree =>
+        PerPrompt is null && PerResponse is null && Groups is null && Costs is null && Budget is null && Required.Count == 0;
 
     /// <summary>As limits of given candidates, and the indices of those that must be in.</summary>
     /// <param name="pool">Responses.</param>
     /// <param name="candidates">Pairs of its rows.</param>
     /// <param name="count">c.</param>
-    /// <exception cref="InputException">Groups or costs of another number of responses, a budget without costs, a pair that must be in and is no candidate.</exception>
+    /// <exception cref="InputException">Groups or costs of another number of responses, a budget without costs, a pair that must be
+    /// in and is no candidate.</exception>
     internal (PairLimits? Limits, int[] Required) Resolve(EmbeddingPool pool, ReadOnlySpan<Pair> candidates, int count)
     {
         ArgumentNullException.ThrowIfNull(pool);
@@ -65,12 +74,15 @@ public sealed record BatchConstraints
         Require(Costs?.Count, "costs");
         if ((Costs is null) != (Budget is null))
         {
-            throw new InputException(Costs is null ? "There is a budget, but nobody says what a response costs; give the costs." : "There are costs, but no budget; give one.");
+            throw new InputException(
+                Costs is null ? "There is a budget, but nobody says what a response costs; give the costs."
+                    : "There are costs, but no budget; give one.");
         }
 
         if (Groups is not null && Budget is not null)
         {
-            throw new InputException("Groups share the number of pairs, and with a budget that number is open; leave groups or budget out.");
+            throw new InputException(
+                "Groups share the number of pairs, and with a budget that number is open; leave groups or budget out.");
         }
 
         int[] required = RequiredIndices(candidates);
@@ -132,7 +144,8 @@ public sealed record BatchConstraints
         {
             if (given is { } length && length != pool.Responses)
             {
-                throw new InputException($"There are {what} of {length} responses, the pool has {pool.Responses}; give one number for each row of the embeddings.");
+                throw new InputException($"There are {what} of {length} responses, the pool has {pool.Responses}; give one number for "
+                    + "each row of the embeddings.");
             }
         }
     }
@@ -182,6 +195,7 @@ public sealed record BatchConstraints
 
         return [.. Required.Select(pair => where.TryGetValue(pair, out int i) || where.TryGetValue(new Pair(pair.Second, pair.First), out i)
             ? i
-            : throw new InputException($"The pair ({pair.First}, {pair.Second}) must be in the batch, but is no candidate: it was not offered, is excluded or is labelled already. Offer it, or leave it out.")).Distinct()];
+            : throw new InputException($"The pair ({pair.First}, {pair.Second}) must be in the batch, but is no candidate: it was not "
+                + "offered, is excluded or is labelled already. Offer it, or leave it out.")).Distinct()];
     }
 }

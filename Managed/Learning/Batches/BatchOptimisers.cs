@@ -5,7 +5,8 @@ internal static class BatchOptimisers
 {
     /// <summary>From the quickest to the most thorough.</summary>
     public static IReadOnlyList<IBatchOptimiser> All { get; } =
-        [new TopOptimiser(), new GreedyOptimiser(), new ForwardBackwardOptimiser(), new ExchangeOptimiser(), new RelaxedOptimiser(), new BestOptimiser()];
+        [new TopOptimiser(), new GreedyOptimiser(), new ForwardBackwardOptimiser(), new ExchangeOptimiser(), new RelaxedOptimiser(),
+            new BestOptimiser()];
 
     /// <summary>The one of that name, or null.</summary>
     public static IBatchOptimiser? Find(string name) => All.FirstOrDefault(optimiser => optimiser.Name == name);

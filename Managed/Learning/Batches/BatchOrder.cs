@@ -3,10 +3,12 @@ using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Batches;
 
-/// <summary>The order in which the pairs of a batch are asked: each the best beside those before it, so that whoever stops early has asked what tells most.</summary>
+/// <summary>The order in which the pairs of a batch are asked: each the best beside those before it, so that whoever stops early
+/// has asked what tells most.</summary>
 internal static class BatchOrder
 {
-    /// <summary>The pairs in that order, and what each adds to log det M, in nats; what the values sum to is log det M − log det M₀.</summary>
+    /// <summary>The pairs in that order, and what each adds to log det M, in nats; what the values sum to is log det M − log det
+    /// M₀.</summary>
     public static (int[] Indices, double[] Gains) Arrange(BatchProblem problem, int[] indices)
     {
         var inverse = new UpdatedInverse(problem.Start);
@@ -14,7 +16,8 @@ internal static class BatchOrder
 
         // A gain only falls: an old one bounds it (Minoux 1978).
         var queue = new PriorityQueue<(int Pair, int LookedAt), (double Gain, int Pair)>(
-            Comparer<(double Gain, int Pair)>.Create((x, y) => y.Gain.CompareTo(x.Gain) is var order and not 0 ? order : x.Pair.CompareTo(y.Pair)));
+            Comparer<(double Gain, int Pair)>.Create(
+                (x, y) => y.Gain.CompareTo(x.Gain) is var order and not 0 ? order : x.Pair.CompareTo(y.Pair)));
         foreach (int pair in indices)
         {
             queue.Enqueue((pair, 0), (Look(pair), pair));

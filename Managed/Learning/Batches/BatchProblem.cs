@@ -6,7 +6,8 @@ namespace FisherKernels.Learning.Batches;
 
 /// <summary>Which c of n listed pairs raise log det M most: M = M₀ + Σ v δδᵀ over the batch (MATH.md §3, §5).</summary>
 /// <remarks>
-/// Passes over all pairs run where the features are; what changes M by a pair runs on the host, on copies that are made when they are first looked at.
+/// Passes over all pairs run where the features are; what changes M by a pair runs on the host, on copies that are made when they
+/// are first looked at.
 /// Disposes of none of what it is given.
 /// </remarks>
 internal sealed class BatchProblem : LogDetProblem
@@ -42,7 +43,8 @@ internal sealed class BatchProblem : LogDetProblem
     /// <param name="request">How many, and what the batch has to keep.</param>
     /// <exception cref="ArgumentException">Arrays of other sizes, an index out of range or twice.</exception>
     /// <exception cref="InputException">The required pairs break the limits.</exception>
-    public BatchProblem(PairGraph candidates, DeviceArray<float> features, DeviceArray<float> weights, PrecisionMatrix start, BatchRequest request)
+    public BatchProblem(
+        PairGraph candidates, DeviceArray<float> features, DeviceArray<float> weights, PrecisionMatrix start, BatchRequest request)
         : this(new InformationProblem(candidates, features, weights, start), request) => _ownsInformation = true;
 
     /// <summary>n pairs over R responses.</summary>
@@ -131,14 +133,16 @@ internal sealed class BatchProblem : LogDetProblem
         return Precision(fisher);
     }
 
-    /// <summary>log det M with every candidate in it that the limits do not exclude, which no batch exceeds; infinite where that M has no factor.</summary>
+    /// <summary>log det M with every candidate in it that the limits do not exclude, which no batch exceeds; infinite where that M
+    /// has no factor.</summary>
     public double LogDetOfAll()
     {
         if (_logDetOfAll is null)
         {
             try
             {
-                _logDetOfAll = Limits is null ? (_information.All ?? _information.Best(0, default).Precision).LogDeterminant : LogDetOfAllowed();
+                _logDetOfAll = Limits is null
+                    ? (_information.All ?? _information.Best(0, default).Precision).LogDeterminant : LogDetOfAllowed();
             }
             catch (SingularInformationException)
             {
@@ -231,7 +235,8 @@ internal sealed class BatchProblem : LogDetProblem
             if (pair < 0 || pair >= quota.Count || !seen.Add(pair))
             {
                 throw new ArgumentException(
-                    $"Pair {pair} must be in, but {(seen.Contains(pair) ? "stands there twice" : $"there are {quota.Count} pairs")}.", nameof(required));
+                    $"Pair {pair} must be in, but {(seen.Contains(pair) ? "stands there twice" : $"there are {quota.Count} pairs")}.",
+                    nameof(required));
             }
 
             if (!quota.Allows(pair) || seen.Count > count)

@@ -1,6 +1,7 @@
 namespace FisherKernels.Learning.Batches;
 
-/// <summary>All of it: exchanges until none helps, from the greedy, the forward–backward and the rounded relaxed batch; the best of the three.</summary>
+/// <summary>All of it: exchanges until none helps, from the greedy, the forward–backward and the rounded relaxed batch; the best of
+/// the three.</summary>
 internal sealed class BestOptimiser : IBatchOptimiser
 {
     /// <inheritdoc/>

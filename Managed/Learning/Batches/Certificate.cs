@@ -2,14 +2,17 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning.Batches;
 
-/// <summary>How good a batch is, and a proof of it: no batch of that size from that pool has a larger log det M than <paramref name="UpperBound"/> (MATH.md §5).</summary>
+/// <summary>How good a batch is, and a proof of it: no batch of that size from that pool has a larger log det M than
+/// <paramref name="UpperBound"/> (MATH.md §5).</summary>
 /// <param name="LogDet">log det M of the batch, in nats.</param>
 /// <param name="UpperBound">≥ log det M of every batch that keeps the limits, in nats.</param>
 /// <param name="Dimension">d.</param>
-/// <param name="HasRelaxedLimits">Whether the bound leaves limits out that the batch keeps: it then holds for more batches than there are, and may be loose.</param>
+/// <param name="HasRelaxedLimits">Whether the bound leaves limits out that the batch keeps: it then holds for more batches than
+/// there are, and may be loose.</param>
 public sealed record Certificate(double LogDet, double UpperBound, int Dimension, bool HasRelaxedLimits)
 {
-    /// <summary>D-efficiency, in (0, 1]: at least so many times the information per dimension of the best batch, exp((LogDet − UpperBound)/d).</summary>
+    /// <summary>D-efficiency, in (0, 1]: at least so many times the information per dimension of the best batch, exp((LogDet −
+    /// UpperBound)/d).</summary>
     public double Efficiency => Dimension == 0 ? 1 : Math.Min(Math.Exp((LogDet - UpperBound) / Dimension), 1);
 
     /// <summary>From the batch's own gradient and from all candidates together; two passes over the pairs.</summary>
@@ -23,17 +26,20 @@ public sealed record Certificate(double LogDet, double UpperBound, int Dimension
         return new Certificate(precision.LogDeterminant, Math.Min(tangent, all), problem.Dimension, bound.HasRelaxedLimits);
     }
 
-    /// <summary>Tightens the bound, by going up the relaxation from the batch, until the efficiency is proven or nothing more can be.</summary>
+    /// <summary>Tightens the bound, by going up the relaxation from the batch, until the efficiency is proven or nothing more can
+    /// be.</summary>
     /// <param name="problem">What was chosen from.</param>
     /// <param name="indices">The batch.</param>
     /// <param name="efficiency">What is to be proven, in (0, 1).</param>
     /// <param name="effort">When to stop.</param>
-    internal static (Certificate Certificate, Proof Proof) Prove(BatchProblem problem, ReadOnlySpan<int> indices, double efficiency, SearchEffort effort)
+    internal static (Certificate Certificate, Proof Proof) Prove(
+        BatchProblem problem, ReadOnlySpan<int> indices, double efficiency, SearchEffort effort)
     {
         ArgumentNullException.ThrowIfNull(effort);
         if (!(efficiency > 0 && efficiency < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(efficiency), efficiency, "An efficiency that can be proven is above 0 and below 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(efficiency), efficiency, "An efficiency that can be proven is above 0 and below 1.");
         }
 
         Certificate found = Compute(problem, indices);
@@ -70,10 +76,12 @@ public enum Proof
     /// <summary>It is proven.</summary>
     Given,
 
-    /// <summary>The relaxation, in which pairs may be taken in part, does better than that efficiency allows: concavity alone cannot prove it.</summary>
+    /// <summary>The relaxation, in which pairs may be taken in part, does better than that efficiency allows: concavity alone
+    /// cannot prove it.</summary>
     Impossible,
 
-    /// <summary>No step of the relaxation gains anything more, and the bound is above what it reaches: of several limits it leaves some out.</summary>
+    /// <summary>No step of the relaxation gains anything more, and the bound is above what it reaches: of several limits it leaves
+    /// some out.</summary>
     Stalled,
 
     /// <summary>Time ended it.</summary>

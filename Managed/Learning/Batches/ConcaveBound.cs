@@ -7,7 +7,8 @@ namespace FisherKernels.Learning.Batches;
 /// <code>
 /// S(w*) ≤ S(w) + max over allowed w' of g(w)ᵀw' − g(w)ᵀw,    g(w)ᵀw = d − tr(M⁻¹M₀)
 /// </code>
-/// The maximum is over fewer limits than there may be, which only raises it: the pairs that must be in, those that cannot be, and the one of the
+/// The maximum is over fewer limits than there may be, which only raises it: the pairs that must be in, those that cannot be, and
+/// the one of the
 /// others (the size; the caps of one kind of group; the budget, the last pair in part) that gives least. g is float32 and raised by two of
 /// its units, so that its rounding does not let the bound fall below what it bounds.
 /// </remarks>
@@ -79,7 +80,8 @@ internal sealed class ConcaveBound
         return precision.LogDeterminant + Math.Max(sum * Raised - own, 0);
     }
 
-    /// <summary>log det M with every candidate in it, which no batch exceeds; raised by more than what rounding of such a sum leaves, and not below a batch's own.</summary>
+    /// <summary>log det M with every candidate in it, which no batch exceeds; raised by more than what rounding of such a sum
+    /// leaves, and not below a batch's own.</summary>
     /// <param name="logDetOfAll">log det M with all of them; infinite where it has no factor.</param>
     /// <param name="precision">M of a batch.</param>
     public static double OfAll(double logDetOfAll, PrecisionMatrix precision) =>

@@ -37,9 +37,11 @@ internal static class Duplicates
 
         return lowest;
 
-        (int, int) Responses(int i) => (Math.Min(problem.Pairs[i].First, problem.Pairs[i].Second), Math.Max(problem.Pairs[i].First, problem.Pairs[i].Second));
+        (int, int) Responses(int i) =>
+            (Math.Min(problem.Pairs[i].First, problem.Pairs[i].Second), Math.Max(problem.Pairs[i].First, problem.Pairs[i].Second));
 
         bool AreAlike(int i, int j) =>
-            problem.V[i] == problem.V[j] && quota.Cost(i) == quota.Cost(j) && new HashSet<int>(quota.Groups(i).ToArray()).SetEquals(quota.Groups(j).ToArray());
+            problem.V[i] == problem.V[j] && quota.Cost(i) == quota.Cost(j) && new HashSet<int>(quota.Groups(i).ToArray())
+                .SetEquals(quota.Groups(j).ToArray());
     }
 }

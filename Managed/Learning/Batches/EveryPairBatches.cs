@@ -4,14 +4,16 @@ using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Learning.Batches;
 
-/// <summary>Batches with a large log det M of every pair of R responses, without a list of the pairs: what the optimisers give for that list (MATH.md §5, §6).</summary>
+/// <summary>Batches with a large log det M of every pair of R responses, without a list of the pairs: what the optimisers give for
+/// that list (MATH.md §5, §6).</summary>
 /// <remarks>
 /// A pass over all pairs gives the few thousand with the largest g = v δᵀM⁻¹δ at the present M, and a bound of the others' g:
 /// <code>
 /// greedy     M only grows, so g only falls: while the best of the list is above the bound it is the best of all
 /// exchange   of i for j:  det M grows to at most 1 + g_j − g_i times itself, so only pairs with g_j > min g_i of the batch can help
 /// </code>
-/// Then the next pass is made. Gains that float32 cannot tell apart may count as equal; equal ones go to the lower pair, so that whoever wants the seed to decide puts the responses into an order of the seed's.
+/// Then the next pass is made. Gains that float32 cannot tell apart may count as equal; equal ones go to the lower pair, so that
+/// whoever wants the seed to decide puts the responses into an order of the seed's.
 /// </remarks>
 internal static class EveryPairBatches
 {
@@ -117,7 +119,8 @@ internal static class EveryPairBatches
 }
 
 /// <summary>How many pairs are listed at once.</summary>
-/// <param name="Greedy">For greedy. A longer list gives more pairs before its bound is reached, but less than in proportion to what it costs.</param>
+/// <param name="Greedy">For greedy. A longer list gives more pairs before its bound is reached, but less than in proportion to what
+/// it costs.</param>
 /// <param name="Exchange">For exchanges at first; four times as many where none of them helps and others may.</param>
 /// <param name="Longest">From here on it stays open whether others would help.</param>
 internal sealed record ListLengths(int Greedy = 1 << 10, int Exchange = 1 << 12, int Longest = 1 << 18);

@@ -3,7 +3,8 @@ using FisherKernels.Learning.Design;
 
 namespace FisherKernels.Learning.Batches;
 
-/// <summary>Which c of all R(R − 1)/2 pairs without a label raise log det M most; none of them is listed but a working list of the best at some M (MATH.md §5, §6).</summary>
+/// <summary>Which c of all R(R − 1)/2 pairs without a label raise log det M most; none of them is listed but a working list of the
+/// best at some M (MATH.md §5, §6).</summary>
 internal sealed class EveryPairProblem : LogDetProblem
 {
     private readonly DeviceArray<float> _features, _rewards;
@@ -29,7 +30,8 @@ internal sealed class EveryPairProblem : LogDetProblem
 
         SequentialDesign.RequireFinite(features.ToArray(), features.Columns, "feature");
         SequentialDesign.RequireFinite(rewards.ToArray(), 1, "reward");
-        (_features, _rewards, _labelled, _kinds, _ridge, _all, Count) = (features, rewards, labelled.ToArray(), kinds.ToArray(), ridge, all, count);
+        (_features, _rewards, _labelled, _kinds, _ridge, _all, Count) =
+            (features, rewards, labelled.ToArray(), kinds.ToArray(), ridge, all, count);
         _known = [.. _labelled.Select(pair => pair.Ascending())];
         Backend backend = features.Owner;
         _inverse_dd = backend.Allocate<double>(features.Columns, features.Columns);
@@ -62,7 +64,8 @@ internal sealed class EveryPairProblem : LogDetProblem
     {
         if (efficiency is not null)
         {
-            throw new InputException("An efficiency is proven beside listed candidates, not beside every pair of all responses; list or draw some.");
+            throw new InputException(
+                "An efficiency is proven beside listed candidates, not beside every pair of all responses; list or draw some.");
         }
 
         if (!batch.Values.Any(value => value > 0))
@@ -75,7 +78,8 @@ internal sealed class EveryPairProblem : LogDetProblem
         return batch with { Certificate = certificate, Passes = Passes };
     }
 
-    /// <summary>The best pairs at M that have no label, are of different answers and not among some, best first, and what no other's g exceeds there: −∞ where there is no other.</summary>
+    /// <summary>The best pairs at M that have no label, are of different answers and not among some, best first, and what no
+    /// other's g exceeds there: −∞ where there is no other.</summary>
     /// <param name="precision">M.</param>
     /// <param name="without">Pairs left out, First &lt; Second.</param>
     /// <param name="length">How many at least, of as many as there are.</param>
@@ -89,10 +93,13 @@ internal sealed class EveryPairProblem : LogDetProblem
         {
             (Pair[] pairs, float[] g) = _features.Owner.AllPairsTop(_z_Rd, _rewards, (int)k);
             Passes++;
-            int[] free = [.. Enumerable.Range(0, pairs.Length).Where(i => !excluded.Contains(pairs[i]) && EveryPairDesign.AreDifferent(_kinds, pairs[i]))];
+            int[] free = [
+                .. Enumerable.Range(0, pairs.Length)
+                    .Where(i => !excluded.Contains(pairs[i]) && EveryPairDesign.AreDifferent(_kinds, pairs[i]))];
             if (free.Length >= length || k == all)
             {
-                return ([.. free.Select(i => pairs[i])], [.. free.Select(i => g[i])], k == all ? double.NegativeInfinity : g[^1] * ConcaveBound.Raised);
+                return ([.. free.Select(i => pairs[i])], [.. free.Select(i => g[i])], k == all
+                    ? double.NegativeInfinity : g[^1] * ConcaveBound.Raised);
             }
         }
     }
@@ -101,7 +108,8 @@ internal sealed class EveryPairProblem : LogDetProblem
     public WorkingList List(IEnumerable<Pair> pairs, PrecisionMatrix start, int count) =>
         new([.. pairs.OrderBy(pair => pair.First).ThenBy(pair => pair.Second)], _features, _rewards, start, count);
 
-    /// <summary>What no batch's log det M exceeds, from the tangent at a batch's M (one pass) and from all pairs together (<see cref="ConcaveBound"/>); null where no pair tells anything, so that all batches are alike.</summary>
+    /// <summary>What no batch's log det M exceeds, from the tangent at a batch's M (one pass) and from all pairs together
+    /// (<see cref="ConcaveBound"/>); null where no pair tells anything, so that all batches are alike.</summary>
     public Certificate? Certify(PrecisionMatrix precision)
     {
         float[] gradient = Best(precision, [], Count).Gradient;
@@ -129,7 +137,8 @@ internal sealed class EveryPairProblem : LogDetProblem
         return precision.LogDeterminant <= before && before + most <= before;
     }
 
-    // M with all pairs: I_past has a labelled pair as often as it was labelled, so that all pairs beside it are more than those without a label.
+    // M with all pairs: I_past has a labelled pair as often as it was labelled, so that all pairs beside it are more than those
+    // without a label.
     private double LogDetOfAll()
     {
         if (_all is null && !_isAllSingular)
@@ -183,7 +192,8 @@ internal sealed class WorkingList : IDisposable
     public Pair[] Pairs(IEnumerable<int> indices) => [.. indices.Select(i => Problem.Pairs[i])];
 
     /// <summary>The indices of these pairs, ascending.</summary>
-    public int[] IndicesOf(IReadOnlySet<Pair> pairs) => [.. Enumerable.Range(0, Problem.Pairs.Length).Where(i => pairs.Contains(Problem.Pairs[i]))];
+    public int[] IndicesOf(IReadOnlySet<Pair> pairs) =>
+        [.. Enumerable.Range(0, Problem.Pairs.Length).Where(i => pairs.Contains(Problem.Pairs[i]))];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -27,7 +27,8 @@ internal sealed class ExchangeOptimiser : IBatchOptimiser
     public string Description => "greedy, then pairs are exchanged while that helps";
 
     /// <inheritdoc/>
-    public int[] Choose(BatchProblem problem, SearchEffort effort) => Improve(problem, new GreedyOptimiser().Choose(problem, effort), effort);
+    public int[] Choose(BatchProblem problem, SearchEffort effort) =>
+        Improve(problem, new GreedyOptimiser().Choose(problem, effort), effort);
 
     /// <inheritdoc/>
     public Batch Choose(EveryPairProblem problem, SearchEffort effort) => EveryPairBatches.Exchange(problem, effort, new ListLengths());
@@ -75,8 +76,10 @@ internal sealed class ExchangeOptimiser : IBatchOptimiser
         float[] g = problem.Gradient(precision).ToArray();
         members.Refresh(precision);
         HashSet<int> inside = [.. members.Indices];
-        double floor = Enumerable.Range(0, members.Count).Where(k => !members.IsRequired(k)).Select(members.Gradient).DefaultIfEmpty(double.PositiveInfinity).Min();
-        int[] outside = [.. Enumerable.Range(0, g.Length).Where(i => g[i] > floor * Rounding && !inside.Contains(i)).OrderByDescending(i => g[i])];
+        double floor = Enumerable.Range(0, members.Count).Where(k => !members.IsRequired(k)).Select(members.Gradient)
+            .DefaultIfEmpty(double.PositiveInfinity).Min();
+        int[] outside =
+            [.. Enumerable.Range(0, g.Length).Where(i => g[i] > floor * Rounding && !inside.Contains(i)).OrderByDescending(i => g[i])];
         var cross = new double[members.Count];
         bool helped = false;
         int idle = 0;

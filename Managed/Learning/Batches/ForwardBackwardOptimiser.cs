@@ -3,8 +3,10 @@ using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Batches;
 
-/// <summary>Twice as many pairs as asked for greedily, then out with those that are missed least (Ash, Goel, Krishnamurthy and Kakade 2021).</summary>
-/// <remarks>Under limits the first half may take twice of everything; while a limit is broken, only pairs that break it are left out.</remarks>
+/// <summary>Twice as many pairs as asked for greedily, then out with those that are missed least (Ash, Goel, Krishnamurthy and
+/// Kakade 2021).</summary>
+/// <remarks>Under limits the first half may take twice of everything; while a limit is broken, only pairs that break it are left
+/// out.</remarks>
 internal sealed class ForwardBackwardOptimiser : IBatchOptimiser
 {
     // A gradient of 1, as rounding may make it of a pair that alone tells of a direction, would lose all.
@@ -37,7 +39,8 @@ internal sealed class ForwardBackwardOptimiser : IBatchOptimiser
     }
 
     private static PairLimits? Twice(PairLimits? limits) => limits is null ? null : new PairLimits(
-        [.. limits.Groups], [.. limits.Caps.Select(cap => (int)Math.Min(2L * cap, int.MaxValue))], limits.Costs is null ? null : [.. limits.Costs], 2 * limits.Budget);
+        [.. limits.Groups], [.. limits.Caps.Select(cap => (int)Math.Min(2L * cap, int.MaxValue))], limits.Costs is null
+            ? null : [.. limits.Costs], 2 * limits.Budget);
 
     // Where the time is up, only what must be in, so that the batch is the greedy one.
     private static int[] Backward(BatchProblem problem, int[] indices, SearchEffort effort)

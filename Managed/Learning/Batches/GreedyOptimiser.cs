@@ -1,6 +1,7 @@
 namespace FisherKernels.Learning.Batches;
 
-/// <summary>One pair after the other, each the best beside those before it; log det is submodular, so at least 1 − 1/e of what a batch can add to log det M₀ (Nemhauser 1978).</summary>
+/// <summary>One pair after the other, each the best beside those before it; log det is submodular, so at least 1 − 1/e of what a
+/// batch can add to log det M₀ (Nemhauser 1978).</summary>
 internal sealed class GreedyOptimiser : IBatchOptimiser
 {
     /// <inheritdoc/>

@@ -16,18 +16,21 @@ internal interface IBatchOptimiser
     /// <param name="problem">What to choose from.</param>
     /// <param name="effort">When to stop.</param>
     /// <returns>
-    /// Indices of pairs, c of them, or fewer where the limits allow no further pair beside these; <see cref="BatchOrder"/> says in which order to ask.
+    /// Indices of pairs, c of them, or fewer where the limits allow no further pair beside these; <see cref="BatchOrder"/> says in
+    /// which order to ask.
     /// </returns>
     int[] Choose(BatchProblem problem, SearchEffort effort);
 
     /// <summary>Chooses among all pairs of the responses, none of them listed.</summary>
     /// <exception cref="InputException">It looks at listed pairs only.</exception>
     Batch Choose(EveryPairProblem problem, SearchEffort effort) => throw new InputException(
-        $"The optimiser {Name} looks at listed candidates, not at every pair of all responses; list or draw some, or choose greedy or exchange.");
+        $"The optimiser {Name} looks at listed candidates, not at every pair of all responses; list or draw some, or choose greedy or "
+            + "exchange.");
 }
 
 /// <summary>How long an optimiser or a proof goes on.</summary>
-/// <param name="Limit">Wall time from now on after which the best found so far is taken; null for none, and then the same input gives the same batch.</param>
+/// <param name="Limit">Wall time from now on after which the best found so far is taken; null for none, and then the same input
+/// gives the same batch.</param>
 /// <param name="Tolerance">A step that gains less, in nats of log det M, is not worth taking; finite and above 0.</param>
 /// <param name="CancellationToken">Ends it with <see cref="OperationCanceledException"/>.</param>
 public sealed record SearchEffort(TimeSpan? Limit = null, double Tolerance = 1e-8, CancellationToken CancellationToken = default)

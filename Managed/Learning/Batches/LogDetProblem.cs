@@ -7,7 +7,8 @@ internal abstract class LogDetProblem : IDisposable
     /// <exception cref="Kernels.SingularInformationException">M has no Cholesky factor in float64.</exception>
     public abstract Batch Top(CancellationToken cancellationToken);
 
-    /// <summary>The batch that an optimiser finds, in the order in which it is best asked, with what each pair adds to those before it.</summary>
+    /// <summary>The batch that an optimiser finds, in the order in which it is best asked, with what each pair adds to those before
+    /// it.</summary>
     /// <exception cref="Kernels.SingularInformationException">M before the batch has no Cholesky factor in float64.</exception>
     public abstract Batch Optimise(IBatchOptimiser optimiser, SearchEffort effort);
 

@@ -4,7 +4,8 @@ using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Batches;
 
-/// <summary>A batch that changes by a pair at a time, with M⁻¹ and g = v δᵀM⁻¹δ of each of its pairs: d² + c·d operations a change.</summary>
+/// <summary>A batch that changes by a pair at a time, with M⁻¹ and g = v δᵀM⁻¹δ of each of its pairs: d² + c·d operations a
+/// change.</summary>
 internal sealed class Members
 {
     private readonly BatchProblem _problem;

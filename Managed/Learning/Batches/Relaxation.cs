@@ -4,14 +4,17 @@ using FisherKernels.Kernels.Numerics;
 
 namespace FisherKernels.Learning.Batches;
 
-/// <summary>log det M over weights, 0 ≤ w ≤ 1 and Σ w = c, in which pairs may be taken in part: a concave problem, and an upper bound of the batches (MATH.md §5).</summary>
+/// <summary>log det M over weights, 0 ≤ w ≤ 1 and Σ w = c, in which pairs may be taken in part: a concave problem, and an upper
+/// bound of the batches (MATH.md §5).</summary>
 /// <remarks>
-/// A step is one pass over all pairs for the gradients and the bound, then exchanges of weight t between a pair of large gradient and one of small,
+/// A step is one pass over all pairs for the gradients and the bound, then exchanges of weight t between a pair of large gradient
+/// and one of small,
 /// each the exact maximum along its line (Böhning 1986; Harman, Filová and Richtárik 2020):
 /// <code>
 /// det M after w_j += t, w_i −= ρt, over det M:   1 + t(g_j − ρ g_i) − ρ t² (g_i g_j − v_i v_j (δ_iᵀM⁻¹δ_j)²)
 /// </code>
-/// ρ = 1; where pairs are paid, the ratio of their costs, so that what is spent stays. Pairs that must be in keep their 1, and caps of groups are kept.
+/// ρ = 1; where pairs are paid, the ratio of their costs, so that what is spent stays. Pairs that must be in keep their 1, and caps
+/// of groups are kept.
 /// </remarks>
 internal sealed class Relaxation
 {
@@ -84,7 +87,9 @@ internal sealed class Relaxation
 
         // Descending gradients against ascending ones.
         IEnumerable<int> Sorted(Func<int, bool> taken, Func<int, double> key) =>
-            Enumerable.Range(0, n).Where(taken).Order(Comparer<int>.Create((i, j) => key(i).CompareTo(key(j)) is var order and not 0 ? order : i.CompareTo(j))).Take(MostExchanges);
+            Enumerable.Range(0, n).Where(taken)
+                .Order(Comparer<int>.Create((i, j) => key(i).CompareTo(key(j)) is var order and not 0 ? order : i.CompareTo(j)))
+                .Take(MostExchanges);
     }
 
     // M at w: of the pairs with weight only.
@@ -106,7 +111,8 @@ internal sealed class Relaxation
     // The pair in the same place; under limits the one of least gradient that they let give weight to this one, −1 for none.
     private int Partner(int up, int[] down, int k) => _problem.Limits is null
         ? k < down.Length ? down[k] : -1
-        : Array.FindIndex(down, other => other != up && Weights[other] > 0 && Slack(up, other) > 0) is >= 0 and var found ? down[found] : -1;
+        : Array.FindIndex(down, other => other != up && Weights[other] > 0 && Slack(up, other) > 0) is >= 0 and var found
+            ? down[found] : -1;
 
     private bool Exchange(ref UpdatedInverse inverse, int up, int down, double tolerance)
     {
@@ -118,7 +124,8 @@ internal sealed class Relaxation
         _problem.Delta(up, _deltaUp);
         _problem.Delta(down, _deltaDown);
         double vUp = _problem.V[up], vDown = _problem.V[down];
-        double qUp = inverse.Multiply(_deltaUp, _uUp), cross = TensorPrimitives.Dot<double>(_deltaDown, _uUp), qDown = inverse.Multiply(_deltaDown, _uDown);
+        double qUp = inverse.Multiply(_deltaUp, _uUp), cross = TensorPrimitives.Dot<double>(_deltaDown, _uUp),
+            qDown = inverse.Multiply(_deltaDown, _uDown);
         double gUp = vUp * qUp, gDown = vDown * qDown, rate = _quota.Cost(up) / _quota.Cost(down), slope = gUp - rate * gDown;
         if (!(slope > 0))
         {

@@ -47,7 +47,8 @@ internal static class EveryPairDesign
         for (long k = count + known.Count; ; k = Math.Min(2 * k + 1, all))
         {
             (Pair[] pairs, float[] scores, PrecisionMatrix precision) = backend.AllPairsBest(features, rewards, past, ridge, (int)k);
-            IEnumerable<int> free = Enumerable.Range(0, pairs.Length).Where(i => !known.Contains(pairs[i]) && AreDifferent(kindOf, pairs[i]));
+            IEnumerable<int> free = Enumerable.Range(0, pairs.Length)
+                .Where(i => !known.Contains(pairs[i]) && AreDifferent(kindOf, pairs[i]));
             int[] chosen = [.. free.Take(count)];
 
             // Pairs of the same answer score 0: they are in the way only where the others do too.

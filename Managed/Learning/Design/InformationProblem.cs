@@ -2,7 +2,8 @@ using FisherKernels.Kernels;
 
 namespace FisherKernels.Learning.Design;
 
-/// <summary>Listed candidates with their weights and what there is before them: M₀ = λ1 + I_past and M = M₀ + Σ v δδᵀ, each made once (MATH.md §3).</summary>
+/// <summary>Listed candidates with their weights and what there is before them: M₀ = λ1 + I_past and M = M₀ + Σ v δδᵀ, each made
+/// once (MATH.md §3).</summary>
 /// <remarks>Owns no array that it is given; disposing it gives back its scratch.</remarks>
 internal sealed class InformationProblem : IDisposable
 {
@@ -58,7 +59,8 @@ internal sealed class InformationProblem : IDisposable
         ? new PrecisionMatrix(Features.Columns, _ridge)
         : new PrecisionMatrix(Features.Columns, _ridge, _past_dd.ToArray());
 
-    /// <summary>M with every candidate in it, once <see cref="Best(int, CancellationToken)"/> or <see cref="Score"/> has made it; else null.</summary>
+    /// <summary>M with every candidate in it, once <see cref="Best(int, CancellationToken)"/> or <see cref="Score"/> has made it;
+    /// else null.</summary>
     public PrecisionMatrix? All { get; private set; }
 
     /// <summary>The k largest gradients g = v δᵀM⁻¹δ, and M.</summary>

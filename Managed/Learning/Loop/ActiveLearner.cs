@@ -26,7 +26,8 @@ public sealed class ActiveLearner
     /// <param name="backend">Where to compute; stays the caller's.</param>
     /// <param name="pool">Responses to compare; stays the caller's.</param>
     /// <param name="options">How to choose and train.</param>
-    /// <param name="standardisation">Given where one was already formed for this pool; else formed here when the options ask for it, by reading the whole pool once.</param>
+    /// <param name="standardisation">Given where one was already formed for this pool; else formed here when the options ask for
+    /// it, by reading the whole pool once.</param>
     /// <exception cref="ArgumentException">A batch is to have more pairs than candidates are drawn.</exception>
     public ActiveLearner(Backend backend, EmbeddingPool pool, SelectionOptions options, Standardisation? standardisation = null)
     {
@@ -36,7 +37,8 @@ public sealed class ActiveLearner
         if (options.Constraints.Budget is null && options.Candidates.Pairs < options.BatchSize)
         {
             throw new ArgumentException(
-                $"BatchSize is {options.BatchSize} and Candidates.Pairs {options.Candidates.Pairs}: a batch is chosen from the candidates. Draw more, or ask for fewer.",
+                $"BatchSize is {options.BatchSize} and Candidates.Pairs {options.Candidates.Pairs}: a batch is chosen from the "
+                    + "candidates. Draw more, or ask for fewer.",
                 nameof(options));
         }
 
@@ -59,7 +61,8 @@ public sealed class ActiveLearner
     /// <summary>The pairs to be compared next.</summary>
     /// <param name="cancellationToken">Looked at between the parts of the work.</param>
     /// <exception cref="SingularInformationException">λ is too small for the candidates' features.</exception>
-    /// <exception cref="InputException">No candidates are left, or too few can be sampled; a pair that must be in is none of the pool's.</exception>
+    /// <exception cref="InputException">No candidates are left, or too few can be sampled; a pair that must be in is none of the
+    /// pool's.</exception>
     public Batch Query(CancellationToken cancellationToken = default)
     {
         var clock = Stopwatch.StartNew();
@@ -73,7 +76,8 @@ public sealed class ActiveLearner
         {
             throw new InputException(PoolFault.Of(_pool) is { } fault
                 ? $"There are no candidates: {fault}"
-                : "There are no candidates: every pair of different responses is labelled, or no prompt has two responses that differ. Offer more responses, or pairs across prompts.");
+                : "There are no candidates: every pair of different responses is labelled, or no prompt has two responses that differ. "
+                    + "Offer more responses, or pairs across prompts.");
         }
 
         var query = new PairQuery
@@ -120,7 +124,8 @@ public sealed class ActiveLearner
     {
         ArgumentNullException.ThrowIfNull(heldOut);
         return heldOut.Evaluate(
-            _backend, Model ?? throw new InvalidOperationException("There is no model yet; teach the learner a round first."), cancellationToken);
+            _backend, Model ?? throw new InvalidOperationException("There is no model yet; teach the learner a round first."),
+            cancellationToken);
     }
 
     /// <summary>Takes over a round that was learned earlier: its answers, and the model after it.</summary>
@@ -155,7 +160,8 @@ public sealed class ActiveLearner
             if (first == second || _pool.Marks([first, second]) is [var one, var other] && one == other && one != RowMarks.Broken)
             {
                 throw new InputException(
-                    $"The pair ({first}, {second}) must be in the batch, but its two responses have the same embedding: there is nothing to compare. Leave it out.");
+                    $"The pair ({first}, {second}) must be in the batch, but its two responses have the same embedding: there is "
+                        + "nothing to compare. Leave it out.");
             }
 
             if (!seen.Contains(new Pair(second, first)) && seen.Add(pair))

@@ -18,7 +18,8 @@ public sealed class EveryPoolPair : PoolCandidates
         if (pool.Responses > Backend.MostResponsesOfAllPairs)
         {
             throw new InputException(
-                $"Every pair is taken of at most {Backend.MostResponsesOfAllPairs} responses, the embeddings have {pool.Responses}; draw candidates.");
+                $"Every pair is taken of at most {Backend.MostResponsesOfAllPairs} responses, the embeddings have {pool.Responses}; "
+                    + "draw candidates.");
         }
 
         int[] all = [.. Enumerable.Range(0, pool.Responses)];

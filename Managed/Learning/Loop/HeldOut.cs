@@ -17,7 +17,8 @@ public sealed class HeldOut
     /// <summary>For a pool of prompts of any sizes, their rows in any order.</summary>
     /// <param name="pool">Test responses; stays the caller's.</param>
     /// <param name="golden">r* [R], in the order of the pool, finite.</param>
-    /// <param name="noise">Whether labels are taken as draws from σ(r*[a] − r*[b]) (their log-loss is the expected one) or as the winner.</param>
+    /// <param name="noise">Whether labels are taken as draws from σ(r*[a] − r*[b]) (their log-loss is the expected one) or as the
+    /// winner.</param>
     /// <param name="bestOf">The N of <see cref="Evaluation.BestOfN"/>; the paper's that the largest prompt has room for when left
     /// out.</param>
     /// <exception cref="InputException">Another number of rewards than of responses, none, one that is not finite, or an N that no prompt
@@ -29,7 +30,8 @@ public sealed class HeldOut
         ArgumentNullException.ThrowIfNull(golden);
         if (pool.Responses == 0 || golden.Count != pool.Responses)
         {
-            throw new InputException($"There are {pool.Responses} test responses and {golden.Count} golden rewards; expected as many, and at least one.");
+            throw new InputException(
+                $"There are {pool.Responses} test responses and {golden.Count} golden rewards; expected as many, and at least one.");
         }
 
         for (int row = 0; row < golden.Count; row++)
@@ -54,7 +56,8 @@ public sealed class HeldOut
         {
             if (n < 1 || n > largest)
             {
-                throw new InputException($"The best of {n} is asked for; it must be at least 1, and the largest test prompt has {largest} responses.");
+                throw new InputException(
+                    $"The best of {n} is asked for; it must be at least 1, and the largest test prompt has {largest} responses.");
             }
         }
 

@@ -22,7 +22,8 @@ internal static class ModelCheck
         int feature = FirstBroken(phi.Span), reward = FirstBroken(r.Span);
         if (feature >= 0)
         {
-            throw Broken(feature / features.Columns, FormattableString.Invariant($"feature {feature % features.Columns} as {phi.Span[feature]}"));
+            throw Broken(
+                feature / features.Columns, FormattableString.Invariant($"feature {feature % features.Columns} as {phi.Span[feature]}"));
         }
 
         if (reward >= 0)
@@ -55,12 +56,14 @@ internal static class ModelCheck
     /// <param name="rewards">r [k], finite.</param>
     /// <param name="count">How many candidates there are.</param>
     /// <exception cref="ScoreException">All rewards are equal though the embeddings are not, or no pair has any information.</exception>
-    public static void RequireAlive(EmbeddingPool pool, int[] responses, DeviceArray<float> features, DeviceArray<float> rewards, long count)
+    public static void RequireAlive(
+        EmbeddingPool pool, int[] responses, DeviceArray<float> features, DeviceArray<float> rewards, long count)
     {
         float[] r = rewards.ToArray();
         RequireDifferent(pool, responses, r);
 
-        // From one response of an informative pair to the other, in the order of rewards, somewhere the features change, over no larger a gap.
+        // From one response of an informative pair to the other, in the order of rewards, somewhere the features change, over no
+        // larger a gap.
         int[] order = [.. Enumerable.Range(0, r.Length).OrderBy(i => r[i])];
         using PairGraph neighbours = rewards.Owner.Graph([.. order.Zip(order.Skip(1), (a, b) => new Pair(a, b))], r.Length);
         RequireInformation(neighbours, features, rewards, count);

@@ -7,7 +7,8 @@ using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Learning.Loop;
 
-/// <summary>A question for the next batch, without a learner's memory of rounds. Immutable; it disposes of nothing that it is given.</summary>
+/// <summary>A question for the next batch, without a learner's memory of rounds. Immutable; it disposes of nothing that it is
+/// given.</summary>
 public sealed record PairQuery
 {
     /// <summary>Where to compute.</summary>

@@ -18,7 +18,8 @@ public abstract class PoolCandidates
 
     /// <summary>Listed pairs.</summary>
     /// <remarks>
-    /// The order in which they are listed decides nothing: strategies see them in an order of the query's stream, so that of equal scores the seed takes
+    /// The order in which they are listed decides nothing: strategies see them in an order of the query's stream, so that of equal
+    /// scores the seed takes
     /// some.
     /// </remarks>
     /// <param name="pairs">n pairs of rows of the pool.</param>
@@ -61,7 +62,8 @@ public abstract class PoolCandidates
     }
 
     /// <summary>What the strategy is asked for.</summary>
-    private protected static BatchRequest Request(PairQuery query, PairLimits? limits, int[] required, CancellationToken cancellationToken) =>
+    private protected static BatchRequest Request(
+        PairQuery query, PairLimits? limits, int[] required, CancellationToken cancellationToken) =>
         new(query.Count)
         {
             Limits = limits,

@@ -80,5 +80,6 @@ internal sealed class ScoredRows : IDisposable
     }
 
     // Pairs of rows as pairs of places among them.
-    private PairGraph Graph(Backend backend, Pair[] pairs) => backend.Graph([.. pairs.Select(pair => Labels.Local(Rows, pair))], Rows.Length);
+    private PairGraph Graph(Backend backend, Pair[] pairs) =>
+        backend.Graph([.. pairs.Select(pair => Labels.Local(Rows, pair))], Rows.Length);
 }

@@ -17,7 +17,8 @@ public sealed record SelectionOptions
         init { ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value, nameof(BatchSize)); field = value; }
     } = 500;
 
-    /// <summary>What scores the candidates and how the batch is taken; the first batch is random for every strategy, there being no model yet.</summary>
+    /// <summary>What scores the candidates and how the batch is taken; the first batch is random for every strategy, there being no
+    /// model yet.</summary>
     public Strategy Strategy
     {
         get;

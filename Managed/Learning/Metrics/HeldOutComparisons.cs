@@ -67,7 +67,8 @@ internal sealed class HeldOutComparisons
 
         if (Math.Max(rows, total) > Array.MaxLength)
         {
-            throw new ArgumentException($"{responses.Count} prompts with {rows} responses and {total} comparisons are too many.", nameof(responses));
+            throw new ArgumentException(
+                $"{responses.Count} prompts with {rows} responses and {total} comparisons are too many.", nameof(responses));
         }
 
         var pairs = new Pair[total];
@@ -111,7 +112,8 @@ internal sealed class HeldOutComparisons
         foreach (Pair pair in _pairs)
         {
             double gap = golden[pair.First] - golden[pair.Second];
-            tally.Add((double)predicted[pair.First] - predicted[pair.Second], Logit.Probability(gap), Logit.Probability(-gap), Math.Sign(gap));
+            tally.Add((double)predicted[pair.First] - predicted[pair.Second], Logit.Probability(gap), Logit.Probability(-gap),
+                Math.Sign(gap));
         }
 
         return tally.Result();
@@ -138,13 +140,15 @@ internal sealed class HeldOutComparisons
     public PairMetrics Measure(ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden) => Measure(predicted, Check.Widen(golden));
 
     /// <inheritdoc cref="MeasureWinners(ReadOnlySpan{float}, ReadOnlySpan{double})"/>
-    public PairMetrics MeasureWinners(ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden) => MeasureWinners(predicted, Check.Widen(golden));
+    public PairMetrics MeasureWinners(ReadOnlySpan<float> predicted, ReadOnlySpan<float> golden) =>
+        MeasureWinners(predicted, Check.Widen(golden));
 
     private void RequireRewards(ReadOnlySpan<float> predicted, ReadOnlySpan<double> golden)
     {
         if (predicted.Length != Rows || golden.Length != Rows)
         {
-            throw new ArgumentException($"{predicted.Length} predicted and {golden.Length} golden rewards were given, expected {Rows} of each.");
+            throw new ArgumentException(
+                $"{predicted.Length} predicted and {golden.Length} golden rewards were given, expected {Rows} of each.");
         }
 
         Check.Finite(predicted, nameof(predicted));

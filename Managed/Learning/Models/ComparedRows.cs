@@ -47,7 +47,8 @@ internal sealed class ComparedRows
         catch (InputException exception) when (pool.NotFinite(rows) is { Length: > 0 } broken)
         {
             int at = Array.FindIndex(pairs, pair => pair.First == broken[0] || pair.Second == broken[0]);
-            throw new InputException($"Comparison {at} is of responses {pairs[at].First} and {pairs[at].Second}. {exception.Message}", exception);
+            throw new InputException(
+                $"Comparison {at} is of responses {pairs[at].First} and {pairs[at].Second}. {exception.Message}", exception);
         }
 
         return new ComparedRows(rows, first);

@@ -49,7 +49,8 @@ public sealed class MlpShape
             next = (next + count + Boundary - 1) / Boundary * Boundary;
             return next <= Array.MaxLength
                 ? (int)start
-                : throw new ArgumentException($"A network {inputs} → {string.Join(" → ", hidden)} → 1 has too many parameters.", nameof(hidden));
+                : throw new ArgumentException(
+                    $"A network {inputs} → {string.Join(" → ", hidden)} → 1 has too many parameters.", nameof(hidden));
         }
     }
 

@@ -58,7 +58,8 @@ public static class Trainer
     /// <param name="progress">Told before each step; costs a download of the losses.</param>
     /// <param name="cancellationToken">Looked at before each step.</param>
     /// <exception cref="InputException">No comparisons, a bad one, or embeddings of another width.</exception>
-    /// <exception cref="TrainingException">The loss became NaN or infinite, or the model ends far worse than chance, or gives everything the
+    /// <exception cref="TrainingException">The loss became NaN or infinite, or the model ends far worse than chance, or gives
+    /// everything the
     /// same reward.</exception>
     public static TrainingResult Fit(
         Backend backend,

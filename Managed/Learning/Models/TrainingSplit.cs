@@ -32,7 +32,8 @@ public sealed record TrainingSplit(ValidationGroup By, int Groups, int HeldOutGr
         double wanted = options.Validation * comparisons.Length;
         (ValidationGroup by, int[] groupOf, int[] sizes) = Choose(pool, comparisons, rows, options.ValidationBy, wanted);
         bool[] held = Draw(sizes, wanted, options);
-        Comparison[] taught = [.. comparisons.Where((_, i) => !held[groupOf[i]])], heldOut = [.. comparisons.Where((_, i) => held[groupOf[i]])];
+        Comparison[] taught = [.. comparisons.Where((_, i) => !held[groupOf[i]])],
+            heldOut = [.. comparisons.Where((_, i) => held[groupOf[i]])];
         return (new TrainingSplit(by, sizes.Length, held.Count(value => value), taught.Length, heldOut.Length), taught, heldOut);
     }
 
@@ -90,7 +91,8 @@ public sealed record TrainingSplit(ValidationGroup By, int Groups, int HeldOutGr
     private static (int[] GroupOf, int[] Sizes) Divide(EmbeddingPool pool, Comparison[] comparisons, ComparedRows rows, ValidationGroup by)
     {
         var questions = new Dictionary<Pair, int>();
-        var links = new Links(by == ValidationGroup.Prompt ? pool.Prompts : by == ValidationGroup.Response ? rows.Count : comparisons.Length);
+        var links = new Links(
+            by == ValidationGroup.Prompt ? pool.Prompts : by == ValidationGroup.Response ? rows.Count : comparisons.Length);
         int[] nodes = new int[comparisons.Length];
         for (int i = 0; i < nodes.Length; i++)
         {
@@ -107,7 +109,9 @@ public sealed record TrainingSplit(ValidationGroup By, int Groups, int HeldOutGr
         }
 
         var numbers = new Dictionary<int, int>();
-        int[] groupOf = [.. nodes.Select(node => numbers.TryGetValue(links.Find(node), out int number) ? number : numbers[links.Find(node)] = numbers.Count)];
+        int[] groupOf =
+            [.. nodes.Select(
+            node => numbers.TryGetValue(links.Find(node), out int number) ? number : numbers[links.Find(node)] = numbers.Count)];
         int[] sizes = new int[numbers.Count];
         foreach (int group in groupOf)
         {

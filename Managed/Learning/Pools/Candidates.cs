@@ -5,7 +5,8 @@ namespace FisherKernels.Learning.Pools;
 /// <summary>Draws the candidate pairs of a round.</summary>
 public static class Candidates
 {
-    /// <summary>A uniformly random subset, of a fixed size, of the unlabelled pairs of drawn prompts; none of the others is ever made.</summary>
+    /// <summary>A uniformly random subset, of a fixed size, of the unlabelled pairs of drawn prompts; none of the others is ever
+    /// made.</summary>
     /// <remarks>
     /// Pairs of responses with the same embedding are no candidates, nor is a response whose embedding is not finite.
     /// The pairs are counted, not listed: a number stands for each (<see cref="PairSpace"/>), the numbers of labelled pairs
@@ -15,7 +16,8 @@ public static class Candidates
     /// <param name="options">How many, of what.</param>
     /// <param name="labelled">Pairs left out, in either order.</param>
     /// <param name="random">Of the prompts and the pairs.</param>
-    /// <returns>Distinct pairs of rows with First &lt; Second, ascending; fewer than asked for only where the drawn prompts have no more.</returns>
+    /// <returns>Distinct pairs of rows with First &lt; Second, ascending; fewer than asked for only where the drawn prompts have no
+    /// more.</returns>
     public static Pair[] Draw(EmbeddingPool pool, CandidateOptions options, IReadOnlySet<Pair> labelled, SeededRandom random) =>
         DrawAtLeast(0, pool, options, labelled, random).Pairs;
 

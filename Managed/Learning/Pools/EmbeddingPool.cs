@@ -3,7 +3,8 @@ using System.Numerics;
 namespace FisherKernels.Learning.Pools;
 
 /// <summary>Responses that can be compared: R embeddings of width D, each belonging to a prompt.</summary>
-/// <remarks>Rows stay in their file and are read where they are needed, so that a pool of many gigabytes is worked on in bounded memory.</remarks>
+/// <remarks>Rows stay in their file and are read where they are needed, so that a pool of many gigabytes is worked on in bounded
+/// memory.</remarks>
 public sealed partial class EmbeddingPool : IDisposable
 {
     private const int BlockNumbers = 1 << 20;
@@ -63,11 +64,13 @@ public sealed partial class EmbeddingPool : IDisposable
     /// <summary>Axes of the responses as they are kept: [R], or [prompts, responses of each].</summary>
     public IReadOnlyList<long> Layout => _source.Layout;
 
-    /// <summary>A pool of embeddings that lie elsewhere and are read where they are needed; the pool owns and disposes the source.</summary>
+    /// <summary>A pool of embeddings that lie elsewhere and are read where they are needed; the pool owns and disposes the
+    /// source.</summary>
     /// <param name="source">R rows of D numbers.</param>
     /// <param name="promptOfResponse">[R], the prompt of each row, any integers. Without it the first of two axes before the columns is the
     /// prompt, and a source with one such axis is one prompt.</param>
-    /// <exception cref="ArgumentException">A layout or dimension out of range, or another number of prompts than of rows; the source stays the
+    /// <exception cref="ArgumentException">A layout or dimension out of range, or another number of prompts than of rows; the
+    /// source stays the
     /// caller's then.</exception>
     public static EmbeddingPool From(IEmbeddingSource source, ReadOnlySpan<long> promptOfResponse = default)
     {
@@ -76,7 +79,8 @@ public sealed partial class EmbeddingPool : IDisposable
         int rows = RowsOf(source);
         if (promptOfResponse.Length != 0 && promptOfResponse.Length != rows)
         {
-            throw new ArgumentException($"promptOfResponse has {promptOfResponse.Length} entries, expected {rows}.", nameof(promptOfResponse));
+            throw new ArgumentException(
+                $"promptOfResponse has {promptOfResponse.Length} entries, expected {rows}.", nameof(promptOfResponse));
         }
 
         if (promptOfResponse.Length > 0)
@@ -112,7 +116,8 @@ public sealed partial class EmbeddingPool : IDisposable
     /// <summary>The prompt of a response, numbered from 0 in the order in which prompts first occur.</summary>
     public int PromptOf(int response) => _promptOf[response];
 
-    /// <summary>The prompt of a response by the number that was given for it; that of <see cref="PromptOf"/> where none was given.</summary>
+    /// <summary>The prompt of a response by the number that was given for it; that of <see cref="PromptOf"/> where none was
+    /// given.</summary>
     public long PromptIdOf(int response) => _ids is null ? _promptOf[response] : _ids[_promptOf[response]];
 
     /// <summary>The responses of a prompt, ascending.</summary>
@@ -165,7 +170,8 @@ public sealed partial class EmbeddingPool : IDisposable
     /// <param name="row">Index of the response, in [0, R).</param>
     public string Place(int row) => $"prompt {PromptIdOf(row)}, response {ResponsesOf(PromptOf(row)).BinarySearch(row)}";
 
-    /// <summary>Marks of some responses, equal where the embeddings are; <see cref="RowMarks.Broken"/> where one is not finite. Each row is read once.</summary>
+    /// <summary>Marks of some responses, equal where the embeddings are; <see cref="RowMarks.Broken"/> where one is not finite.
+    /// Each row is read once.</summary>
     internal UInt128[] Marks(int[] responses) => _marks.Of(responses);
 
     private static int RowsOf(IEmbeddingSource source)
@@ -183,7 +189,8 @@ public sealed partial class EmbeddingPool : IDisposable
         return source.Layout.Count is 1 or 2 && rows >= 0 && rows <= Array.MaxLength
             ? (int)rows
             : throw new ArgumentException(
-                $"source has the axes ({string.Join(", ", source.Layout)}), expected one or two of at most {Array.MaxLength} responses in all.",
+                $"source has the axes ({string.Join(", ", source.Layout)}), expected one or two of at most {Array.MaxLength} responses "
+                    + "in all.",
                 nameof(source));
     }
 

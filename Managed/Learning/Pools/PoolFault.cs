@@ -3,7 +3,8 @@ namespace FisherKernels.Learning.Pools;
 /// <summary>Why a whole pool has nothing to compare.</summary>
 internal static class PoolFault
 {
-    /// <summary>What is wrong with the embeddings and what to do; null where two of them are finite and differ. Reads the whole pool.</summary>
+    /// <summary>What is wrong with the embeddings and what to do; null where two of them are finite and differ. Reads the whole
+    /// pool.</summary>
     public static string? Of(EmbeddingPool pool)
     {
         UInt128[] finite = [.. pool.Marks([.. Enumerable.Range(0, pool.Responses)]).Where(mark => mark != RowMarks.Broken)];

@@ -2,7 +2,8 @@ using System.Numerics;
 
 namespace FisherKernels.Learning.Pools;
 
-/// <summary>What tells the contents of a pool's rows apart: a mark of 128 bits for each row that was looked at, made once and remembered.</summary>
+/// <summary>What tells the contents of a pool's rows apart: a mark of 128 bits for each row that was looked at, made once and
+/// remembered.</summary>
 /// <remarks>
 /// Rows of equal numbers have equal marks, −0 being 0. That two others of a pool of a million rows share one has a chance of about 10⁻²⁷.
 /// Serves several threads.

@@ -12,7 +12,8 @@ public static class BatchSelectors
     /// <summary>Draws in proportion to the values, without replacement.</summary>
     public static IBatchSelector Sample { get; } = SamplingSelector.Power(1);
 
-    /// <summary>What optimises the batch as a whole, from the quickest to the most thorough; each goes with scores that have a log det criterion.</summary>
+    /// <summary>What optimises the batch as a whole, from the quickest to the most thorough; each goes with scores that have a log
+    /// det criterion.</summary>
     public static IReadOnlyList<IBatchSelector> Optimisers { get; } =
         [.. BatchOptimisers.All.Where(optimiser => optimiser is not TopOptimiser).Select(optimiser => new OptimiserSelector(optimiser))];
 

@@ -6,7 +6,8 @@ namespace FisherKernels.Learning.Selection;
 
 /// <summary>Draws without replacement in proportion to valueᵝ or e^(β·value) (MATH.md §3; Kirsch et al. 2021).</summary>
 /// <remarks>
-/// Gumbel top-k: the c largest of log w + Gumbel are c draws without replacement in proportion to w (Vieira 2014; Kool, van Hoof and Welling 2019).
+/// Gumbel top-k: the c largest of log w + Gumbel are c draws without replacement in proportion to w (Vieira 2014; Kool, van Hoof
+/// and Welling 2019).
 /// </remarks>
 internal sealed record SamplingSelector : IBatchSelector
 {
@@ -60,7 +61,8 @@ internal sealed record SamplingSelector : IBatchSelector
         if (positive < least)
         {
             throw new InputException(
-                $"{least} pairs were to be sampled by {name}, but only {positive} of {keys.Length} have a positive score; take the best scores instead "
+                $"{least} pairs were to be sampled by {name}, but only {positive} of {keys.Length} have a positive score; take the best "
+                    + "scores instead "
                 + "(without +sample or +power), draw with +softmax, or ask for fewer.");
         }
 

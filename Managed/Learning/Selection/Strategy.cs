@@ -6,7 +6,8 @@ using FisherKernels.Learning.Batches;
 namespace FisherKernels.Learning.Selection;
 
 /// <summary>
-/// A score and a way to take a batch, written <c>dopt</c> (the largest scores), <c>dopt+sample</c>, <c>dopt+power=2</c> or <c>dopt+softmax=2</c>, or
+/// A score and a way to take a batch, written <c>dopt</c> (the largest scores), <c>dopt+sample</c>, <c>dopt+power=2</c> or
+/// <c>dopt+softmax=2</c>, or
 /// with an optimiser of the whole batch, <c>dopt+greedy</c>.
 /// </summary>
 /// <remarks>Immutable, and without state: any number of threads may use one, each with a problem of its own.</remarks>
@@ -53,7 +54,8 @@ public sealed record Strategy
             ["sample"] or ["power", ..] => BatchSelectors.Power,
             ["softmax", ..] => BatchSelectors.Softmax,
             _ => throw new InputException(
-                $"There is no way of picking as in '{name}'; write a strategy alone (the best scores), with +sample, +power=β or +softmax=β, or, for a "
+                $"There is no way of picking as in '{name}'; write a strategy alone (the best scores), with +sample, +power=β or "
+                    + "+softmax=β, or, for a "
                 + $"log det of information, with {string.Join(", ", BatchSelectors.Optimisers.Select(other => "+" + other.Name))}."),
         };
         double beta = 1;
@@ -79,7 +81,8 @@ public sealed record Strategy
     /// <param name="problem">The candidates, and what may be read about them.</param>
     /// <param name="request">How many, 0 ≤ c ≤ n, and what the batch has to keep.</param>
     /// <exception cref="InputException">
-    /// More pairs are asked for than there are, or than have a positive value to sample by; limits that cannot be kept, or that the strategy does not know.
+    /// More pairs are asked for than there are, or than have a positive value to sample by; limits that cannot be kept, or that the
+    /// strategy does not know.
     /// </exception>
     /// <exception cref="ScoreException">A score is NaN, or its value infinite.</exception>
     /// <exception cref="SingularInformationException">λ is too small for the candidates' features.</exception>
@@ -103,7 +106,8 @@ public sealed record Strategy
         return batch with { Strategy = Name, CandidateCount = problem.CandidateCount };
     }
 
-    /// <summary>The batch with a certificate of how good it is; as it is for a strategy that maximises no log det, where M before the batch is singular, and where no candidate has any information.</summary>
+    /// <summary>The batch with a certificate of how good it is; as it is for a strategy that maximises no log det, where M before
+    /// the batch is singular, and where no candidate has any information.</summary>
     /// <param name="problem">What it was chosen from.</param>
     /// <param name="batch">What <see cref="Select(CandidateProblem, BatchRequest)"/> gave.</param>
     /// <param name="request">What it was chosen by.</param>

@@ -40,13 +40,17 @@ public sealed class DesignVectors
     [TestCaseSource(nameof(OnBackends))]
     public void Backends_meet_the_vectors(BackendKind kind, string name) =>
         Compare(new BackendMachine(_devices.Get(kind)), new GoldenCase(name), new Limits(
-            Variance: (largest, d) => new(Math.ScaleB(Math.Max(16, largest) * Roundings(d), -24), "terms of 20,000 cancel to rewards of 40 in float32, whose error is one of the exponent") { OfEach = true, Floor = 1e-36 },
+            Variance: (largest, d) =>
+                new(Math.ScaleB(Math.Max(16, largest) * Roundings(d), -24),
+                "terms of 20,000 cancel to rewards of 40 in float32, whose error is one of the exponent")
+                { OfEach = true, Floor = 1e-36 },
             Information: new(2e-5, "float32 variances"),
             LogDeterminant: _ => 1e-6, Score: _ => 2e-5, Choice: 1e-4));
 
     private static void Compare(IMachine on, GoldenCase golden, Limits limits)
     {
-        int n = golden.Parameters.GetProperty("n").GetInt32(), d = golden.Parameters.GetProperty("d").GetInt32(), k = golden.Parameters.GetProperty("k").GetInt32();
+        int n = golden.Parameters.GetProperty("n").GetInt32(), d = golden.Parameters.GetProperty("d")
+            .GetInt32(), k = golden.Parameters.GetProperty("k").GetInt32();
         double ridge = golden.Parameters.GetProperty("ridge").GetDouble();
         double[] beta = golden.Array("beta");
         (double[] phi, Pair[] pairs) = Compared(golden, "phi", "pairs");
@@ -58,7 +62,8 @@ public sealed class DesignVectors
         Expect.Close(v, golden.Array("variance"), limits.Variance(terms.Max(), d), "variance");
 
         double[] fisher = on.Information(pairs, phi, v, d), gram = on.Information(pairs, phi, ones, d);
-        double[] pastVariances = pastPairs.Length == 0 ? [] : on.PairVariances(pastPairs, on.Linear(past, beta, null, past.Length / d, d, 1));
+        double[] pastVariances = pastPairs.Length == 0
+            ? [] : on.PairVariances(pastPairs, on.Linear(past, beta, null, past.Length / d, d, 1));
         double[] fisherPast = on.Information(pastPairs, past, pastVariances, d);
         Expect.Close(fisher, golden.Array("fisher"), limits.Information, "fisher");
         Expect.Close(fisherPast, golden.Array("fisher_past"), limits.Information, "fisher_past");
@@ -75,9 +80,13 @@ public sealed class DesignVectors
         {
             double logDeterminant = golden.Scalar("logdet_" + rule);
             Assert.That(
-                precision.LogDeterminant, Is.EqualTo(logDeterminant).Within(limits.LogDeterminant(rule) * Math.Max(1, Math.Abs(logDeterminant))), "log det, " + rule);
-            double[] z = on.Whiten(phi, precision.InverseCholesky.ToArray(), phi.Length / d, d), g = on.LogDetGradient(pairs, z, weights, d);
-            Expect.Close(g, golden.Array("score_" + rule), new(limits.Score(rule), "README of the vectors; float32 rewards and scores"), "score, " + rule);
+                precision.LogDeterminant, Is.EqualTo(logDeterminant)
+                    .Within(limits.LogDeterminant(rule) * Math.Max(1, Math.Abs(logDeterminant))), "log det, " + rule);
+            double[] z = on.Whiten(phi, precision.InverseCholesky.ToArray(), phi.Length / d, d),
+                g = on.LogDetGradient(pairs, z, weights, d);
+            Expect.Close(
+                g, golden.Array("score_" + rule), new(limits.Score(rule), "README of the vectors; float32 rewards and scores"),
+                "score, " + rule);
             Choice(rule, g);
         }
 
@@ -95,7 +104,8 @@ public sealed class DesignVectors
             double last = exact[expected[^1]], near = limits.Choice * exact.Max();
             Assert.That(found, Is.Unique);
             Assert.That(
-                found.Except(expected).Concat(expected.Except(found)).Select(i => exact[i]), Is.All.EqualTo(last).Within(near), "top, " + rule);
+                found.Except(expected).Concat(expected.Except(found)).Select(i => exact[i]), Is.All.EqualTo(last)
+                    .Within(near), "top, " + rule);
         }
     }
 
@@ -115,5 +125,6 @@ public sealed class DesignVectors
     }
 
     private sealed record Limits(
-        Func<double, int, Tolerance> Variance, Tolerance Information, Func<string, double> LogDeterminant, Func<string, double> Score, double Choice);
+        Func<double, int, Tolerance> Variance, Tolerance Information, Func<string, double> LogDeterminant, Func<string, double> Score,
+        double Choice);
 }

@@ -36,7 +36,8 @@ internal sealed class DefinitionMachine : IMachine
     public double[] Linear(double[] x, double[] theta, double[]? bias, int n, int inputs, int outputs) =>
         Definition.Linear(x, theta, bias, n, inputs, outputs);
 
-    public (double[] Dx, double[] DTheta, double[] DBias) LinearBackward(double[] x, double[] theta, double[] dy, int n, int inputs, int outputs) =>
+    public (double[] Dx, double[] DTheta, double[] DBias) LinearBackward(
+        double[] x, double[] theta, double[] dy, int n, int inputs, int outputs) =>
         Definition.LinearBackward(x, theta, dy, n, inputs, outputs);
 
     public double[] Activate(Activation activation, double[] x) => [.. x.Select(x => Definition.Activate(activation, x))];
@@ -47,7 +48,8 @@ internal sealed class DefinitionMachine : IMachine
     public IReadOnlyList<double[]> BradleyTerry(Pair[] pairs, double[] r, double[] h) => Definition.BradleyTerry(pairs, r, h);
 
     public IReadOnlyList<double[]> Adam(double[] theta, double[] dtheta, double[] m, double[] s, AdamStep step) => Definition.Adam(
-        theta, dtheta, m, s, step.Step, AsWritten(step.LearningRate), AsWritten(step.WeightDecay), AsWritten(step.Beta1), AsWritten(step.Beta2), AsWritten(step.Epsilon));
+        theta, dtheta, m, s, step.Step, AsWritten(step.LearningRate), AsWritten(step.WeightDecay), AsWritten(step.Beta1),
+        AsWritten(step.Beta2), AsWritten(step.Epsilon));
 
     public double[] PairVariances(Pair[] pairs, double[] r) => Definition.PairVariances(pairs, r);
 
@@ -69,7 +71,8 @@ internal sealed class BackendMachine(Backend on) : IMachine
     public double[] Linear(double[] x, double[] theta, double[]? bias, int n, int inputs, int outputs) =>
         Run(new Linear(Narrow(x, n, inputs), Narrow(theta, outputs, inputs), bias is null ? null : Narrow(bias)))[0];
 
-    public (double[] Dx, double[] DTheta, double[] DBias) LinearBackward(double[] x, double[] theta, double[] dy, int n, int inputs, int outputs)
+    public (double[] Dx, double[] DTheta, double[] DBias) LinearBackward(
+        double[] x, double[] theta, double[] dy, int n, int inputs, int outputs)
     {
         IReadOnlyList<double[]> sums = Run(new LinearBackward(
             Narrow(x, n, inputs), Narrow(theta, outputs, inputs), Narrow(dy, n, outputs), new(new float[theta.Length], outputs, inputs),

@@ -7,7 +7,8 @@ namespace FisherKernels.Tests.Golden;
 /// <summary>Forward pass, loss, gradients and Adam steps against the published code's.</summary>
 public sealed class NetworkVectors
 {
-    private static readonly string[] Forwards = ["mlp_gelu_d20_h24_16_9", "mlp_gelu_d32_h16", "mlp_relu_d32_h16", "mlp_gelu_d2048_h64", "mlp_relu_d2048_h64"];
+    private static readonly string[] Forwards =
+        ["mlp_gelu_d20_h24_16_9", "mlp_gelu_d32_h16", "mlp_relu_d32_h16", "mlp_gelu_d2048_h64", "mlp_relu_d2048_h64"];
     private static readonly string[] Trainings = ["train_gelu_d32_h16", "train_relu_d32_h16", "train_saturated", "train_gelu_d256_h64"];
 
     private readonly OpenDevices _devices = new();
@@ -80,7 +81,9 @@ public sealed class NetworkVectors
             if (step == 0)
             {
                 Expect.Close([.. pairs.Select(pair => r[pair.First] - r[pair.Second])], golden.Array("logit"), tolerance, "logit");
-                network.Each((name, _, gradient) => Expect.Close(gradient, golden.Array(name + (saturated ? "_grad_stable" : "_grad")), tolerance, name + " gradient"));
+                network.Each(
+                    (name, _, gradient) =>
+                        Expect.Close(gradient, golden.Array(name + (saturated ? "_grad_stable" : "_grad")), tolerance, name + " gradient"));
             }
 
             if (step is 1 or 10)
@@ -151,7 +154,8 @@ public sealed class NetworkVectors
             for (int layer = 3; layer >= 1; layer--)
             {
                 (dy, _gradient[$"w{layer}"], _gradient[$"b{layer}"]) = on.LinearBackward(
-                    hidden[layer - 1], _theta[$"w{layer}"], on.ActivateBackward(_activation, Sums[layer], dy), n, _width[layer - 1], _width[layer]);
+                    hidden[layer - 1], _theta[$"w{layer}"], on.ActivateBackward(_activation, Sums[layer], dy), n, _width[layer - 1],
+                    _width[layer]);
             }
 
             return head[0].Average();

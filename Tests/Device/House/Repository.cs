@@ -23,7 +23,8 @@ internal static class Repository
         }
     }
 
-    /// <summary>Files below a room that are the project's own: not what a build left there. Paths relative to <see cref="Root"/>, with '/'.</summary>
+    /// <summary>Files below a room that are the project's own: not what a build left there. Paths relative to <see cref="Root"/>,
+    /// with '/'.</summary>
     public static string[] Files(string room, string pattern)
     {
         string root = Root;

@@ -22,8 +22,10 @@ internal sealed class Assembler
         string[] path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         string? found = named is { Length: > 0 } && File.Exists(named)
             ? named
-            : path.Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, "ptxas")).Append(own).FirstOrDefault(File.Exists);
-        return found is null ? (null, "ptxas is not here: bash .ci/ptxas fetches it, or FISHER_PTXAS names it") : (new Assembler(found), "");
+            : path.Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, "ptxas")).Append(own)
+                .FirstOrDefault(File.Exists);
+        return found is null
+            ? (null, "ptxas is not here: bash .ci/ptxas fetches it, or FISHER_PTXAS names it") : (new Assembler(found), "");
     }
 
     /// <summary>Assembles for compute capability 9.0.</summary>
@@ -47,7 +49,8 @@ internal sealed class Assembler
 
     private static string Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string said = process.StandardOutput.ReadToEnd() + errors.Result;
         process.WaitForExit();
@@ -67,10 +70,12 @@ internal sealed partial record Assembled(int Registers, int StackBytes, int Spil
     public static Assembled Read(string ptxas, string nvdisasm) => new(
         Number(ptxas, "Used (\\d+) registers"), Number(ptxas, "(\\d+) bytes stack frame"),
         Number(ptxas, "(\\d+) bytes spill stores") + Number(ptxas, "(\\d+) bytes spill loads"), Number(ptxas, "(\\d+) bytes smem"),
-        [.. nvdisasm.Split('\n').Select(line => Line().Match(line)).Where(line => line.Success).Select(line => line.Groups[1].Value + line.Groups[2].Value)]);
+        [.. nvdisasm.Split('\n').Select(line => Line().Match(line)).Where(line => line.Success)
+            .Select(line => line.Groups[1].Value + line.Groups[2].Value)]);
 
     /// <summary>
-    /// The most loads from global memory that are under way at once: none of their numbers is used, and no barrier or jump comes, before the last is asked for.
+    /// The most loads from global memory that are under way at once: none of their numbers is used, and no barrier or jump comes,
+    /// before the last is asked for.
     /// </summary>
     /// <remarks>Each wait for such a load is 300 cycles and more; what is under way together waits once.</remarks>
     public int LoadsInFlight()
@@ -121,7 +126,8 @@ internal sealed partial record Assembled(int Registers, int StackBytes, int Spil
 
     private static int[] Numbers(string operands, int width) => [.. Named().Matches(operands).SelectMany(match => Register(match, width))];
 
-    private static int Width(string name) => name.Contains(".128", StringComparison.Ordinal) ? 4 : name.Contains(".64", StringComparison.Ordinal) ? 2 : 1;
+    private static int Width(string name) =>
+        name.Contains(".128", StringComparison.Ordinal) ? 4 : name.Contains(".64", StringComparison.Ordinal) ? 2 : 1;
 
     private static int Number(string text, string pattern) =>
         Regex.Match(text, pattern) is { Success: true } found ? int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : 0;

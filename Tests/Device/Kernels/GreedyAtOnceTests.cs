@@ -7,7 +7,8 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests;
 
-/// <summary>A greedy batch in one launch, where groups wait for each other, is the batch of three launches a step; only a CUDA device can launch so.</summary>
+/// <summary>A greedy batch in one launch, where groups wait for each other, is the batch of three launches a step; only a CUDA
+/// device can launch so.</summary>
 public sealed class GreedyAtOnceTests
 {
     private readonly OpenDevices _devices = new();
@@ -18,7 +19,8 @@ public sealed class GreedyAtOnceTests
     [Test]
     public void Exact_numbers_and_ties_on_Cuda()
     {
-        // δ of pair i is 2 in one column of its own, M = 1: q = 4, and v q = 1, 3 or 7 is not lowered by the other pairs. 1 + v q is a power of two.
+        // δ of pair i is 2 in one column of its own, M = 1: q = 4, and v q = 1, 3 or 7 is not lowered by the other pairs. 1 + v q
+        // is a power of two.
         const int Count = 64;
         float[] phi = new float[(Count + 1) * Count];
         for (int i = 0; i < Count; i++)
@@ -67,7 +69,8 @@ public sealed class GreedyAtOnceTests
         const int D = GreedyAtOnceKernel.MostColumns + 1;
         var (on, problem) = (Cuda(), new Greedy(draw.Pairs(33, 9), draw.Uniform(9, D), draw.Quarters(33), 0.5, 3, null));
         Assert.That(Choose(on, problem, on.GreedyAtOnce), Is.Null);
-        Assert.That(Choose(on, problem, (graph, phi, v, precision, count, _) => on.Greedy(graph, phi, v, precision, count))!.Indices, Has.Length.EqualTo(3));
+        Assert.That(Choose(on, problem, (graph, phi, v, precision, count, _) => on.Greedy(graph, phi, v, precision, count))!.Indices,
+            Has.Length.EqualTo(3));
     }
 
     [Test]
@@ -120,11 +123,14 @@ public sealed class GreedyAtOnceTests
     private GpuBackend Cuda() => (GpuBackend)_devices.Get(BackendKind.Cuda);
 
     private static GreedyBatch? Choose(
-        GpuBackend on, Greedy problem, Func<PairGraph, DeviceArray<float>, DeviceArray<float>, PrecisionMatrix, int, PairQuota, GreedyBatch?> choose)
+        GpuBackend on, Greedy problem,
+        Func<PairGraph, DeviceArray<float>, DeviceArray<float>, PrecisionMatrix, int, PairQuota, GreedyBatch?> choose)
     {
         (int rows, int d) = (problem.Phi_Rd.Rows, problem.Phi_Rd.Columns);
         using PairGraph graph = on.Graph(problem.Pairs, rows);
-        using DeviceArray<float> phi_Rd = on.Upload<float>(problem.Phi_Rd.Numbers, rows, d), v_n = on.Upload<float>(problem.V_n.Numbers, problem.Pairs.Length);
-        return choose(graph, phi_Rd, v_n, new PrecisionMatrix(d, problem.Ridge), problem.Count, new PairQuota(problem.Limits, problem.Pairs.Length));
+        using DeviceArray<float> phi_Rd = on.Upload<float>(problem.Phi_Rd.Numbers, rows, d),
+            v_n = on.Upload<float>(problem.V_n.Numbers, problem.Pairs.Length);
+        return choose(
+            graph, phi_Rd, v_n, new PrecisionMatrix(d, problem.Ridge), problem.Count, new PairQuota(problem.Limits, problem.Pairs.Length));
     }
 }

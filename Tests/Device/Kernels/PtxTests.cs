@@ -35,7 +35,8 @@ public sealed partial class PtxTests
 
     [Test]
     public void Shared_memory_is_read_from_the_assembly() =>
-        Assert.That(SharedBytes(_ptx.Compile(typeof(FisherKernels.Gpu.Device.LinearKernel), CudaArchitecture.SM_80)), Is.EqualTo(2 * 2 * 8 * 72 * 4));
+        Assert.That(SharedBytes(_ptx.Compile(typeof(FisherKernels.Gpu.Device.LinearKernel), CudaArchitecture.SM_80)),
+            Is.EqualTo(2 * 2 * 8 * 72 * 4));
 
     [TestCase(typeof(FisherKernels.Gpu.Device.LinearKernel))]
     [TestCase(typeof(LinearInputGradientKernel))]
@@ -47,7 +48,8 @@ public sealed partial class PtxTests
     [TestCase(typeof(LinearTensorKernel))]
     [TestCase(typeof(LinearWeightGradientTensorKernel))]
     public void A_stage_is_forty_eight_instructions_of_a_tensor_core(Type kernel) => Assert.That(
-        Regex.Count(_ptx.Compile(kernel, CudaArchitecture.SM_80), @"mma\.sync\.aligned\.m16n8k8\.row\.col\.f32\.tf32\.tf32\.f32 \{%f\d+, "), Is.EqualTo(48));
+        Regex.Count(_ptx.Compile(kernel, CudaArchitecture.SM_80), @"mma\.sync\.aligned\.m16n8k8\.row\.col\.f32\.tf32\.tf32\.f32 \{%f\d+, "),
+        Is.EqualTo(48));
 
     [TestCase(typeof(FactorKernel))]
     [TestCase(typeof(FarFactorKernel))]

@@ -5,7 +5,8 @@ using NUnit.Framework;
 
 namespace FisherKernels.Tests;
 
-/// <summary>Every kernel as the GPU maker's assembler makes it for an H100: all in registers, and few enough of them for its launch.</summary>
+/// <summary>Every kernel as the GPU maker's assembler makes it for an H100: all in registers, and few enough of them for its
+/// launch.</summary>
 public sealed class PtxasTests
 {
     // Of a multiprocessor; what one thread may have; what a group may have of shared memory without asking for more.
@@ -32,7 +33,8 @@ public sealed class PtxasTests
 
     private readonly KernelPtx _ptx = new();
 
-    public static IEnumerable<TestCaseData> Kernels => KernelPtx.Kernels.Select(kernel => new TestCaseData(kernel).SetArgDisplayNames(kernel.Name));
+    public static IEnumerable<TestCaseData> Kernels =>
+        KernelPtx.Kernels.Select(kernel => new TestCaseData(kernel).SetArgDisplayNames(kernel.Name));
 
     [OneTimeTearDown]
     public void Close() => _ptx.Dispose();
@@ -87,7 +89,8 @@ public sealed class PtxasTests
 
         Assert.That((made.Registers, made.StackBytes, made.SpilledBytes, made.SharedBytes), Is.EqualTo((55, 8, 16, 16896)));
         Assert.That(made.Code, Has.Count.EqualTo(10), "nine instructions and a label");
-        Assert.That(made.LoadsInFlight(), Is.EqualTo(3), "three before the sum reads the upper half of the second; a barrier ends what follows");
+        Assert.That(made.LoadsInFlight(), Is.EqualTo(3),
+            "three before the sum reads the upper half of the second; a barrier ends what follows");
         const string Chain = "/*0500*/ LD.E R10, desc[UR10][R2.64] ;\n/*0510*/ LD.E R11, desc[UR10][R10.64] ;";
         Assert.That(Assembled.Read("", Chain).LoadsInFlight(), Is.EqualTo(1), "an address that is awaited");
     }

@@ -41,7 +41,8 @@ public sealed class RegistryTests
 
     [Test]
     public void A_name_belongs_to_one_type_of_provider() => Assert.That(
-        () => Backend.Register(new Absent("cpu", isAutomatic: true)), Throws.ArgumentException.With.Property("ParamName").EqualTo("provider"));
+        () => Backend.Register(new Absent("cpu", isAutomatic: true)), Throws.ArgumentException.With.Property("ParamName")
+            .EqualTo("provider"));
 
     [Test]
     public void A_name_that_is_none_is_refused([Values("", "auto", "Cuda", "a b")] string name) =>

@@ -61,7 +61,8 @@ public sealed class SelectorTests
     public void Sizes(int responses, int d, int n, int k)
     {
         var draw = new Draw(3);
-        var problem = new Problem(draw.Uniform(responses, d).Numbers, d, draw.Uniform(responses).Numbers, draw.Pairs(n, responses), [], 1e-3, k);
+        var problem =
+            new Problem(draw.Uniform(responses, d).Numbers, d, draw.Uniform(responses).Numbers, draw.Pairs(n, responses), [], 1e-3, k);
         Agrees(BackendKind.Cpu, problem);
         if (responses * d < 5000)
         {
@@ -96,8 +97,10 @@ public sealed class SelectorTests
                 var draw = new Draw(sample.seed);
                 Matrix<float> phi = sample.whole ? draw.Whole(sample.responses, sample.d) : draw.Uniform(sample.responses, sample.d);
                 float[] r = sample.whole ? draw.Whole(sample.responses).Numbers : draw.Uniform(sample.responses).Numbers;
-                double[] past = sample.past ? [.. Enumerable.Range(0, sample.d * sample.d).Select(j => j % (sample.d + 1) == 0 ? 3.0 : 0.25)] : [];
-                Agrees(BackendKind.Cpu, new Problem(phi.Numbers, sample.d, r, draw.Pairs(sample.n, sample.responses), past, 1e-3, sample.k));
+                double[] past = sample.past
+                    ? [.. Enumerable.Range(0, sample.d * sample.d).Select(j => j % (sample.d + 1) == 0 ? 3.0 : 0.25)] : [];
+                Agrees(BackendKind.Cpu,
+                    new Problem(phi.Numbers, sample.d, r, draw.Pairs(sample.n, sample.responses), past, 1e-3, sample.k));
             },
             iter: 150,
             threads: 1);
@@ -111,7 +114,8 @@ public sealed class SelectorTests
     public void Golden_problems(string name)
     {
         var golden = new GoldenCase(name);
-        int n = golden.Parameters.GetProperty("n").GetInt32(), d = golden.Parameters.GetProperty("d").GetInt32(), k = golden.Parameters.GetProperty("k").GetInt32();
+        int n = golden.Parameters.GetProperty("n").GetInt32(), d = golden.Parameters.GetProperty("d")
+            .GetInt32(), k = golden.Parameters.GetProperty("k").GetInt32();
         bool isTable = golden.Has("table");
         float[] phi = [.. (isTable ? golden.Array("table") : [.. golden.Array("phi1"), .. golden.Array("phi2")]).Select(x => (float)x)];
         Pair[] pairs = isTable
@@ -119,11 +123,13 @@ public sealed class SelectorTests
             : [.. Enumerable.Range(0, n).Select(i => new Pair(i, n + i))];
         float[] beta = [.. golden.Array("beta").Select(x => (float)x)];
         float[] r = [.. Enumerable.Range(0, phi.Length / d).Select(a => Enumerable.Range(0, d).Sum(j => phi[a * d + j] * beta[j]))];
-        Agrees(BackendKind.Cpu, new Problem(phi, d, r, pairs, golden.Array("fisher_past"), golden.Parameters.GetProperty("ridge").GetDouble(), k));
+        Agrees(BackendKind.Cpu,
+            new Problem(phi, d, r, pairs, golden.Array("fisher_past"), golden.Parameters.GetProperty("ridge").GetDouble(), k));
     }
 
     [Test]
-    public void A_singular_matrix_is_refused_in_the_same_words([Values(BackendKind.Cpu, BackendKind.Emulator, BackendKind.OpenCl, BackendKind.Cuda)] BackendKind kind)
+    public void A_singular_matrix_is_refused_in_the_same_words(
+        [Values(BackendKind.Cpu, BackendKind.Emulator, BackendKind.OpenCl, BackendKind.Cuda)] BackendKind kind)
     {
         var draw = new Draw(4);
         var problem = new Problem(draw.Uniform(5, 8).Numbers, 8, draw.Uniform(5).Numbers, draw.Pairs(6, 5), [], 0, 2);
@@ -209,7 +215,8 @@ public sealed class SelectorTests
         Problem problem = Large();
         using var team = new Workers(threads);
         var design = new DesignOperations(team) { Cancellation = new CancellationToken(canceled: true) };
-        Assert.That(() => design.Variances(problem.Pairs, problem.R, new float[problem.Pairs.Length]), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() =>
+            design.Variances(problem.Pairs, problem.R, new float[problem.Pairs.Length]), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(
             () => design.Whiten(problem.Phi, problem.D, new double[problem.D * problem.D], new double[problem.Phi.Length]),
             Throws.InstanceOf<OperationCanceledException>());
@@ -226,7 +233,8 @@ public sealed class SelectorTests
         Refused(() => selector.Select([1, 2], 1, [0, 0], one, [], 1, new int[1], new float[3]), "gradients has 3 numbers, expected 1");
         Refused(() => selector.Select([1, 2], 1, [0, 0], [new(0, 2)], [], 1, [], []), "Pair 0 is (0, 2); rows run from 0 to 1.");
         Refused(() => selector.Select([1, 2], 1, [0, 0], [new(1, 1)], [], 1, [], []), "Pair 0 compares response 1 with itself.");
-        Refused(() => selector.Select([1, float.NaN], 1, [0, 0], one, [], 1, [], []), "An information matrix has entries that are not finite");
+        Refused(() =>
+            selector.Select([1, float.NaN], 1, [0, 0], one, [], 1, [], []), "An information matrix has entries that are not finite");
         Refused(() => selector.Select([1, 2], 1, [0, 0], one, [], -1, [], []), "λ must be finite and not negative, and at most 1e100.");
         Refused(() => selector.Select([], 50_000, [], [], [], 1, [], []), "A matrix of 50000×50000 has more than");
 
@@ -247,7 +255,8 @@ public sealed class SelectorTests
         int refused = 0;
         for (int attempt = 0; attempt < 200 && refused == 0; attempt++)
         {
-            Parallel.Invoke(() => Try(large, right), () => Try(small, rightOfSmall), () => Try(large, right), () => Try(small, rightOfSmall));
+            Parallel.Invoke(
+                () => Try(large, right), () => Try(small, rightOfSmall), () => Try(large, right), () => Try(small, rightOfSmall));
         }
 
         Assert.That(refused, Is.GreaterThan(0));

@@ -42,7 +42,8 @@ internal sealed class RandomProblem : IDisposable
     private CandidateProblem Create(int seed) => new(_graph, _phi, _r)
     {
         Past = new PastComparisons(_past, _phi, _r),
-        MaskedRewards = (samples, random) => [.. _r.ToArray().SelectMany(r => Enumerable.Range(0, samples).Select(_ => r + (float)random.NextNormal()))],
+        MaskedRewards = (samples, random) =>
+            [.. _r.ToArray().SelectMany(r => Enumerable.Range(0, samples).Select(_ => r + (float)random.NextNormal()))],
         Ridge = 1e-3,
         Random = new SeededRandom(seed),
     };

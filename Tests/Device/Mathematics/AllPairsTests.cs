@@ -87,7 +87,8 @@ public class AllPairsTests
         {
             using DeviceArray<float> phi_Rd = on.Upload<float>(phi, responses, d), r_R = on.Upload<float>(r, responses);
             var precision = given is null
-                ? new PrecisionMatrix(d, 0.5, Information(on, phi, responses, d, r)) : new PrecisionMatrix(d, 0.5, Information(on, phi, responses, d, r), given);
+                ? new PrecisionMatrix(d, 0.5, Information(on, phi, responses, d, r))
+                    : new PrecisionMatrix(d, 0.5, Information(on, phi, responses, d, r), given);
             using DeviceArray<double> inverse_dd = on.Upload(precision.InverseCholesky, d, d), z_Rd = on.Allocate<double>(responses, d);
             on.Whiten(phi_Rd, inverse_dd, z_Rd);
             (Pair[] pairs, float[] scores) = on.AllPairsTop(z_Rd, r_R, k);
@@ -104,20 +105,27 @@ public class AllPairsTests
     public void What_has_no_factor_is_refused([ValueSource(typeof(TestBackends), nameof(TestBackends.All))] BackendKind kind)
     {
         Backend on = Devices.Get(kind);
-        using DeviceArray<float> phi = on.Upload<float>([1, 2, 2, 4, 3, 6], 3, 2), r = on.Allocate<float>(3), bad = on.Upload<float>([1, 2, float.NaN, 4, 3, 6], 3, 2);
+        using DeviceArray<float> phi = on.Upload<float>([1, 2, 2, 4, 3, 6], 3, 2), r = on.Allocate<float>(3),
+            bad = on.Upload<float>([1, 2, float.NaN, 4, 3, 6], 3, 2);
         using DeviceArray<double> narrow = on.Allocate<double>(3);
-        Assert.That(() => on.AllPairsBest(phi, r, null, 0, 2), Throws.InstanceOf<SingularInformationException>().With.Message.Contains("rank 1, ridge λ = 0"));
-        Assert.That(() => on.AllPairsBest(bad, r, null, 1, 2), Throws.ArgumentException.With.Message.StartsWith("An information matrix has entries that are not finite"));
-        Assert.That(() => on.AllPairsBest(phi, r, narrow, 1, 2), Throws.ArgumentException.With.Message.StartsWith("past_dd is 3×1, expected 2×2."));
-        Assert.That(() => on.AllPairsBest(phi, r, null, -1, 2), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("λ must be finite"));
-        Assert.That(() => on.AllPairsBest(phi, r, null, 1, 4), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("4 of 3 pairs were asked for."));
+        Assert.That(() => on.AllPairsBest(phi, r, null, 0, 2),
+            Throws.InstanceOf<SingularInformationException>().With.Message.Contains("rank 1, ridge λ = 0"));
+        Assert.That(() => on.AllPairsBest(bad, r, null, 1, 2),
+            Throws.ArgumentException.With.Message.StartsWith("An information matrix has entries that are not finite"));
+        Assert.That(() =>
+            on.AllPairsBest(phi, r, narrow, 1, 2), Throws.ArgumentException.With.Message.StartsWith("past_dd is 3×1, expected 2×2."));
+        Assert.That(() => on.AllPairsBest(phi, r, null, -1, 2),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("λ must be finite"));
+        Assert.That(() => on.AllPairsBest(phi, r, null, 1, 4),
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("4 of 3 pairs were asked for."));
     }
 
     [Test]
     public void More_scores_than_a_device_holds_are_gone_through_in_bands(
         [ValueSource(typeof(TestBackends), nameof(TestBackends.Gpus))] BackendKind kind)
     {
-        // z grows towards both ends and changes its sign from row to row: the best pairs are in the first band and in the last, and many are equal.
+        // z grows towards both ends and changes its sign from row to row: the best pairs are in the first band and in the last, and
+        // many are equal.
         Backend device = Devices.Get(kind);
         int responses = (int)Math.Sqrt(2.0 * GpuBackend.BandScores) + 200;
         double[] z = [.. Enumerable.Range(0, responses).Select(a => (a % 2 == 0 ? 1.0 : -1) * Math.Abs(2 * a - responses))];
@@ -131,7 +139,8 @@ public class AllPairsTests
 
     [Test]
     public void Top_is_what_the_whole_list_gives() => Gen.Select(
-        Gen.Int, Gen.OneOf(Gen.Int[2, 40], Gen.Int[250, 330]), Gen.Int[0, 9], Gen.Int[0, 700], Gen.OneOfConst(0, 1e-30, 1e-8, 1, 1e25), Gen.OneOfConst(0, 1e4), Gen.Bool)
+        Gen.Int, Gen.OneOf(Gen.Int[2, 40], Gen.Int[250, 330]), Gen.Int[0, 9], Gen.Int[0, 700], Gen.OneOfConst(0, 1e-30, 1e-8, 1, 1e25),
+        Gen.OneOfConst(0, 1e4), Gen.Bool)
         .Sample((seed, responses, d, most, scale, offset, whole) =>
         {
             // Large offsets, numbers that float32 cannot hold or tell apart, and many ties: the filter must let all of them through.
@@ -165,21 +174,25 @@ public class AllPairsTests
     [TestCase(-1)]
     [TestCase(4)]
     public void More_pairs_than_there_are_cannot_be_chosen(int k) => Assert.That(
-        () => Top([0, 1, 2], 3, 1, new float[3], k), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{k} of 3 pairs were asked for."));
+        () => Top([0, 1, 2], 3, 1, new float[3], k),
+        Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith($"{k} of 3 pairs were asked for."));
 
     [Test]
     public void Too_many_responses_are_refused()
     {
         Assert.That(() => Top(new double[65_537], 65_537, 1, new float[65_537], 1), Throws.ArgumentException.With.Message.StartsWith(
             "z_Rd has 65537 rows; all pairs are taken of at most 65536. Draw some of the responses."));
-        Assert.That(() => Information(new float[65_537], 65_537, 1, new float[65_537]), Throws.ArgumentException.With.Message.StartsWith("phi_Rd has 65537 rows"));
+        Assert.That(() => Information(new float[65_537], 65_537, 1, new float[65_537]),
+            Throws.ArgumentException.With.Message.StartsWith("phi_Rd has 65537 rows"));
     }
 
     [Test]
     public void Shapes_must_fit()
     {
-        Assert.That(() => Top([0, 1], 2, 1, new float[3], 1), Throws.ArgumentException.With.Message.StartsWith("r_R is 3×1, expected 2×1."));
-        Assert.That(() => Information([0, 1], 2, 1, new float[3]), Throws.ArgumentException.With.Message.StartsWith("r_R is 3×1, expected 2×1."));
+        Assert.That(() =>
+            Top([0, 1], 2, 1, new float[3], 1), Throws.ArgumentException.With.Message.StartsWith("r_R is 3×1, expected 2×1."));
+        Assert.That(() =>
+            Information([0, 1], 2, 1, new float[3]), Throws.ArgumentException.With.Message.StartsWith("r_R is 3×1, expected 2×1."));
     }
 
     private static void SameAsTheList(Backend on, double[] z, int responses, int d, float[] r, int k)

@@ -8,7 +8,8 @@ internal sealed class OpenDevices : IDisposable
 {
     private readonly Dictionary<BackendKind, (Backend? Device, string Why)> _devices = [];
 
-    /// <summary>Whether it interprets and is spared what is large: the emulator, and a CUDA driver that stands in for a GPU (FISHER_DEVICE_SIZE=small).</summary>
+    /// <summary>Whether it interprets and is spared what is large: the emulator, and a CUDA driver that stands in for a GPU
+    /// (FISHER_DEVICE_SIZE=small).</summary>
     public static bool IsSlow(BackendKind kind) =>
         kind == BackendKind.Emulator || (kind == BackendKind.Cuda && Environment.GetEnvironmentVariable("FISHER_DEVICE_SIZE") == "small");
 

@@ -60,7 +60,8 @@ public sealed class Parity
     [Test]
     public void Results_do_not_depend_on_the_number_of_threads()
     {
-        using Backend one = Backend.Open(BackendKind.Cpu, 1), two = Backend.Open(BackendKind.Cpu, 2), three = Backend.Open(BackendKind.Cpu, 3);
+        using Backend one = Backend.Open(BackendKind.Cpu, 1), two = Backend.Open(BackendKind.Cpu, 2),
+            three = Backend.Open(BackendKind.Cpu, 3);
         foreach (OperationCase any in OperationCases.All)
         {
             IReadOnlyList<double[]> alone = any.Run(one);

@@ -38,7 +38,8 @@ public sealed class TensorCores
     {
         GpuBackend device = WithTensorCores();
         const int n = 130, inputs = 512, outputs = 66, row = 70;
-        Matrix<float> x = new Draw(37).Uniform(n, inputs), theta = new Draw(38).Uniform(outputs, inputs), dy = new Draw(39).Uniform(n, outputs);
+        Matrix<float> x = new Draw(37).Uniform(n, inputs), theta = new Draw(38).Uniform(outputs, inputs), dy = new Draw(39)
+            .Uniform(n, outputs);
         x.Numbers[row * inputs + 300] = number;
         theta.Numbers[300] = 0;
         var rounded = new Tolerance(1e-5, "float32 sums of 512 terms, about one in ten of them cancels") { OfEach = true, Floor = 1e-4 };

@@ -10,7 +10,9 @@ public static class Definition
     public static IReadOnlyList<double[]> Of(Operation operation) => operation switch
     {
         Gather op => [Gather(Wide(op.From_RD), op.Rows_k, op.From_RD.Columns)],
-        Linear op => [Linear(Wide(op.X_nI), Wide(op.Theta_OI), op.Bias_O is null ? null : Wide(op.Bias_O), op.X_nI.Rows, op.X_nI.Columns, op.Theta_OI.Rows)],
+        Linear op => [
+            Linear(Wide(op.X_nI), Wide(op.Theta_OI), op.Bias_O is null
+                ? null : Wide(op.Bias_O), op.X_nI.Rows, op.X_nI.Columns, op.Theta_OI.Rows)],
         LinearActivate op => LinearActivate(op),
         LinearBackward op => LinearBackward(op),
         Activate op => [[.. Wide(op.X_nH).Select(x => Activate(op.Activation, x))]],
@@ -24,7 +26,8 @@ public static class Definition
         Top op => [[.. Top(Wide(op.Score_n), op.K).Select(number => (double)number)]],
         Best op => Best(op),
         Greedy op => Greedy(op),
-        AllPairsInformation op => [Information(AllPairs(op.R_R.Rows), Wide(op.Phi_Rd), PairVariances(AllPairs(op.R_R.Rows), Wide(op.R_R)), op.Phi_Rd.Columns)],
+        AllPairsInformation op =>
+            [Information(AllPairs(op.R_R.Rows), Wide(op.Phi_Rd), PairVariances(AllPairs(op.R_R.Rows), Wide(op.R_R)), op.Phi_Rd.Columns)],
         AllPairsTop op => AllPairsTop(op.Z_Rd.Numbers, Wide(op.R_R), op.Z_Rd.Columns, op.K),
         AllPairsBest op => AllPairsBest(op),
         _ => throw new ArgumentException($"{operation.GetType().Name} has no definition.", nameof(operation)),
@@ -110,7 +113,8 @@ public static class Definition
         Adam(theta, dtheta, m, s, step.Step, step.LearningRate, step.WeightDecay, step.Beta1, step.Beta2, step.Epsilon);
 
     public static double[][] Adam(
-        double[] theta, double[] dtheta, double[] m, double[] s, int step, double rate, double decay, double beta1, double beta2, double epsilon)
+        double[] theta, double[] dtheta, double[] m, double[] s, int step, double rate, double decay, double beta1, double beta2,
+            double epsilon)
     {
         double[] next_m = [.. m.Zip(dtheta, (m, g) => beta1 * m + (1 - beta1) * g)];
         double[] next_s = [.. s.Zip(dtheta, (s, g) => beta2 * s + (1 - beta2) * g * g)];
@@ -230,7 +234,8 @@ public static class Definition
         Pair[] pairs = AllPairs(r.Length);
         double[] score = LogDetGradient(pairs, z, PairVariances(pairs, r), d);
         int[] top = Top(score, k);
-        return [[.. top.Select(i => (double)pairs[i].First)], [.. top.Select(i => (double)pairs[i].Second)], [.. top.Select(i => score[i])]];
+        return [[.. top.Select(i => (double)pairs[i].First)], [.. top.Select(i => (double)pairs[i].Second)],
+            [.. top.Select(i => score[i])]];
     }
 
     public static double Sigma(double x) => x >= 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x));

@@ -7,6 +7,8 @@ namespace FisherKernels.Kernels;
 /// </remarks>
 public sealed class PairGraph : IDisposable
 {
+    private readonly Pair[]? _copy;
+
     internal PairGraph(Backend backend, ReadOnlySpan<Pair> pairs, int responses)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(responses);
@@ -17,6 +19,7 @@ public sealed class PairGraph : IDisposable
         Responses = responses;
         Count = pairs.Length;
         Pairs = backend.Upload(pairs, pairs.Length);
+        _copy = Pairs.OnHost is null ? pairs.ToArray() : null;
         Starts = backend.Upload<int>(starts, starts.Length);
         Incident = backend.Upload<int>(incident, incident.Length);
     }
@@ -29,6 +32,9 @@ public sealed class PairGraph : IDisposable
 
     /// <summary>The pairs [n].</summary>
     public DeviceArray<Pair> Pairs { get; }
+
+    /// <summary>The pairs [n] where the host reads them, so that nobody waits for a device to learn what was uploaded.</summary>
+    public ReadOnlyMemory<Pair> OnHost => _copy ?? Pairs.OnHost!.Value;
 
     /// <summary>[R+1]: the pairs of response a are Incident[Starts[a]] … Incident[Starts[a+1] − 1].</summary>
     public DeviceArray<int> Starts { get; }

@@ -2,6 +2,8 @@ using BenchmarkDotNet.Attributes;
 using FisherKernels.Bench.Cases;
 using FisherKernels.Gpu;
 using FisherKernels.Kernels;
+using FisherKernels.Learning.Acquisition;
+using FisherKernels.Learning.Selection;
 
 namespace FisherKernels.Bench.Micro;
 
@@ -16,7 +18,8 @@ public class Selections
     private SelectionProblem _problem = null!;
     private Backend _backend = null!;
     private DOptimalSelector _selector = null!;
-    private PairGraph _graph = null!;
+    private readonly Strategy _dopt = Strategy.Parse("dopt"), _padopt = Strategy.Parse("padopt");
+    private PairGraph _graph = null!, _past = null!;
     private DeviceArray<float> _phi = null!, _r = null!, _v = null!, _g = null!;
 
     [ParamsSource(typeof(Operations), nameof(Operations.Present))]
@@ -31,6 +34,7 @@ public class Selections
         _backend = Backend.Open(On);
         _selector = _backend.CreateSelector();
         _graph = _backend.Graph(_problem.Candidates, Responses);
+        _past = _backend.Graph(_problem.Candidates.AsSpan(0, Batch), Responses);
         _phi = _backend.Upload<float>(_problem.Features.Numbers, Responses, Width);
         _r = _backend.Upload<float>(_problem.Rewards.Numbers, Responses);
         (_v, _g) = (_backend.Allocate<float>(Candidates), _backend.Allocate<float>(Candidates));
@@ -49,10 +53,24 @@ public class Selections
         return _backend.Best(_graph, _phi, _v, past_dd: null, ridge: 1e-6, _g, Batch);
     }
 
+    /// <summary>The query of a strategy, as users ask it: the largest gradients.</summary>
+    [Benchmark]
+    public Learning.Batches.Batch QueryDopt() => Query(_dopt);
+
+    /// <summary>Beside the information of 500 labelled pairs.</summary>
+    [Benchmark]
+    public Learning.Batches.Batch QueryPadopt() => Query(_padopt);
+
+    private Learning.Batches.Batch Query(Strategy strategy)
+    {
+        using var problem = new CandidateProblem(_graph, _phi, _r) { Past = new PastComparisons(_past, _phi, _r) };
+        return strategy.Select(problem, Batch);
+    }
+
     [GlobalCleanup]
     public void Release()
     {
-        foreach (IDisposable one in (IDisposable[])[_graph, _phi, _r, _v, _g, _selector, _backend])
+        foreach (IDisposable one in (IDisposable[])[_graph, _past, _phi, _r, _v, _g, _selector, _backend])
         {
             one.Dispose();
         }

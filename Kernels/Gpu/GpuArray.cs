@@ -53,8 +53,7 @@ internal sealed class GpuArray<T> : DeviceArray<T>
 
     protected override void CopyToCore(Span<T> target)
     {
-        ArrayView<T> numbers = Numbers;
-        numbers.CopyToCPU(((GpuBackend)Owner).Stream, target);
+        ((GpuBackend)Owner).Download(Numbers, target);
     }
 
     protected override void ClearCore()

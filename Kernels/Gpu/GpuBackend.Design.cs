@@ -101,11 +101,10 @@ internal sealed partial class GpuBackend
     /// <summary>The k largest keys in descending order.</summary>
     private ulong[] TopKeys(ArrayView<float> score, int k)
     {
-        AcceleratorStream stream = Stream;
         ArrayView<ulong> taken = _keys.Take(k);
         QueueTop(score, k, taken);
         var keys = new ulong[k];
-        taken.CopyToCPU(stream, keys);
+        Download(taken, keys);
         Array.Sort(keys);
         Array.Reverse(keys);
         return keys;

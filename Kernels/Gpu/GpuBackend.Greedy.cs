@@ -123,7 +123,7 @@ internal sealed partial class GpuBackend
     private GreedyBatch Result(ArrayView<double> result, int count)
     {
         var back = new double[Packed(count)];
-        result.CopyToCPU(Stream, back);
+        Download(result, back);
         double[] gains = back[..count];
         int[] chosen = [.. MemoryMarshal.Cast<double, int>(back.AsSpan(count))[..count]];
         int taken = Array.IndexOf(chosen, ArgMax.NoNumber) is >= 0 and var end ? end : count;

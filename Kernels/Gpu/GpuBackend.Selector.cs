@@ -120,7 +120,7 @@ internal sealed partial class GpuBackend
         Span<ulong> words = host.Take<ulong>(at.Length)[..at.Length];
         if (first < at.Length)
         {
-            there.SubView(first, at.Length - first).CopyToCPU(Stream, words[first..]);
+            Download(there.SubView(first, at.Length - first), words[first..]);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -214,12 +214,12 @@ internal sealed partial class GpuBackend
         double[] fisher = new double[d * d], past = from.HasPast ? new double[d * d] : [];
         if (d > 0)
         {
-            fisher_dd.CopyToCPU(Stream, fisher);
+            Download(fisher_dd, fisher);
         }
 
         if (past.Length > 0)
         {
-            from.Past.CopyToCPU(Stream, past);
+            Download(from.Past, past);
         }
 
         PrecisionMatrix precision = past.Length > 0 ? new(d, from.Ridge, fisher, past) : new(d, from.Ridge, fisher);

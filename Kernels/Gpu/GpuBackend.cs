@@ -56,7 +56,18 @@ internal sealed partial class GpuBackend : Backend
         }
     }
 
+    /// <summary>How often the host waited for something from the device.</summary>
+    internal long Downloads { get; private set; }
+
     public override void Synchronize() => Stream.Synchronize();
+
+    /// <summary>Copies from the device, once all that is queued before is done.</summary>
+    internal void Download<T>(ArrayView<T> from, Span<T> to)
+        where T : unmanaged
+    {
+        Downloads++;
+        from.CopyToCPU(Stream, to);
+    }
 
     public override void Dispose()
     {
@@ -71,7 +82,13 @@ internal sealed partial class GpuBackend : Backend
         try
         {
             memory.MemSetToZero(Stream);
-            Synchronize();
+
+            // An OpenCL driver says here that it has no room; elsewhere what is queued later finds zeros without a wait.
+            if (Kind != BackendKind.Cuda)
+            {
+                Synchronize();
+            }
+
             return new GpuArray<T>(this, memory, rows, columns);
         }
         catch (Exception exception) when (IsOutOfMemory(exception))

@@ -14,10 +14,10 @@ internal sealed class Own : IDisposable
     private readonly Backend _on;
     private readonly DOptimalSelector _selector;
     private readonly MlpNetwork _network, _training;
-    private readonly DeviceArray<float> _x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards, _v, _g;
+    private readonly DeviceArray<float> _x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards;
     private readonly PairGraph _taught, _candidates;
     private readonly Predictions _predictions;
-    private readonly Strategy _padopt = Strategy.Parse("padopt"), _coreset = Strategy.Parse("coreset");
+    private readonly Strategy _dopt = Strategy.Parse("dopt"), _padopt = Strategy.Parse("padopt"), _coreset = Strategy.Parse("coreset");
     private SequentialDesign? _live;
     private int _step;
 
@@ -36,7 +36,6 @@ internal sealed class Own : IDisposable
         (_m, _s) = (_on.Allocate<float>(data.Model.Shape.Length), _on.Allocate<float>(data.Model.Shape.Length));
         _features = _on.Upload<float>(data.Features, Size.Responses, Size.Width);
         _rewards = _on.Upload<float>(data.Rewards, Size.Responses);
-        (_v, _g) = (_on.Allocate<float>(Size.Candidates), _on.Allocate<float>(Size.Candidates));
         _taught = _on.Graph(data.Taught, Size.Responses);
         _candidates = _on.Graph(data.Pairs, Size.Responses);
         double[] p = data.Probabilities;
@@ -105,8 +104,8 @@ internal sealed class Own : IDisposable
 
     private void Select(PairGraph candidates, DeviceArray<float> features, DeviceArray<float> rewards)
     {
-        _on.PairVariances(candidates, rewards, _v);
-        Best = _on.Best(candidates, features, _v, past_dd: null, 1e-6, _g, Size.Batch).Indices;
+        using var problem = new CandidateProblem(candidates, features, rewards);
+        Best = _dopt.Select(problem, Size.Batch).Indices;
     }
 
     public void TrainingStep()
@@ -149,7 +148,7 @@ internal sealed class Own : IDisposable
 
     public void Dispose()
     {
-        DeviceArray<float>[] arrays = [_x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards, _v, _g];
+        DeviceArray<float>[] arrays = [_x, _phi, _r, _taughtR, _dr, _h, _losses, _m, _s, _features, _rewards];
         foreach (IDisposable one in (IDisposable[])[_taught, _candidates, .. arrays, _network, _training, _selector, _on])
         {
             one.Dispose();

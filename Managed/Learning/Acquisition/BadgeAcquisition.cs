@@ -95,7 +95,7 @@ internal sealed class BadgeAcquisition : IAcquisition, IBatchSelector
     private static PairPoints Points(CandidateProblem problem)
     {
         float[] r = problem.Rewards.ToArray();
-        Pair[] pairs = WinnerFirst.Order(problem.Candidates.Pairs.ToArray(), r);
+        Pair[] pairs = WinnerFirst.Order(problem.Candidates.OnHost.ToArray(), r);
 
         // 1 − p of the predicted winner, from the gap alone: nothing cancels where p is near 1.
         double[] scales = [.. pairs.Select(pair => Logit.Probability(r[pair.Second] - (double)r[pair.First]))];

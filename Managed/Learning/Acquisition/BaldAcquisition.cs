@@ -26,7 +26,7 @@ internal sealed class BaldAcquisition(string name, string description, IPosterio
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(score_n);
-        Pair[] pairs = problem.Candidates.Pairs.ToArray();
+        Pair[] pairs = problem.Candidates.OnHost.ToArray();
         float[] r_RS = posterior.Draw(problem, [], samples);
         Predictions predictions = Predictions.Of(r_RS, pairs, r_RS.Length / problem.Responses);
         score_n.CopyFrom([.. Enumerable.Range(0, pairs.Length).Select(i => (float)predictions.Bald(i))]);

@@ -40,7 +40,7 @@ internal sealed class BatchBaldSelector(IPosterior posterior, int samples = 64) 
     {
         ArgumentNullException.ThrowIfNull(problem);
         int count = request.Count;
-        Pair[] pairs = problem.Candidates.Pairs.ToArray();
+        Pair[] pairs = problem.Candidates.OnHost.ToArray();
         var chosen = new List<int>(count);
         var gains = new List<double>(count);
         var excluded = new bool[pairs.Length];

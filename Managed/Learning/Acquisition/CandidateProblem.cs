@@ -182,8 +182,8 @@ public sealed class CandidateProblem : IDisposable
             throw new ArgumentException($"There are {indices.Length} indices and {values.Length} values.", nameof(values));
         }
 
-        Pair[] pairs = Candidates.Pairs.ToArray();
-        return new Batch([.. indices.Select(i => pairs[i])], values, indices, precision);
+        ReadOnlyMemory<Pair> pairs = Candidates.OnHost;
+        return new Batch([.. indices.Select(i => pairs.Span[i])], values, indices, precision);
     }
 
     /// <summary>Disposes of what was made here.</summary>

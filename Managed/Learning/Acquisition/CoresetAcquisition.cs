@@ -67,7 +67,7 @@ internal sealed class CoresetAcquisition : IAcquisition
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(score_n);
-        Pair[] pairs = WinnerFirst.Order(problem.Candidates.Pairs.ToArray(), problem.Rewards.ToArray());
+        Pair[] pairs = WinnerFirst.Order(problem.Candidates.OnHost.ToArray(), problem.Rewards.ToArray());
         var points = new PairPoints(pairs, problem.Features.OnHost ?? problem.Features.ToArray(), problem.Features.Columns);
         int n = points.Count, k = Math.Min(Clusters, n);
         int[] seeds = KMeans.Seed(points, k, KMeans.Trials(k), problem.Random.NextBelow(n), problem.Random.NextUniform);

@@ -92,7 +92,7 @@ internal sealed class LaplacePosterior : IPosterior
             informations.Add(past);
         }
 
-        Pair[] pairs = problem.Candidates.Pairs.ToArray();
+        Pair[] pairs = problem.Candidates.OnHost.ToArray();
         if (asked.Length > 0)
         {
             informations.Add(Asked(problem, pairs, asked));

@@ -9,7 +9,7 @@ internal static class RewardGaps
     public static void Write(CandidateProblem problem, DeviceArray<float> score_n, Func<float, float> score)
     {
         float[] r = problem.Rewards.ToArray();
-        Pair[] pairs = problem.Candidates.Pairs.ToArray();
+        Pair[] pairs = problem.Candidates.OnHost.ToArray();
         var scores = new float[pairs.Length];
         for (int i = 0; i < scores.Length; i++)
         {

@@ -129,7 +129,7 @@ internal sealed class TraceOptimalAcquisition(TraceCriterion criterion) : IAcqui
     {
         using DeviceArray<float> ones = FisherDesign.Ones(z.Owner, graph.Count), q = z.Owner.Allocate<float>(graph.Count);
         z.Owner.LogDetGradient(graph, z, ones, q);
-        return graph.Pairs.ToArray()[z.Owner.Top(q, 1)[0]];
+        return graph.OnHost.ToArray()[z.Owner.Top(q, 1)[0]];
     }
 
     // ‖z_a − z_b‖ ≤ ‖z_a − z̄‖ + ‖z_b − z̄‖: in descending order of the distance from the mean, whole rows can be passed over.

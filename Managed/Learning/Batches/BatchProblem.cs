@@ -72,7 +72,7 @@ internal sealed class BatchProblem : LogDetProblem
     public int[] Required { get; }
 
     /// <summary>The pairs, [n].</summary>
-    public Pair[] Pairs => field ??= Candidates.Pairs.ToArray();
+    public ReadOnlySpan<Pair> Pairs => Candidates.OnHost.Span;
 
     /// <summary>Φ on the host, [R, d].</summary>
     public double[] Phi => field ??= Wide(Features);

@@ -63,7 +63,7 @@ public sealed class SequentialDesign
         }
 
         int responses = features.Rows;
-        (_d, _ridge, _pairs) = (features.Columns, ridge, candidates.Pairs.ToArray());
+        (_d, _ridge, _pairs) = (features.Columns, ridge, candidates.OnHost.ToArray());
         using (DeviceArray<float> variances = FisherDesign.Variances(candidates, rewards))
         {
             _v = [.. variances.ToArray().Select(v => (double)v)];

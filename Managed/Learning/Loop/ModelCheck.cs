@@ -89,7 +89,7 @@ internal static class ModelCheck
         using DeviceArray<float> variances = FisherDesign.Variances(pairs, rewards);
         float[] v = variances.ToArray();
         ReadOnlyMemory<float> phi = features.OnHost ?? features.ToArray();
-        Pair[] all = pairs.Pairs.ToArray();
+        Pair[] all = pairs.OnHost.ToArray();
         if (!Enumerable.Range(0, all.Length).Any(i => v[i] > 0 && !Row(all[i].First).SequenceEqual(Row(all[i].Second))))
         {
             throw new ScoreException(FormattableString.Invariant(

@@ -36,8 +36,9 @@ public static class ModelFile
         MlpShape shape = model.Shape;
         for (int layer = 0; layer < shape.Hidden.Count; layer++)
         {
-            tensors.Add(($"hidden.{layer}.weight", [shape.Hidden[layer], shape.InputsOf(layer)], model.Weight(layer).ToArray()));
-            tensors.Add(($"hidden.{layer}.bias", [shape.Hidden[layer]], model.Bias(layer).ToArray()));
+            int outputs = shape.Hidden[layer];
+            tensors.Add(($"hidden.{layer}.weight", [outputs, model.Weight(layer).Length / outputs], model.Weight(layer).ToArray()));
+            tensors.Add(($"hidden.{layer}.bias", [outputs], model.Bias(layer).ToArray()));
         }
 
         tensors.Add(("head.weight", [1, shape.FeatureWidth], model.Head.ToArray()));
@@ -75,13 +76,13 @@ public static class ModelFile
         RequireKnownVersion(path, file);
         var tensors = ModelTensors.Of(path, file);
         var shape = new MlpShape(tensors.Inputs, tensors.Hidden, ActivationOf(path, file, activation));
-        var parameters = new float[shape.Length];
+        var (weights, biases) = (new List<float[]>(), new List<float[]>());
         for (int layer = 0; layer <= shape.Hidden.Count; layer++)
         {
-            Copy(tensors.Weight(layer), shape.WeightStart(layer));
+            weights.Add(Finite(tensors.Weight(layer)));
             if (layer < shape.Hidden.Count)
             {
-                Copy(tensors.Bias(layer), shape.BiasStart(layer));
+                biases.Add(Finite(tensors.Bias(layer)));
             }
         }
 
@@ -91,9 +92,8 @@ public static class ModelFile
             tell?.Invoke($"{path}: {bias} is left out; it cancels in the difference of any two rewards.");
         }
 
-        return new BradleyTerryMlp(shape, parameters, StandardisationOf(path, file, shape.Inputs)) { Dropout = DropoutOf(path, file) };
-
-        void Copy(string name, int start) => Finite(name).CopyTo(parameters, start);
+        return BradleyTerryMlp.FromParameters(
+            shape, weights, biases, StandardisationOf(path, file, shape.Inputs), DropoutOf(path, file));
 
         float[] Finite(string name)
         {

@@ -1,4 +1,5 @@
 using FisherKernels.Bench.Experiments.Page;
+using FisherKernels.Experiments;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Metrics;
 using NUnit.Framework;

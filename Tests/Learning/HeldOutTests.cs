@@ -18,7 +18,7 @@ public class HeldOutTests
         using EmbeddingPool pool = EmbeddingPool.FromArray(new float[Ids.Length], 1, Ids);
         float[] predicted = [3, 1, 1, 2, 5, 0, 4, 1, 0, 2];
         double[] golden = [1, 2, 2, 5, 3, 4, 3, 0, 1, 1];
-        var heldOut = new HeldOut(pool, golden, AnswerNoise.None, [1, 3, 6]);
+        var heldOut = new HeldOut(pool, golden, isExact: true, [1, 3, 6]);
 
         Evaluation found = heldOut.Measure(predicted);
 
@@ -53,7 +53,7 @@ public class HeldOutTests
     public void Rewards_far_from_zero_are_told_apart_as_float64()
     {
         using EmbeddingPool pool = EmbeddingPool.FromArray(new float[4], 1);
-        Evaluation found = new HeldOut(pool, [1e9, 1e9 + 1, 1e9 + 2, 1e9 + 3], AnswerNoise.None).Measure([0, 1, 2, 3]);
+        Evaluation found = new HeldOut(pool, [1e9, 1e9 + 1, 1e9 + 2, 1e9 + 3], isExact: true).Measure([0, 1, 2, 3]);
         Assert.That((found.Spearman, found.Accuracy), Is.EqualTo((1.0, 1.0)));
     }
 
@@ -73,14 +73,14 @@ public class HeldOutTests
     public void Peoples_comparisons_by_hand()
     {
         // Right, right, tied label, predicted tie, wrong; (0,1) twice, once turned.
-        LabelledMetrics found = LabelledComparisons.Measure(
+        LabelledMetrics found = LabelledMetrics.Measure(
             [2, 1, 1, 0], [new(new(0, 1), 1), new(new(1, 0), 0), new(new(0, 3), 0.5f), new(new(1, 2), 1), new(new(3, 2), 1)]);
 
         Assert.That((found.Comparisons, found.Pairs, found.Ties, found.PredictedTies), Is.EqualTo((5, 4, 1, 1)));
         Assert.That(found.Accuracy, Is.EqualTo((1 + 1 + 0.5 + 0.5 + 0) / 5).Within(1e-12));
         Assert.That(found.DecidedAccuracy, Is.EqualTo((1 + 1 + 0.5 + 0) / 4).Within(1e-12));
         Assert.That(found.LogLoss, Is.EqualTo((2 * Soft(1) + (Soft(2) + Soft(-2)) / 2 + Math.Log(2) + Soft(-1)) / 5).Within(1e-7));
-        Assert.That(() => LabelledComparisons.Measure([1, 2], []), Throws.TypeOf<InputException>());
+        Assert.That(() => LabelledMetrics.Measure([1, 2], []), Throws.TypeOf<InputException>());
 
         static double Soft(double x) => Math.Log(1 + Math.Exp(-x));
     }
@@ -94,13 +94,13 @@ public class HeldOutTests
         Comparison[] five =
             [.. once.SelectMany(c => new[] { c, c, c, c, new Comparison(new Pair(c.Pair.Second, c.Pair.First), 1 - c.Preference) })];
 
-        LabelledMetrics one = LabelledComparisons.Measure(predicted, once), many = LabelledComparisons.Measure(predicted, five);
+        LabelledMetrics one = LabelledMetrics.Measure(predicted, once), many = LabelledMetrics.Measure(predicted, five);
 
         Assert.That(many.Accuracy, Is.EqualTo(one.Accuracy).Within(1e-12));
         Assert.That(many.AccuracyLow, Is.EqualTo(one.AccuracyLow).Within(0.005));
         Assert.That(many.AccuracyHigh, Is.EqualTo(one.AccuracyHigh).Within(0.005));
         Assert.That(one.AccuracyHigh - one.AccuracyLow, Is.EqualTo(2 * 1.96 * Math.Sqrt(0.25 / 100)).Within(0.02), "the binomial interval");
-        LabelledMetrics perfect = LabelledComparisons.Measure([1, 0], [new(new(0, 1), 1), new(new(1, 0), 0)]);
+        LabelledMetrics perfect = LabelledMetrics.Measure([1, 0], [new(new(0, 1), 1), new(new(1, 0), 0)]);
         Assert.That(perfect.AccuracyLow, Is.GreaterThan(0).And.LessThan(0.5), "one pair proves little");
         Assert.That(perfect.AccuracyHigh, Is.EqualTo(1));
     }
@@ -108,9 +108,9 @@ public class HeldOutTests
     [Test]
     public void A_label_next_to_a_half_is_no_tie_in_float64()
     {
-        LabelledMetrics found = LabelledComparisons.Measure([2, 1], [new(0, 1), new(0, 1), new(0, 1)], [0.5 + 1e-9, 0.5 - 1e-9, 0.5]);
+        LabelledMetrics found = LabelledMetrics.Measure([2, 1], [new(0, 1), new(0, 1), new(0, 1)], [0.5 + 1e-9, 0.5 - 1e-9, 0.5]);
         Assert.That((found.Ties, found.DecidedAccuracy), Is.EqualTo((1, 0.5)));
-        Assert.That(() => LabelledComparisons.Measure([2, 1], [new(0, 1)], [double.NaN]), Throws.TypeOf<InputException>());
-        Assert.That(() => LabelledComparisons.Measure([2, 1], [new(0, 1)], []), Throws.ArgumentException);
+        Assert.That(() => LabelledMetrics.Measure([2, 1], [new(0, 1)], [double.NaN]), Throws.TypeOf<InputException>());
+        Assert.That(() => LabelledMetrics.Measure([2, 1], [new(0, 1)], []), Throws.ArgumentException);
     }
 }

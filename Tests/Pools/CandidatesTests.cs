@@ -18,7 +18,7 @@ public class CandidatesTests
     public void All_pairs_where_as_many_are_asked_for() => Pools.Sample((prompts, labelled, seed, scope) =>
     {
         using EmbeddingPool pool = Pool(prompts);
-        Pair[] drawn = Candidates.Draw(pool, new() { Scope = scope }, labelled.ToHashSet(), new SeededRandom(seed));
+        Pair[] drawn = DrawnCandidates.Draw(pool, new() { Scope = scope }, labelled.ToHashSet(), new SeededRandom(seed)).Pairs;
         return drawn.SequenceEqual(All(prompts, scope).Except(Both(labelled)));
     }, iter: 500, threads: 1);
 
@@ -26,7 +26,8 @@ public class CandidatesTests
     public void As_many_as_asked_for_distinct_ascending_and_unlabelled() => Gen.Select(Pools, Gen.Int[1, 40]).Sample((of, count) =>
     {
         using EmbeddingPool pool = Pool(of.Prompts);
-        Pair[] drawn = Candidates.Draw(pool, new() { Scope = of.Scope, Pairs = count }, of.Labelled.ToHashSet(), new SeededRandom(of.Seed));
+        Pair[] drawn = DrawnCandidates.Draw(
+            pool, new() { Scope = of.Scope, Pairs = count }, of.Labelled.ToHashSet(), new SeededRandom(of.Seed)).Pairs;
         Pair[] all = [.. All(of.Prompts, of.Scope).Except(Both(of.Labelled))];
         return drawn.Length == Math.Min(count, all.Length)
             && drawn.All(all.Contains)
@@ -38,7 +39,7 @@ public class CandidatesTests
     {
         long[] prompts = [.. Enumerable.Range(0, 60).Select(row => (long)row / 3)];
         using EmbeddingPool pool = Pool(prompts);
-        Pair[] drawn = Candidates.Draw(pool, new() { Scope = scope, Prompts = 4 }, new HashSet<Pair>(), new SeededRandom(3));
+        Pair[] drawn = DrawnCandidates.Draw(pool, new() { Scope = scope, Prompts = 4 }, new HashSet<Pair>(), new SeededRandom(3)).Pairs;
         int[] drawnPrompts = [.. drawn.SelectMany(pair => new[] { pool.PromptOf(pair.First), pool.PromptOf(pair.Second) }).Distinct()];
         Assert.That(drawnPrompts, Has.Length.EqualTo(4));
         Assert.That(drawn, Has.Length.EqualTo(scope == CandidateScope.InPrompt ? 4 * 3 : 12 * 11 / 2));
@@ -49,7 +50,8 @@ public class CandidatesTests
     {
         long[] prompts = [.. Enumerable.Range(0, 60).Select(row => (long)row % 6), 6, 6, 7];
         using EmbeddingPool pool = Pool(prompts);
-        Pair[] drawn = Candidates.Draw(pool, new() { Scope = scope, ResponsesPerPrompt = 3 }, new HashSet<Pair>(), new SeededRandom(3));
+        Pair[] drawn = DrawnCandidates.Draw(
+            pool, new() { Scope = scope, ResponsesPerPrompt = 3 }, new HashSet<Pair>(), new SeededRandom(3)).Pairs;
 
         // Six prompts of 10 give 3 responses each, one of 2 both, and one of 1 its own.
         Assert.That(drawn, Has.Length.EqualTo(scope == CandidateScope.InPrompt ? 6 * 3 + 1 : 21 * 20 / 2));
@@ -64,7 +66,7 @@ public class CandidatesTests
         using EmbeddingPool pool = Pool(new long[responses]);
         foreach (CandidateScope scope in Enum.GetValues<CandidateScope>())
         {
-            Assert.That(Candidates.Draw(pool, new() { Scope = scope }, new HashSet<Pair>(), new SeededRandom(1)), Is.Empty);
+            Assert.That(DrawnCandidates.Draw(pool, new() { Scope = scope }, new HashSet<Pair>(), new SeededRandom(1)).Pairs, Is.Empty);
         }
     }
 
@@ -80,8 +82,8 @@ public class CandidatesTests
         const int draws = 20_000, each = 4;
         for (int draw = 0; draw < draws; draw++)
         {
-            foreach (Pair pair in Candidates.Draw(
-                pool, new() { Scope = scope, Pairs = each }, labelled.ToHashSet(), new SeededRandom(7, draw)))
+            foreach (Pair pair in DrawnCandidates.Draw(
+                pool, new() { Scope = scope, Pairs = each }, labelled.ToHashSet(), new SeededRandom(7, draw)).Pairs)
             {
                 counts[pair]++;
             }
@@ -102,7 +104,7 @@ public class CandidatesTests
         const int draws = 15_000;
         for (int draw = 0; draw < draws; draw++)
         {
-            Pair[] drawn = Candidates.Draw(pool, new() { Pairs = 2 }, new HashSet<Pair>(), new SeededRandom(8, draw));
+            Pair[] drawn = DrawnCandidates.Draw(pool, new() { Pairs = 2 }, new HashSet<Pair>(), new SeededRandom(8, draw)).Pairs;
             counts[(drawn[0], drawn[1])] = counts.GetValueOrDefault((drawn[0], drawn[1])) + 1;
         }
 
@@ -118,7 +120,7 @@ public class CandidatesTests
         const int responses = 1_414_215;
         using EmbeddingPool pool = EmbeddingPool.FromArray([.. Enumerable.Range(0, responses).Select(row => (float)row)], 1);
         HashSet<Pair> labelled = [new(0, 1), new(responses - 1, responses - 2)];
-        Pair[] drawn = Candidates.Draw(pool, new() { Scope = CandidateScope.CrossPrompt }, labelled, new SeededRandom(5));
+        Pair[] drawn = DrawnCandidates.Draw(pool, new() { Scope = CandidateScope.CrossPrompt }, labelled, new SeededRandom(5)).Pairs;
         Assert.That(drawn, Has.Length.EqualTo(20_000));
         Assert.That(drawn, Is.Unique);
         Assert.That(drawn.All(pair => pair.First >= 0 && pair.First < pair.Second && pair.Second < responses), Is.True);
@@ -145,7 +147,8 @@ public class CandidatesTests
     {
         using EmbeddingPool pool = Pool(new long[100]);
         Pair[][] drawn =
-            [.. new[] { 1, 1, 2 }.Select(seed => Candidates.Draw(pool, new() { Pairs = 50 }, new HashSet<Pair>(), new SeededRandom(seed)))];
+            [.. new[] { 1, 1, 2 }.Select(
+                seed => DrawnCandidates.Draw(pool, new() { Pairs = 50 }, new HashSet<Pair>(), new SeededRandom(seed)).Pairs)];
         Assert.That(drawn[1], Is.EqualTo(drawn[0]));
         Assert.That(drawn[2], Is.Not.EqualTo(drawn[0]));
     }

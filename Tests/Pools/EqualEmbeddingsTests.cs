@@ -18,7 +18,7 @@ public class EqualEmbeddingsTests
     public void All_pairs_of_different_finite_embeddings_are_candidates_and_no_others() => Pools.Sample(of =>
     {
         using EmbeddingPool pool = Pool(of.Contents, of.Prompts);
-        DrawnCandidates drawn = Candidates.DrawAtLeast(1, pool, new() { Scope = of.Scope }, new HashSet<Pair>(), new SeededRandom(1));
+        DrawnCandidates drawn = DrawnCandidates.Draw(pool, new() { Scope = of.Scope }, new HashSet<Pair>(), new SeededRandom(1), least: 1);
         Pair[] all = [.. All(of.Prompts, of.Scope).Where(pair => of.Contents[pair.First] != 0 && of.Contents[pair.Second] != 0)];
         Pair[] different = [.. all.Where(pair => of.Contents[pair.First] != of.Contents[pair.Second])];
         return drawn.Pairs.SequenceEqual(different)
@@ -67,7 +67,7 @@ public class EqualEmbeddingsTests
         const int same = 200_000;
         float[] psi = [.. Enumerable.Repeat(1f, same), 2f];
         using EmbeddingPool pool = EmbeddingPool.FromArray(psi, 1);
-        DrawnCandidates drawn = Candidates.DrawAtLeast(1, pool, new(), new HashSet<Pair>(), new SeededRandom(1));
+        DrawnCandidates drawn = DrawnCandidates.Draw(pool, new(), new HashSet<Pair>(), new SeededRandom(1), least: 1);
         Assert.That((drawn.Unlabelled, drawn.IdenticalLeftOut), Is.EqualTo((same, same * (same - 1L) / 2)));
         Assert.That(drawn.Pairs, Has.Length.EqualTo(20_000).And.All.Matches<Pair>(pair => pair.Second == same));
     }

@@ -16,8 +16,8 @@ public class WholePoolTests
     public void More_prompts_are_drawn_only_where_those_drawn_hold_too_few_pairs([Values] CandidateScope scope)
     {
         using EmbeddingPool pool = Pool();
-        DrawnCandidates Drawn(int least) => Candidates.DrawAtLeast(
-            least, pool, new() { Prompts = 5, Scope = scope }, new HashSet<Pair>(), new SeededRandom(3));
+        DrawnCandidates Drawn(int least) => DrawnCandidates.Draw(
+            pool, new() { Prompts = 5, Scope = scope }, new HashSet<Pair>(), new SeededRandom(3), least: least);
 
         int five = scope == CandidateScope.InPrompt ? 5 * 6 : 20 * 19 / 2;
         Assert.That((Drawn(five).Prompts, Drawn(five).Pairs.Length), Is.EqualTo((5, five)));
@@ -33,16 +33,16 @@ public class WholePoolTests
     {
         using EmbeddingPool pool = Pool();
         CandidateOptions options = new() { Prompts = 5, Pairs = 12, ResponsesPerPrompt = 3 };
-        Pair[] drawn = Candidates.Draw(pool, options, new HashSet<Pair>(), new SeededRandom(3));
-        Assert.That(Candidates.DrawAtLeast(12, pool, options, new HashSet<Pair>(), new SeededRandom(3)).Pairs, Is.EqualTo(drawn));
+        Pair[] drawn = DrawnCandidates.Draw(pool, options, new HashSet<Pair>(), new SeededRandom(3)).Pairs;
+        Assert.That(DrawnCandidates.Draw(pool, options, new HashSet<Pair>(), new SeededRandom(3), least: 12).Pairs, Is.EqualTo(drawn));
     }
 
     [Test]
     public void Prompts_of_which_few_pairs_may_be_asked_are_drawn_until_those_are_enough()
     {
         using EmbeddingPool pool = Pool();
-        int Drawn(int least, int? perPrompt) => Candidates.DrawAtLeast(
-            least, pool, new() { Prompts = 5 }, new HashSet<Pair>(), new SeededRandom(3), perPrompt).Prompts;
+        int Drawn(int least, int? perPrompt) => DrawnCandidates.Draw(
+            pool, new() { Prompts = 5 }, new HashSet<Pair>(), new SeededRandom(3), least, perPrompt).Prompts;
         Assert.That((Drawn(30, null), Drawn(10, 2), Drawn(11, 2), Drawn(40, 1), Drawn(41, 1)), Is.EqualTo((5, 5, 10, 40, 40)));
     }
 

@@ -94,8 +94,8 @@ internal sealed class BatchPool : IDisposable
             annotator.CompareAsync(learner.Query(cancellation).Pairs, cancellation).AsTask().GetAwaiter()
                 .GetResult(), cancellationToken: cancellation);
         Pair[] labelled = [.. learner.Comparisons.Select(comparison => comparison.Pair)];
-        Pair[] drawn = Learning.Pools.Candidates.Draw(
-            pool, options.Candidates, labelled.ToHashSet(), new SeededRandom(seed, Purpose.Candidates, learner.Round));
+        Pair[] drawn = DrawnCandidates.Draw(
+            pool, options.Candidates, labelled.ToHashSet(), new SeededRandom(seed, Purpose.Candidates, learner.Round)).Pairs;
         (PairGraph graph, DeviceArray<float> features, DeviceArray<float> rewards) = Scored(drawn);
         (PairGraph past, DeviceArray<float> pastFeatures, DeviceArray<float> pastRewards) = Scored(labelled);
         string description = FormattableString.Invariant(

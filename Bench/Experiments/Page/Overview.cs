@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FisherKernels.Experiments;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Metrics;
 using FisherKernels.Learning.Selection;

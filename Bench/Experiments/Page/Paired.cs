@@ -1,3 +1,4 @@
+using FisherKernels.Experiments;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Metrics;
 using FisherKernels.Learning.Selection;
@@ -27,5 +28,5 @@ internal sealed record Paired(IReadOnlyList<(KeptCell Random, KeptCell Own)> Cel
         return cells.Length == 0 ? null : new Paired(cells, rounds);
     }
 
-    private Band Difference(Func<KeptCell, double> measure) => Band.Of([.. Cells.Select(pair => measure(pair.Own) - measure(pair.Random))]);
+    private Band Difference(Func<KeptCell, double> measure) => Band.From([.. Cells.Select(pair => measure(pair.Own) - measure(pair.Random))]);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FisherKernels.Experiments;
 using FisherKernels.Experiments.Figures;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Loop;
@@ -107,6 +108,6 @@ internal static class ReportPage
         return new Curve(
             strategy,
             [.. run.Labels.Select(labels => (double)labels)],
-            [.. run.Labels.Select((_, round) => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]))]);
+            [.. run.Labels.Select((_, round) => Band.From([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]))]);
     })];
 }

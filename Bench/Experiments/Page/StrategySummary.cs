@@ -1,3 +1,4 @@
+using FisherKernels.Experiments;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Metrics;
@@ -72,7 +73,7 @@ internal sealed record StrategySummary(
             cells.Length,
             run.Labels[^1],
             After(rounds - 1, evaluation => evaluation.OneMinusSpearman),
-            Band.Of([.. cells.Select(cell => cell.Rounds.Take(rounds).Average(round => round.Evaluation.OneMinusSpearman))]),
+            Band.From([.. cells.Select(cell => cell.Rounds.Take(rounds).Average(round => round.Evaluation.OneMinusSpearman))]),
             After(rounds - 1, evaluation => evaluation.BestOfN[^1]),
             After(0, evaluation => evaluation.Accuracy),
             After(rounds - 1, evaluation => evaluation.Accuracy),
@@ -88,7 +89,7 @@ internal sealed record StrategySummary(
                 ? [] : [.. chosen.SelectMany(round => round.First.Zip(round.Second, (a, b) => Math.Abs(golden[a] - golden[b])))]);
 
         Band After(int round, Func<Evaluation, double> measure) =>
-            Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]);
+            Band.From([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]);
 
         static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FisherKernels.Experiments;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Metrics;
 

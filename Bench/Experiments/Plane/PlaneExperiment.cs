@@ -143,9 +143,9 @@ internal sealed class PlaneExperiment
     {
         using EmbeddingPool pool = EmbeddingPool.FromArray(points, 2);
         int start = round * _settings.Points;
-        return [.. Candidates.Draw(
+        return [.. DrawnCandidates.Draw(
                 pool, new CandidateOptions { Pairs = _settings.Candidates }, new HashSet<Pair>(),
-                new SeededRandom(_settings.Seed, CandidateStream, round))
+                new SeededRandom(_settings.Seed, CandidateStream, round)).Pairs
             .Select(pair => new Pair(start + pair.First, start + pair.Second))];
     }
 

@@ -65,8 +65,7 @@ internal static class EvaluateCommand
                         + "--prompt-ids says which prompt each belongs to.");
                 }
 
-                var heldOut = new HeldOut(
-                    pool, golden, parsed.GetValue(winners) ? AnswerNoise.None : AnswerNoise.BradleyTerry, Sizes(parsed.GetValue(bestOf)));
+                var heldOut = new HeldOut(pool, golden, parsed.GetValue(winners), Sizes(parsed.GetValue(bestOf)));
                 BradleyTerryMlp mlp = model.Read(parsed, output, pool, cancellation)!;
                 using Backend backend = shared.Open(parsed);
                 OfPrompts(output, shared.Json(parsed), backend, pool, mlp, heldOut, isOnePrompt, cancellation);
@@ -185,11 +184,11 @@ internal static class EvaluateCommand
         CancellationToken cancellation)
     {
         // Rows that nobody compared need not be read, and may be broken.
-        int[] rows = Labels.Distinct(compared);
+        int[] rows = [.. compared.SelectMany(pair => (int[])[pair.First, pair.Second]).Distinct().Order()];
         float[] predicted = mlp.FiniteScore(backend, pool, rows, cancellation);
         int distinct = Distinct(output, predicted);
-        LabelledMetrics found = LabelledComparisons.Measure(
-            predicted, [.. compared.Select(pair => Labels.Local(rows, pair))], preferences);
+        LabelledMetrics found = LabelledMetrics.Measure(
+            predicted, [.. compared.Select(pair => new Pair(Place(pair.First), Place(pair.Second)))], preferences);
         if (json)
         {
             output.Out.WriteLine(JsonSerializer.Serialize(
@@ -224,6 +223,8 @@ internal static class EvaluateCommand
         table.AddRow("log-loss, nats (a coin has 0.6931)", Number(found.LogLoss));
         table.AddRow("calibration error", Number(found.CalibrationError));
         output.Write(table);
+
+        int Place(int row) => Array.BinarySearch(rows, row);
     }
 
     // A model that has broken down is named wherever it is used.

@@ -26,8 +26,8 @@ internal sealed record Offer(PoolCandidates Candidates)
     public static Offer OfDrawn(EmbeddingPool pool, CandidateOptions options, int least, PairsGiven given, int seed, int? perPrompt)
     {
         Pair[] required = given.Fresh(given.Required);
-        DrawnCandidates drawn = Learning.Pools.Candidates.DrawAtLeast(
-            Math.Max(least - required.Length, 1), pool, options, given.LeftOut(required), given.Stream(seed, PairsGiven.DrawStream),
+        DrawnCandidates drawn = DrawnCandidates.Draw(
+            pool, options, given.LeftOut(required), given.Stream(seed, PairsGiven.DrawStream), Math.Max(least - required.Length, 1),
             perPrompt);
         return new Offer(PoolCandidates.List([.. required, .. drawn.Pairs]))
         {
@@ -58,7 +58,7 @@ internal sealed record Offer(PoolCandidates Candidates)
                 + "leave it out, and candidates are drawn.");
         }
 
-        EveryPoolPair every = PoolCandidates.Every(pool, labelled, random);
+        PoolCandidates every = PoolCandidates.Every(pool, labelled, random);
         return new Offer(every) { IdenticalLeftOut = every.IdenticalLeftOut, ResponsesLeftOut = every.ResponsesLeftOut };
     }
 
@@ -68,7 +68,7 @@ internal sealed record Offer(PoolCandidates Candidates)
     {
         int[] rows = MemoryMarshal.Cast<Pair, int>(pairs).ToArray();
         UInt128[] marks = pool.Marks(rows);
-        int broken = Array.IndexOf(marks, RowMarks.Broken);
+        int broken = Array.IndexOf(marks, EmbeddingPool.NotFiniteMark);
         return broken < 0
             ? marks
             : throw new InputException(

@@ -101,7 +101,7 @@ internal static class SelectCommand
             return;
         }
 
-        if (offer.Count == 0 && PoolFault.Of(pool) is { } fault)
+        if (offer.Count == 0 && pool.FindFault() is { } fault)
         {
             throw new InputException($"There are no candidates: {fault}");
         }

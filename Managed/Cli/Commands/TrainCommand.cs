@@ -54,11 +54,11 @@ internal static class TrainCommand
                         @out = outPath,
                         comparisons = comparisons.Length,
                         identicalComparisons = result.Identical,
-                        taught = result.Split.Taught,
-                        heldOut = result.Split.HeldOut,
-                        heldOutBy = result.Split.HeldOut > 0 ? result.Split.By : (ValidationGroup?)null,
-                        groups = result.Split.Groups,
-                        heldOutGroups = result.Split.HeldOutGroups,
+                        taught = result.Taught,
+                        heldOut = result.HeldOut,
+                        heldOutBy = result.HeldOut > 0 ? result.HeldOutBy : (ValidationGroup?)null,
+                        groups = result.Groups,
+                        heldOutGroups = result.HeldOutGroups,
                         inputs = start.Shape.Inputs,
                         hidden = start.Shape.Hidden,
                         activation = start.Shape.Activation,
@@ -152,10 +152,10 @@ internal static class TrainCommand
             : FormattableString.Invariant($"loss {losses[0]:F4} → {losses[^1]:F4}");
         output.Out.WriteLine(FormattableString.Invariant(
             $"{comparisons} comparisons, {result.StepsTaken} steps in {result.Seconds:F1} s on {device}: {loss}"));
-        if (result.Split.HeldOut > 0)
+        if (result.HeldOut > 0)
         {
             output.Out.WriteLine(FormattableString.Invariant(
-                $"held out {result.Split.HeldOut} comparisons: {TrainingWords.Groups(result.Split)}"));
+                $"held out {result.HeldOut} comparisons: {TrainingWords.Groups(result)}"));
             output.Out.WriteLine(FormattableString.Invariant(
                 $"kept the parameters after {result.Steps} steps, held-out loss {result.HeldOutLoss:F4} nats (chance is {Math.Log(2):F4})"));
         }

@@ -67,14 +67,14 @@ internal static class TrainingWords
         if (result.Identical > 0)
         {
             output.Error.WriteLine(
-                $"fisher: {result.Identical} of {result.Identical + result.Split.Taught + result.Split.HeldOut} comparisons are "
+                $"fisher: {result.Identical} of {result.Identical + result.Taught + result.HeldOut} comparisons are "
                 + $"between responses whose embeddings are equal{(pool.IsWide ? " as float32" : "")}; they teach nothing and were left out.");
         }
 
-        if (options.Validation > 0 && result.Split.HeldOut == 0)
+        if (options.Validation > 0 && result.HeldOut == 0)
         {
             output.Error.WriteLine(
-                $"fisher: nothing was held out: all comparisons are of {(result.Split.By == ValidationGroup.Pair ? "one pair" : $"one group, linked by {Word(result.Split.By)}")}. Every step was taken.");
+                $"fisher: nothing was held out: all comparisons are of {(result.HeldOutBy == ValidationGroup.Pair ? "one pair" : $"one group, linked by {Word(result.HeldOutBy)}")}. Every step was taken.");
         }
 
         if (result.IsAboveChance)
@@ -85,8 +85,8 @@ internal static class TrainingWords
     }
 
     /// <summary>How many groups were held out, in words.</summary>
-    public static string Groups(TrainingSplit split) =>
-        $"{split.HeldOutGroups} of {split.Groups} {(split.By == ValidationGroup.Pair ? "pairs" : $"groups that no comparison links, by {Word(split.By)}")}";
+    public static string Groups(TrainingResult result) =>
+        $"{result.HeldOutGroups} of {result.Groups} {(result.HeldOutBy == ValidationGroup.Pair ? "pairs" : $"groups that no comparison links, by {Word(result.HeldOutBy)}")}";
 
     private static string Word(ValidationGroup by) => by switch
     {

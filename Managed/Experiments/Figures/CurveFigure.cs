@@ -1,8 +1,3 @@
-using FisherKernels.Experiments.Runs;
-using FisherKernels.Learning.Acquisition;
-using FisherKernels.Learning.Batches;
-using FisherKernels.Learning.Metrics;
-using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Selection;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
@@ -139,7 +134,7 @@ public static class CurveFigure
 
         // Optimisers of one criterion stand in one figure, and five steps on is none of the others' that usually stand beside them.
         int optimiser = parts.Length > 1
-            ? Math.Max(BatchOptimisers.All.Select((one, j) => (one, j)).FirstOrDefault(entry => entry.one.Name == parts[1]).j, 0) : 0;
+            ? 1 + BatchSelectors.Optimisers.ToList().FindIndex(one => one.Name == parts[1]) : 0;
         return Palette[(number + 5 * optimiser) % Palette.Length];
     }
 }

@@ -16,6 +16,9 @@ namespace FisherKernels.Experiments.Loop;
 /// <param name="noise">Whether answers are drawn; without, the larger reward wins and equal ones give ½.</param>
 public sealed class GoldenAnnotator(IReadOnlyList<double> rewards, int seed, AnswerNoise noise = AnswerNoise.BradleyTerry) : IAnnotator
 {
+    // What the stream of draws is for: part of its name, beside the purposes of the learner's own streams.
+    private const int Purpose = 6;
+
     /// <summary>Answers from golden rewards of float32, which are taken as float64.</summary>
     /// <inheritdoc cref="GoldenAnnotator(IReadOnlyList{double}, int, AnswerNoise)"/>
     public GoldenAnnotator(IReadOnlyList<float> rewards, int seed, AnswerNoise noise = AnswerNoise.BradleyTerry)
@@ -54,7 +57,7 @@ public sealed class GoldenAnnotator(IReadOnlyList<double> rewards, int seed, Ans
         // Drawn for the ascending pair: which of the two stands first is no other question.
         bool turned = pair.First > pair.Second;
         int least = Math.Min(pair.First, pair.Second), largest = Math.Max(pair.First, pair.Second);
-        bool leastWins = new SeededRandom(seed, Purpose.Annotation, least, largest)
+        bool leastWins = new SeededRandom(seed, Purpose, least, largest)
             .NextUniform() < Comparison.WinProbability(turned ? -x : x);
         return leastWins == turned ? 0 : 1;
     }

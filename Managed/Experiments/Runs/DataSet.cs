@@ -76,7 +76,7 @@ public sealed class DataSet : IDisposable
         Standardisation = Standardisation.From(_columns);
         _trainRewards = RewardTable.Read(plan.Data.TrainRewards, Train);
         double[] golden = RewardTable.Read(plan.Data.TestRewards, _test);
-        HeldOut = new HeldOut(_test, golden, plan.Annotator == AnnotatorKind.Golden ? AnswerNoise.BradleyTerry : AnswerNoise.None);
+        HeldOut = new HeldOut(_test, golden, isExact: plan.Annotator != AnnotatorKind.Golden);
         Undefined = [
             .. Measures(HeldOut.Measure(new float[golden.Length])).Where(measure => double.IsNaN(measure.Value))
                 .Select(measure => measure.Name)];
@@ -158,9 +158,7 @@ public sealed class DataSet : IDisposable
     // Only now: whether two responses are the same is known of rows that were read.
     private void RequireEnoughUsable(RunPlan plan)
     {
-        int[][] groups = [.. Enumerable.Range(0, Train.Prompts).Select(prompt => Train.ResponsesOf(prompt).ToArray())];
-        long usable = new PairSpace(groups, plan.Options.Candidates.Scope, Train.Marks).Count,
-            asked = (long)plan.Rounds * plan.Options.BatchSize;
+        long usable = plan.Options.Candidates.CountPairs(Train), asked = (long)plan.Rounds * plan.Options.BatchSize;
         if (asked > usable)
         {
             throw new InputException(

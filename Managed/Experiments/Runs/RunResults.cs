@@ -101,10 +101,10 @@ public sealed class RunResults
 
     /// <summary>A measure after the last round compared, over the seeds compared.</summary>
     public Band Final(string strategy, Func<Evaluation, double> measure) =>
-        Band.Of([.. Compared(strategy).Select(cell => measure(cell.Rounds[Common.Rounds - 1].Evaluation))]);
+        Band.From([.. Compared(strategy).Select(cell => measure(cell.Rounds[Common.Rounds - 1].Evaluation))]);
 
     /// <summary>Mean of 1 − ρ over the rounds compared, seed by seed: how low the whole curve lies, not only its end.</summary>
-    public Band Area(string strategy) => Band.Of([.. Compared(strategy)
+    public Band Area(string strategy) => Band.From([.. Compared(strategy)
         .Select(cell => cell.Rounds.Take(Common.Rounds).Average(round => round.Evaluation.OneMinusSpearman))]);
 
     /// <summary>Mean wall time of a round, over rounds of which every strategy compared has it; NaN where there is none.</summary>
@@ -196,6 +196,6 @@ public sealed class RunResults
             strategy,
             cells.Length == 0 ? [] : [.. Common.Labels.Select(labels => (double)labels)],
             cells.Length == 0 ? [] :
-                [.. Common.Labels.Select((_, round) => Band.Of([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]))]);
+                [.. Common.Labels.Select((_, round) => Band.From([.. cells.Select(cell => measure(cell.Rounds[round].Evaluation))]))]);
     }
 }

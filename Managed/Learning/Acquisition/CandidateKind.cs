@@ -68,7 +68,7 @@ internal sealed class EveryPair(int responses, Pair[] labelled, int[] answers) :
 
         // What the labelled pairs tell is in the sum over all pairs anyway.
         bool isPastAware = criterion.IsPastAware || labelled.Length == 0;
-        return isPastAware && criterion.Weight == PairWeight.Variance
+        return isPastAware && criterion.IsWeighted
             ? new EveryPairProblem(problem.Features, problem.Rewards, labelled, request.Count, problem.Ridge, answers)
             : new BatchProblem(problem.Information(criterion), request);
     }

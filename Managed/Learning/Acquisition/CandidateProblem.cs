@@ -125,7 +125,7 @@ public sealed class CandidateProblem : IDisposable
     {
         if (!_informations.TryGetValue(criterion, out InformationProblem? information))
         {
-            DeviceArray<float> weights = criterion.Weight == PairWeight.Variance ? Variances : Ones;
+            DeviceArray<float> weights = criterion.IsWeighted ? Variances : Ones;
             information =
                 Owned(new InformationProblem(Candidates, Features, weights, criterion.IsPastAware ? PastInformation : null, Ridge));
             _informations.Add(criterion, information);

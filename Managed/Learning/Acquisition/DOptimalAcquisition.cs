@@ -16,7 +16,7 @@ internal sealed class DOptimalAcquisition(string name, string description, LogDe
 
     /// <inheritdoc/>
     public Inputs Inputs => Inputs.Features | Inputs.Ridge
-        | (criterion.Weight == PairWeight.Variance ? Inputs.Rewards : Inputs.None) | (criterion.IsPastAware ? Inputs.Past : Inputs.None);
+        | (criterion.IsWeighted ? Inputs.Rewards : Inputs.None) | (criterion.IsPastAware ? Inputs.Past : Inputs.None);
 
     /// <inheritdoc/>
     public LogDetCriterion? Criterion => criterion;

@@ -12,8 +12,23 @@ public sealed record BatchRequest(int Count)
     /// <summary>Indices of candidates that the batch holds in any case, each once.</summary>
     public IReadOnlyList<int> Required { get; init; } = [];
 
+    /// <summary>Wall time from the making of the request on after which optimisers take the best batch found so far, and proofs end;
+    /// null for none, and then the same input gives the same batch.</summary>
+    public TimeSpan? TimeLimit
+    {
+        get => Effort.Limit;
+        init => Effort = Effort with { Limit = value };
+    }
+
+    /// <summary>Ends optimisers and proofs with <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken CancellationToken
+    {
+        get => Effort.CancellationToken;
+        init => Effort = Effort with { CancellationToken = value };
+    }
+
     /// <summary>When optimisers and proofs stop.</summary>
-    public SearchEffort Effort { get; init; } = new();
+    internal SearchEffort Effort { get; init; } = new();
 
     /// <summary>Efficiency, in (0, 1), that a certificate is to prove; null for what the batch's own gradient proves.</summary>
     public double? Efficiency { get; init; }

@@ -33,7 +33,7 @@ internal interface IBatchOptimiser
 /// gives the same batch.</param>
 /// <param name="Tolerance">A step that gains less, in nats of log det M, is not worth taking; finite and above 0.</param>
 /// <param name="CancellationToken">Ends it with <see cref="OperationCanceledException"/>.</param>
-public sealed record SearchEffort(TimeSpan? Limit = null, double Tolerance = 1e-8, CancellationToken CancellationToken = default)
+internal sealed record SearchEffort(TimeSpan? Limit = null, double Tolerance = 1e-8, CancellationToken CancellationToken = default)
 {
     private readonly long _start = System.Diagnostics.Stopwatch.GetTimestamp();
 
@@ -41,7 +41,7 @@ public sealed record SearchEffort(TimeSpan? Limit = null, double Tolerance = 1e-
     public double Tolerance { get; init => field = Positive(value); } = Positive(Tolerance);
 
     /// <summary>Whether the time is up; looks at the cancellation too.</summary>
-    internal bool IsOver
+    public bool IsOver
     {
         get
         {

@@ -5,7 +5,7 @@ namespace FisherKernels.Learning.Design;
 /// <summary>
 /// D-optimal design over candidate pairs: M = λ1 + I_past + I, and how fast log det M grows with each pair (MATH.md §2, §3).
 /// </summary>
-public static class FisherDesign
+internal static class FisherDesign
 {
     /// <summary>I = Σ v_i δ_i δ_iᵀ, [d, d] row by row.</summary>
     /// <param name="graph">n pairs over R responses.</param>

@@ -68,13 +68,13 @@ public sealed class ActiveLearner
         var clock = Stopwatch.StartNew();
         Pair[] required = OpenRequired();
         int least = _options.Constraints.Budget is null ? Math.Max(_options.BatchSize - required.Length, 1) : 1;
-        DrawnCandidates drawn = Candidates.DrawAtLeast(
-            least, _pool, _options.Candidates, new HashSet<Pair>([.. _labelled, .. required]),
-            new SeededRandom(_options.Seed, Purpose.Candidates, Round), _options.Constraints.PerPrompt);
+        DrawnCandidates drawn = DrawnCandidates.Draw(
+            _pool, _options.Candidates, new HashSet<Pair>([.. _labelled, .. required]),
+            new SeededRandom(_options.Seed, Purpose.Candidates, Round), least, _options.Constraints.PerPrompt);
         Pair[] candidates = [.. required, .. drawn.Pairs];
         if (candidates.Length == 0)
         {
-            throw new InputException(PoolFault.Of(_pool) is { } fault
+            throw new InputException(_pool.FindFault() is { } fault
                 ? $"There are no candidates: {fault}"
                 : "There are no candidates: every pair of different responses is labelled, or no prompt has two responses that differ. "
                     + "Offer more responses, or pairs across prompts.");

@@ -5,12 +5,12 @@ using FisherKernels.Learning.Pools;
 namespace FisherKernels.Learning.Loop;
 
 /// <summary>Every pair of a pool's responses, none of them listed; immutable.</summary>
-public sealed class EveryPoolPair : PoolCandidates
+internal sealed class EveryPoolPair : PoolCandidates
 {
     private readonly int[] _rows, _answers;
     private readonly EveryPair _pairs;
 
-    internal EveryPoolPair(EmbeddingPool pool, Pair[] labelled, SeededRandom random)
+    public EveryPoolPair(EmbeddingPool pool, Pair[] labelled, SeededRandom random)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(labelled);
@@ -39,11 +39,11 @@ public sealed class EveryPoolPair : PoolCandidates
     /// <inheritdoc/>
     public override long Count => _pairs.Count;
 
-    /// <summary>Pairs that are none because their two responses have the same embedding.</summary>
-    public long IdenticalLeftOut { get; }
+    /// <inheritdoc/>
+    public override long IdenticalLeftOut { get; }
 
-    /// <summary>Responses in no pair because their embedding is not finite.</summary>
-    public int ResponsesLeftOut { get; }
+    /// <inheritdoc/>
+    public override int ResponsesLeftOut { get; }
 
     /// <inheritdoc/>
     internal override PoolProblem Prepare(PairQuery query, CancellationToken cancellationToken)

@@ -11,20 +11,20 @@ public sealed class HeldOut
     private readonly EmbeddingPool _pool;
     private readonly int[] _order, _sizes;   // rows prompt after prompt, and how many each prompt has
     private readonly double[] _golden;       // in that order
-    private readonly AnswerNoise _noise;
+    private readonly bool _isExact;
     private readonly HeldOutComparisons _comparisons;
 
     /// <summary>For a pool of prompts of any sizes, their rows in any order.</summary>
     /// <param name="pool">Test responses; stays the caller's.</param>
     /// <param name="golden">r* [R], in the order of the pool, finite.</param>
-    /// <param name="noise">Whether labels are taken as draws from σ(r*[a] − r*[b]) (their log-loss is the expected one) or as the
-    /// winner.</param>
+    /// <param name="isExact">Whether the larger golden reward wins in every label; otherwise labels are draws from σ(r*[a] − r*[b]), and
+    /// their log-loss is the expected one.</param>
     /// <param name="bestOf">The N of <see cref="Evaluation.BestOfN"/>; the paper's that the largest prompt has room for when left
     /// out.</param>
     /// <exception cref="InputException">Another number of rewards than of responses, none, one that is not finite, or an N that no prompt
     /// has responses for.</exception>
     public HeldOut(
-        EmbeddingPool pool, IReadOnlyList<double> golden, AnswerNoise noise = AnswerNoise.BradleyTerry, IReadOnlyList<int>? bestOf = null)
+        EmbeddingPool pool, IReadOnlyList<double> golden, bool isExact = false, IReadOnlyList<int>? bestOf = null)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(golden);
@@ -43,7 +43,7 @@ public sealed class HeldOut
             }
         }
 
-        (_pool, _noise) = (pool, noise);
+        (_pool, _isExact) = (pool, isExact);
         _sizes = [.. Enumerable.Range(0, pool.Prompts).Select(prompt => pool.ResponsesOf(prompt).Length)];
         _order = [.. Enumerable.Range(0, pool.Prompts).SelectMany(prompt => pool.ResponsesOf(prompt).ToArray())];
         _golden = [.. _order.Select(row => golden[row])];
@@ -65,10 +65,10 @@ public sealed class HeldOut
     }
 
     /// <summary>For golden rewards of float32, which are taken as float64.</summary>
-    /// <inheritdoc cref="HeldOut(EmbeddingPool, IReadOnlyList{double}, AnswerNoise, IReadOnlyList{int})"/>
+    /// <inheritdoc cref="HeldOut(EmbeddingPool, IReadOnlyList{double}, bool, IReadOnlyList{int})"/>
     public HeldOut(
-        EmbeddingPool pool, IReadOnlyList<float> golden, AnswerNoise noise = AnswerNoise.BradleyTerry, IReadOnlyList<int>? bestOf = null)
-        : this(pool, (double[])[.. golden.Select(reward => (double)reward)], noise, bestOf)
+        EmbeddingPool pool, IReadOnlyList<float> golden, bool isExact = false, IReadOnlyList<int>? bestOf = null)
+        : this(pool, (double[])[.. golden.Select(reward => (double)reward)], isExact, bestOf)
     {
     }
 
@@ -104,7 +104,7 @@ public sealed class HeldOut
 
         float[] ordered = [.. _order.Select(row => predicted[row])];
         double[] wide = Check.Widen(ordered);
-        PairMetrics pairs = _noise == AnswerNoise.None
+        PairMetrics pairs = _isExact
             ? _comparisons.MeasureWinners(ordered, _golden)
             : _comparisons.Measure(ordered, _golden);
         return new Evaluation(

@@ -16,6 +16,12 @@ public abstract class PoolCandidates
     /// <summary>n.</summary>
     public abstract long Count { get; }
 
+    /// <summary>Pairs that are no candidates because their two responses have the same embedding; 0 for listed pairs.</summary>
+    public virtual long IdenticalLeftOut => 0;
+
+    /// <summary>Responses in no candidate because their embedding is not finite; 0 for listed pairs.</summary>
+    public virtual int ResponsesLeftOut => 0;
+
     /// <summary>Listed pairs.</summary>
     /// <remarks>
     /// The order in which they are listed decides nothing: strategies see them in an order of the query's stream, so that of equal
@@ -30,7 +36,8 @@ public abstract class PoolCandidates
     /// <param name="labelled">Pairs labelled so far, in either order, as often as they were labelled.</param>
     /// <param name="random">Which of pairs with equal scores are taken.</param>
     /// <exception cref="InputException">More responses than can be taken at once.</exception>
-    public static EveryPoolPair Every(EmbeddingPool pool, Pair[] labelled, SeededRandom random) => new(pool, labelled, random);
+    public static PoolCandidates Every(EmbeddingPool pool, Pair[] labelled, SeededRandom random) =>
+        new EveryPoolPair(pool, labelled, random);
 
     /// <summary>The query as a problem, which the caller disposes.</summary>
     internal abstract PoolProblem Prepare(PairQuery query, CancellationToken cancellationToken);
@@ -69,7 +76,8 @@ public abstract class PoolCandidates
             Limits = limits,
             Required = required,
             Efficiency = query.Constraints.Efficiency,
-            Effort = new SearchEffort(query.Constraints.TimeLimit, CancellationToken: cancellationToken),
+            TimeLimit = query.Constraints.TimeLimit,
+            CancellationToken = cancellationToken,
         };
 }
 

@@ -5,7 +5,7 @@ namespace FisherKernels.Learning.Metrics;
 /// Equal values share the average of their ranks, and Pearson's correlation is taken of the ranks. The shortcut
 /// 1 − 6Σd²/(n(n² − 1)) is another number as soon as there is a tie.
 /// </remarks>
-public static class RankCorrelation
+internal static class RankCorrelation
 {
     /// <summary>ρ of two lists, in [−1, 1]; NaN where one of them is constant or shorter than two.</summary>
     /// <param name="x">n values; infinities are ranked like any other.</param>

@@ -41,6 +41,47 @@ public sealed class BradleyTerryMlp
 
     internal float[] Parameters { get; }
 
+    /// <summary>A model of given parameters, which are copied.</summary>
+    /// <param name="shape">Widths and activation.</param>
+    /// <param name="weights">Weights of each layer, [outputs, inputs] row by row; the last are the head's, [1, d].</param>
+    /// <param name="biases">Biases of each hidden layer, [outputs].</param>
+    /// <param name="standardisation">What is done to embeddings first, or null.</param>
+    /// <param name="dropout">Chance with which hidden numbers were left out while it was trained, in [0, 1).</param>
+    /// <exception cref="ArgumentException">Lengths do not fit the shape, or the standardisation has another width.</exception>
+    public static BradleyTerryMlp FromParameters(
+        MlpShape shape, IReadOnlyList<float[]> weights, IReadOnlyList<float[]> biases, Standardisation? standardisation = null,
+        double dropout = 0)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(biases);
+        if (!(dropout is >= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "The share left out must lie in [0, 1).");
+        }
+
+        int layers = shape.Hidden.Count;
+        var parameters = new float[shape.Length];
+        Copy(weights, layers + 1, shape.WeightStart, layer => shape.Outputs(layer) * shape.InputsOf(layer), nameof(weights));
+        Copy(biases, layers, shape.BiasStart, shape.Outputs, nameof(biases));
+        return new BradleyTerryMlp(shape, parameters, standardisation) { Dropout = dropout };
+
+        void Copy(IReadOnlyList<float[]> parts, int count, Func<int, int> start, Func<int, int> length, string name)
+        {
+            if (parts.Count != count || parts.Index().Any(part => part.Item.Length != length(part.Index)))
+            {
+                throw new ArgumentException(
+                    $"{name} has lengths [{string.Join(", ", parts.Select(part => part.Length))}], expected "
+                    + $"[{string.Join(", ", Enumerable.Range(0, count).Select(length))}].", name);
+            }
+
+            for (int layer = 0; layer < count; layer++)
+            {
+                parts[layer].CopyTo(parameters, start(layer));
+            }
+        }
+    }
+
     /// <summary>An untrained model: weights and biases uniform in ±1/√fan_in.</summary>
     /// <param name="shape">Widths and activation.</param>
     /// <param name="standardisation">What is done to embeddings first, or null.</param>
@@ -116,7 +157,7 @@ public sealed class BradleyTerryMlp
     /// <summary>Rewards r [k] of some responses, all finite.</summary>
     /// <exception cref="InputException">One is not: names its row and prompt.</exception>
     /// <inheritdoc cref="Features"/>
-    internal float[] FiniteScore(
+    public float[] FiniteScore(
         Backend backend, EmbeddingPool pool, ReadOnlySpan<int> responses, CancellationToken cancellationToken = default)
     {
         float[] rewards = Score(backend, pool, responses, cancellationToken);

@@ -22,8 +22,22 @@ public sealed record TrainingResult(BradleyTerryMlp Model, int Steps, int StepsT
     /// <summary>Mean loss of the taught comparisons under the parameters kept, in nats.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>What was taught and what was held out.</summary>
-    public required TrainingSplit Split { get; init; }
+    /// <summary>What was held out as a whole.</summary>
+    public ValidationGroup HeldOutBy => Split.By;
+
+    /// <summary>Number of such wholes among the comparisons.</summary>
+    public int Groups => Split.Groups;
+
+    /// <summary>Those of them held out; 0 where there are fewer than two.</summary>
+    public int HeldOutGroups => Split.HeldOutGroups;
+
+    /// <summary>Comparisons taught.</summary>
+    public int Taught => Split.Taught;
+
+    /// <summary>Comparisons held out.</summary>
+    public int HeldOut => Split.HeldOut;
+
+    internal TrainingSplit Split { get; init; } = new(ValidationGroup.Pair, 0, 0, 0, 0);
 
     /// <summary>Comparisons of responses that the model cannot tell apart, because their embeddings are equal to it; they teach nothing
     /// and were left out.</summary>
@@ -83,7 +97,7 @@ public static class Trainer
         var clock = Stopwatch.StartNew();
         ComparedRows rows = ComparedRows.Create(pool, start, comparisons);
         Comparison[] telling = Telling(pool, comparisons, rows, start);
-        (TrainingSplit split, Comparison[] taught, Comparison[] heldOut) = TrainingSplit.Of(pool, telling, rows, options);
+        (TrainingSplit split, Comparison[] taught, Comparison[] heldOut) = TrainingSplit.Create(pool, telling, rows, options);
         using var session = new TrainingSession(backend, pool, new Labels(taught), new Labels(heldOut), start, options);
         (float[] parameters, int steps, int taken, double loss) = session.Run(progress, cancellationToken);
         var model = new BradleyTerryMlp(start.Shape, parameters, start.Standardisation) { Dropout = options.Dropout };

@@ -41,13 +41,3 @@ internal sealed class TrainingCollapsedException : TrainingException
     internal static TrainingCollapsedException Rewards(string fault, TrainingOptions options) =>
         new(fault, options.LearningRate, options.WeightDecay);
 }
-
-/// <summary>Training came to nothing because the model that it started from has broken down already.</summary>
-internal sealed class BrokenStartException : TrainingException
-{
-    /// <summary>With the whole sentence.</summary>
-    public BrokenStartException(string message, Exception? inner = null)
-        : base(message, inner)
-    {
-    }
-}

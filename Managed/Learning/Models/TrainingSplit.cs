@@ -22,11 +22,11 @@ public enum ValidationGroup
 /// <param name="HeldOutGroups">Those held out; 0 where there are fewer than two.</param>
 /// <param name="Taught">Comparisons taught.</param>
 /// <param name="HeldOut">Comparisons held out.</param>
-public sealed record TrainingSplit(ValidationGroup By, int Groups, int HeldOutGroups, int Taught, int HeldOut)
+internal sealed record TrainingSplit(ValidationGroup By, int Groups, int HeldOutGroups, int Taught, int HeldOut)
 {
     /// <summary>Divides comparisons by whole groups, drawn by the seed, until the share is reached as closely as the groups
     /// allow.</summary>
-    internal static (TrainingSplit Split, Comparison[] Taught, Comparison[] HeldOut) Of(
+    public static (TrainingSplit Split, Comparison[] Taught, Comparison[] HeldOut) Create(
         EmbeddingPool pool, Comparison[] comparisons, ComparedRows rows, TrainingOptions options)
     {
         double wanted = options.Validation * comparisons.Length;

@@ -44,4 +44,15 @@ public sealed record CandidateOptions
 
     /// <summary>Which responses may be compared.</summary>
     public CandidateScope Scope { get; init; } = CandidateScope.InPrompt;
+
+    /// <summary>How many pairs of a pool's responses are in the scope, their embeddings finite and different; however many are drawn.
+    /// Reads all rows.</summary>
+    /// <param name="pool">Responses.</param>
+    /// <exception cref="InputException">The rows cannot be read any more.</exception>
+    public long CountPairs(EmbeddingPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        int[][] groups = [.. Enumerable.Range(0, pool.Prompts).Select(prompt => pool.ResponsesOf(prompt).ToArray())];
+        return new PairSpace(groups, Scope, pool.Marks).Count;
+    }
 }

@@ -170,9 +170,21 @@ public sealed partial class EmbeddingPool : IDisposable
     /// <param name="row">Index of the response, in [0, R).</param>
     public string Place(int row) => $"prompt {PromptIdOf(row)}, response {ResponsesOf(PromptOf(row)).BinarySearch(row)}";
 
-    /// <summary>Marks of some responses, equal where the embeddings are; <see cref="RowMarks.Broken"/> where one is not finite.
-    /// Each row is read once.</summary>
-    internal UInt128[] Marks(int[] responses) => _marks.Of(responses);
+    /// <summary>The mark of a response whose embedding is NaN or infinite anywhere.</summary>
+    public static UInt128 NotFiniteMark => RowMarks.Broken;
+
+    /// <summary>Marks of some responses, equal where their embeddings are; of a pool of a million rows two others share one with a chance
+    /// of about 10⁻²⁷. Each row is read once and remembered; several threads may ask.</summary>
+    /// <param name="responses">k rows, in any order, repeats allowed.</param>
+    /// <returns>[k]; <see cref="NotFiniteMark"/> where an embedding is not finite.</returns>
+    /// <exception cref="InputException">The rows cannot be read any more.</exception>
+    public UInt128[] Marks(int[] responses) => _marks.Of(responses);
+
+    /// <summary>Why there is nothing to compare: fewer than two embeddings are finite, or all of them are equal. Null where two are finite
+    /// and differ. Reads all rows.</summary>
+    /// <returns>A sentence that names the pool and says what to do, without a capital at its start.</returns>
+    /// <exception cref="InputException">The rows cannot be read any more.</exception>
+    public string? FindFault() => PoolFault.Find(this);
 
     private static int RowsOf(IEmbeddingSource source)
     {

@@ -5,7 +5,7 @@ internal static class PoolFault
 {
     /// <summary>What is wrong with the embeddings and what to do; null where two of them are finite and differ. Reads the whole
     /// pool.</summary>
-    public static string? Of(EmbeddingPool pool)
+    public static string? Find(EmbeddingPool pool)
     {
         UInt128[] finite = [.. pool.Marks([.. Enumerable.Range(0, pool.Responses)]).Where(mark => mark != RowMarks.Broken)];
         return (finite.Length, pool.Responses) switch

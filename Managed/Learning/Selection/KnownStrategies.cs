@@ -12,7 +12,7 @@ internal static class KnownStrategies
         new(new EntropyAcquisition()),
         new(new MaxDifferenceAcquisition()),
         new(new DOptimalAcquisition(
-            "xtx", "pairs that raise det(XᵀX) fastest, whatever the model predicts", new LogDetCriterion(PairWeight.One))),
+            "xtx", "pairs that raise det(XᵀX) fastest, whatever the model predicts", new LogDetCriterion(IsWeighted: false))),
         new(new DOptimalAcquisition("dopt", "pairs that add most Fisher information", new LogDetCriterion())),
         new(new DOptimalAcquisition(
             "padopt", "pairs that add most Fisher information to what the labelled ones gave", new LogDetCriterion(IsPastAware: true))),

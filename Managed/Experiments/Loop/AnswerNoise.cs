@@ -1,4 +1,4 @@
-namespace FisherKernels.Learning.Loop;
+namespace FisherKernels.Experiments.Loop;
 
 /// <summary>Whether a golden annotator errs as people do.</summary>
 public enum AnswerNoise

@@ -3,6 +3,12 @@ using FisherKernels.Kernels;
 namespace FisherKernels.Learning.Metrics;
 
 /// <summary>How well predicted rewards foretell what people said. A number is NaN where nothing can be counted for it.</summary>
+/// <remarks>
+/// The interval is Wilson's with an effective number of comparisons n = p(1 − p)/s², s² the variance of the share where
+/// unordered pairs are drawn and not comparisons: s² = C/(C − 1) Σ(y_c − p m_c)²/(Σm_c)² over C pairs with m_c
+/// comparisons, y_c of them right. Several votes on one pair are so no more than they tell. n is at most the number of
+/// comparisons, and C where s² is 0 because everything is right or wrong.
+/// </remarks>
 /// <param name="Comparisons">Comparisons measured.</param>
 /// <param name="Pairs">Unordered pairs among them: (a, b) and (b, a) are one.</param>
 /// <param name="Ties">Comparisons whose label is ½.</param>
@@ -23,16 +29,7 @@ public sealed record LabelledMetrics(
     double AccuracyHigh,
     double DecidedAccuracy,
     double LogLoss,
-    double CalibrationError);
-
-/// <summary>Measures predicted rewards against given comparisons.</summary>
-/// <remarks>
-/// The interval is Wilson's with an effective number of comparisons n = p(1 − p)/s², s² the variance of the share where
-/// unordered pairs are drawn and not comparisons: s² = C/(C − 1) Σ(y_c − p m_c)²/(Σm_c)² over C pairs with m_c
-/// comparisons, y_c of them right. Several votes on one pair are so no more than they tell. n is at most the number of
-/// comparisons, and C where s² is 0 because everything is right or wrong.
-/// </remarks>
-public static class LabelledComparisons
+    double CalibrationError)
 {
     // Φ⁻¹(0.975)
     private const double Normal = 1.959963984540054;

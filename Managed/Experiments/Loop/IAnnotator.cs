@@ -1,6 +1,7 @@
 using FisherKernels.Kernels;
+using FisherKernels.Learning;
 
-namespace FisherKernels.Learning.Loop;
+namespace FisherKernels.Experiments.Loop;
 
 /// <summary>Who compares: people behind a page, a file of recorded labels, a golden reward.</summary>
 public interface IAnnotator

@@ -1,14 +1,15 @@
 using MathNet.Numerics.Distributions;
 
-namespace FisherKernels.Experiments.Runs;
+namespace FisherKernels.Experiments;
 
 /// <summary>A mean over seeds with its 95 % confidence interval, mean ± t₀.₉₇₅,ₙ₋₁ · s/√n (Student).</summary>
 /// <param name="Mean">NaN for no values.</param>
 /// <param name="HalfWidth">Half the interval; NaN for fewer than two values.</param>
 public readonly record struct Band(double Mean, double HalfWidth)
 {
-    /// <summary>Of some values; NaN among them makes both numbers NaN.</summary>
-    public static Band Of(params ReadOnlySpan<double> values)
+    /// <summary>The mean and interval of some values; NaN among them makes both numbers NaN.</summary>
+    /// <param name="values">One a seed.</param>
+    public static Band From(params ReadOnlySpan<double> values)
     {
         int n = values.Length;
         double sum = 0, squares = 0;

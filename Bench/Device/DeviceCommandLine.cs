@@ -60,7 +60,9 @@ internal static class DeviceCommandLine
         {
             foreach (DeviceDescription device in Backend.Devices())
             {
-                result.WriteLine($"{device.Kind}: {(device.Name.Length > 0 ? device.Name : "none")}; {device.Problem ?? $"{device.MemoryBytes:N0} bytes"}");
+                result.WriteLine(
+                    $"{device.Kind}: {(device.Name.Length > 0 ? device.Name : "none")}; "
+                    + $"{device.Problem ?? $"{device.MemoryBytes:N0} bytes"}");
             }
         });
         return command;

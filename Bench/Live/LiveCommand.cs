@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using FisherKernels.Bench.Peers;
@@ -39,16 +40,7 @@ internal static class LiveCommand
                 Width = Positive(width),
                 Seed = parsed.GetValue(seed),
             };
-            if (settings.Labels > settings.Candidates)
-            {
-                throw new InputException($"--labels is {settings.Labels}, and there are {settings.Candidates} candidates; ask for fewer.");
-            }
-
-            if (settings.Responses < 2)
-            {
-                throw new InputException("--responses is 1, and a pair has two; ask for more.");
-            }
-
+            Require(settings);
             string path = parsed.GetRequiredValue(folder);
             AtomicFile.MakeFolder(path);
             LiveRun run = LiveRun.Measure(settings, cancellation);
@@ -75,18 +67,39 @@ internal static class LiveCommand
         return command;
     }
 
+    private static void Require(LiveSettings settings)
+    {
+        if (settings.Labels > settings.Candidates)
+        {
+            throw new InputException($"--labels is {settings.Labels}, and there are {settings.Candidates} candidates; ask for fewer.");
+        }
+
+        if (settings.Responses < 2)
+        {
+            throw new InputException("--responses is 1, and a pair has two; ask for more.");
+        }
+    }
+
     /// <summary>The report.</summary>
     internal static string Page(LiveSettings settings, LiveRun run, string machine, string commit)
     {
         double[] ms = run.Milliseconds;
+        string work = string.Create(CultureInfo.InvariantCulture,
+            $"A label comes in, M changes by rank one, all of {settings.Candidates:N0} candidates over {settings.Responses:N0} responses, "
+            + $"d = {settings.Width}, are scored anew, the next pair is named; {settings.Labels:N0} labels on one thread, seed "
+            + $"{settings.Seed}; {Provenance.InWords(machine, Provenance.OfCommit(commit))}.");
+        string figures = string.Create(CultureInfo.InvariantCulture,
+            $"| {At(0.5)} ms | {At(0.9)} ms | {At(0.99)} ms | {At(0.999)} ms | {At(1)} ms | {run.Refreshed.Length} times | "
+            + $"{(double)run.Bytes / ms.Length:0.##} bytes a label | {run.Collections} | {run.LargestDrift:0.0E+0} | "
+            + $"{run.LastDrift:0.0E+0} |");
         return FormattableString.Invariant($"""
             # One label at a time
 
-            A label comes in, M changes by rank one, all of {settings.Candidates:N0} candidates over {settings.Responses:N0} responses, d = {settings.Width}, are scored anew, the next pair is named; {settings.Labels:N0} labels on one thread, seed {settings.Seed}; {Provenance.InWords(machine, Provenance.OfCommit(commit))}.
+            {work}
 
             | p50 | p90 | p99 | p99.9 | max | all afresh | allocated | collections | largest drift | drift at the end |
             |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
-            | {At(0.5)} ms | {At(0.9)} ms | {At(0.99)} ms | {At(0.999)} ms | {At(1)} ms | {run.Refreshed.Length} times | {(double)run.Bytes / ms.Length:0.##} bytes a label | {run.Collections} | {run.LargestDrift:0.0E+0} | {run.LastDrift:0.0E+0} |
+            {figures}
 
             Drift: the largest difference of a score from that of a fresh factorisation, relative to the largest score; {run.Looks} looks.
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace FisherKernels.Kernels.Cpu;
@@ -56,6 +57,7 @@ internal sealed partial class CpuBackend : Backend
     private static Span<T> Of<T>(DeviceArray<T> array)
         where T : unmanaged => ((CpuArray<T>)array).Span;
 
-    internal static string Describe(int threads) => FormattableString.Invariant(
-        $"cpu, {(threads == 0 ? Environment.ProcessorCount : threads)} threads, {(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512 : 256)}-bit vectors");
+    internal static string Describe(int threads) => string.Create(CultureInfo.InvariantCulture,
+        $"cpu, {(threads == 0 ? Environment.ProcessorCount : threads)} threads, "
+        + $"{(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512 : 256)}-bit vectors");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Gpu.Device;
 using FisherKernels.Kernels;
 using ILGPU;
@@ -127,8 +128,9 @@ internal sealed partial class GpuBackend : Backend
 
     private DeviceMemoryException NoRoom<T>(int rows, int columns, Exception exception)
         where T : unmanaged =>
-        new(FormattableString.Invariant(
-            $"No room for an array of {rows}×{columns} {typeof(T).Name}, {(long)rows * columns * Interop.SizeOf<T>():N0} bytes, on {Device}: {exception.Message}"),
+        new(string.Create(CultureInfo.InvariantCulture,
+            $"No room for an array of {rows}×{columns} {typeof(T).Name}, {(long)rows * columns * Interop.SizeOf<T>():N0} bytes, on "
+            + $"{Device}: {exception.Message}"),
             exception);
 
     private static string Describe(Accelerator accelerator) => accelerator.AcceleratorType == AcceleratorType.CPU

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 
@@ -49,8 +50,9 @@ internal sealed class RowNumbers(string path, string what, int rows, int columns
                 numbers[at] = exact is null ? singles![at] : (float)(value - middle[column]);
                 if (!float.IsFinite(numbers[at]))
                 {
-                    throw new InputException(FormattableString.Invariant(
-                        $"{path}: row {row}, column {column} is {value}, too far from the rest of its column for float32, which ends at {float.MaxValue}."));
+                    throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                        $"{path}: row {row}, column {column} is {value}, too far from the rest of its column for float32, which ends at "
+                        + $"{float.MaxValue}."));
                 }
             }
         }

@@ -70,7 +70,9 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
         long dataStart = 8 + lengthBytes + headerLength;
         if (headerLength > MaxLength || dataStart > length)
         {
-            throw new InputException($"{path} is damaged or truncated: its header claims {(headerLength == long.MaxValue ? "more" : headerLength)} bytes, of at most {MaxLength}; the file has {length}. Save it again with numpy.save.");
+            throw new InputException(
+                $"{path} is damaged or truncated: its header claims {(headerLength == long.MaxValue ? "more" : headerLength)} bytes, of "
+                + $"at most {MaxLength}; the file has {length}. Save it again with numpy.save.");
         }
 
         var header = new byte[headerLength];
@@ -82,17 +84,7 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
         (string descr, bool fortran, long[] shape) = new Literal(path, (version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(header))
             .Read();
         NpyType type = TypeOf(path, descr);
-        long count = 1;
-        foreach (long axis in shape)
-        {
-            if (axis != 0 && count > MaxCount / axis)
-            {
-                throw new InputException($"{path} is damaged: its shape ({string.Join(", ", shape)}) has more numbers than any file.");
-            }
-
-            count *= axis;
-        }
-
+        long count = CountOf(path, shape);
         if (fortran && shape.Count(axis => axis > 1) > 1)
         {
             throw new InputException($"{path} is in Fortran order (column by column), expected C order; save it with numpy.save(path, "
@@ -108,6 +100,22 @@ internal sealed record NpyHeader(NpyType Type, long[] Shape, long Count, long St
         }
 
         return new NpyHeader(type, shape, count, dataStart);
+    }
+
+    private static long CountOf(string path, long[] shape)
+    {
+        long count = 1;
+        foreach (long axis in shape)
+        {
+            if (axis != 0 && count > MaxCount / axis)
+            {
+                throw new InputException($"{path} is damaged: its shape ({string.Join(", ", shape)}) has more numbers than any file.");
+            }
+
+            count *= axis;
+        }
+
+        return count;
     }
 
     private static NpyType TypeOf(string path, string descr)

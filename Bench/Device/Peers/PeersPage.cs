@@ -35,13 +35,12 @@ internal static class PeersPage
     /// <summary>The page.</summary>
     public static string Text(IReadOnlyList<PeerSection> sections)
     {
-        var page = new StringBuilder("""
-            # Ours beside what one would take instead
-
-            Milliseconds: median (quartiles). Ratio: peer over ours, repetition by repetition, in turn after warm-up, median (5th to 95th percentile); above 1 ours is faster. Everyone has all cores and its data in place.
-            MB: how far one run raised the resident memory above where it stood, in 10⁶ bytes; scratch that earlier runs left behind is not counted again.
-
-            """.ReplaceLineEndings("\n"));
+        var page = new StringBuilder(
+            "# Ours beside what one would take instead\n\n"
+            + "Milliseconds: median (quartiles). Ratio: peer over ours, repetition by repetition, in turn after warm-up, median (5th to "
+            + "95th percentile); above 1 ours is faster. Everyone has all cores and its data in place.\n"
+            + "MB: how far one run raised the resident memory above where it stood, in 10⁶ bytes; scratch that earlier runs left behind "
+            + "is not counted again.\n");
         foreach (PeerSection section in sections)
         {
             page.Append('\n').Append(Text(section));
@@ -58,7 +57,9 @@ internal static class PeersPage
             return $"## {section.Peer}\n\nNot measured: {section.Absent}.\n";
         }
 
-        return $"## {section.Peer}\n\n{Provenance.InWords(section.Device, section.Version, $"{section.Repetitions} repetitions", section.Machine, Provenance.OfCommit(section.Commit))}.\n\n{Header.ReplaceLineEndings("\n")}"
+        string provenance = Provenance.InWords(
+            section.Device, section.Version, $"{section.Repetitions} repetitions", section.Machine, Provenance.OfCommit(section.Commit));
+        return $"## {section.Peer}\n\n{provenance}.\n\n{Header.ReplaceLineEndings("\n")}"
             + string.Concat(section.Rows.Select(row => Line(row) + "\n"));
     }
 
@@ -68,8 +69,9 @@ internal static class PeersPage
         (double median, double low, double high) = row.Ratio();
         string least = row.Least is double ratio
             ? FormattableString.Invariant($"{ratio:0.##}{(median >= ratio ? "" : " (not reached)")}") : "–";
-        return FormattableString.Invariant(
-            $"| {row.Work} | {row.Formulation} | {Quartiles(row.Own)} | {Quartiles(row.Theirs)} | **{median:F2}** ({low:F2} to {high:F2}) | {least} | {Megabytes(row.OwnMegabytes)} | {Megabytes(row.PeerMegabytes)} | {row.Agreement} |");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"| {row.Work} | {row.Formulation} | {Quartiles(row.Own)} | {Quartiles(row.Theirs)} | **{median:F2}** ({low:F2} to "
+            + $"{high:F2}) | {least} | {Megabytes(row.OwnMegabytes)} | {Megabytes(row.PeerMegabytes)} | {row.Agreement} |");
     }
 
     /// <summary>Median (quartiles), three digits.</summary>

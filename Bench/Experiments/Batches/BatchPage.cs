@@ -20,23 +20,25 @@ internal static class BatchPage
 
     private static string Text(BatchResults results)
     {
-        var page = new StringBuilder($"""
-            # Which optimiser of a batch
-
-            {results.Describe()}.
-
-            ![What each optimiser's batch is proven to lose at most, over the time of choosing it](batches.svg)
-
-            Times in ms: median (quartiles). Choosing starts from a problem that is prepared: weights, M₀ and copies on the host are made once a pool, in a time of their own.
-            log det: of M, in nats. Efficiency: exp((log det − bound)/d), so many times the information per dimension of the best batch at least; "own" with the bound from the batch's own gradient, "tight" with that of the relaxation, which goes on from the batch until it is within {BatchMeasurement.Gap}·d nats of its bound or gains nothing.
-            "99 %" and "99.8 %": ms of proving it, and in brackets with choosing; "no" where the relaxation, in which pairs may be taken in part, reaches so much that no bound from concavity can prove it.
-            Responses: different ones, of 2c places. Distance: mean over two pairs of the batch, of z = L⁻¹δ with M of all candidates. Closest: mean over pairs of the largest |cos| between z and another pair's of the batch. In top: share of pairs that the largest gradients have too.
-            Random: means of {BatchMeasurement.Draws} batches; nothing is timed.
-
-            """.ReplaceLineEndings("\n"));
+        var page = new StringBuilder(
+            $"# Which optimiser of a batch\n\n{results.Describe()}.\n\n"
+            + "![What each optimiser's batch is proven to lose at most, over the time of choosing it](batches.svg)\n\n"
+            + "Times in ms: median (quartiles). Choosing starts from a problem that is prepared: weights, M₀ and copies on the host are "
+            + "made once a pool, in a time of their own.\n"
+            + "log det: of M, in nats. Efficiency: exp((log det − bound)/d), so many times the information per dimension of the best "
+            + "batch at least; \"own\" with the bound from the batch's own gradient, \"tight\" with that of the relaxation, which goes on "
+            + $"from the batch until it is within {BatchMeasurement.Gap}·d nats of its bound or gains nothing.\n"
+            + "\"99 %\" and \"99.8 %\": ms of proving it, and in brackets with choosing; \"no\" where the relaxation, in which pairs may "
+            + "be taken in part, reaches so much that no bound from concavity can prove it.\n"
+            + "Responses: different ones, of 2c places. Distance: mean over two pairs of the batch, of z = L⁻¹δ with M of all candidates. "
+            + "Closest: mean over pairs of the largest |cos| between z and another pair's of the batch. In top: share of pairs that the "
+            + "largest gradients have too.\n"
+            + $"Random: means of {BatchMeasurement.Draws} batches; nothing is timed.\n");
         foreach (PoolResult pool in results.Pools)
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n## {pool.Name}, c = {pool.Count:N0} of {pool.Candidates:N0}\n\n{pool.Description}. Prepared in {Spread(pool.PreparedMilliseconds)} ms. ");
+            page.Append(CultureInfo.InvariantCulture,
+                $"\n## {pool.Name}, c = {pool.Count:N0} of {pool.Candidates:N0}\n\n{pool.Description}. Prepared in "
+                + $"{Spread(pool.PreparedMilliseconds)} ms. ");
             page.Append(CultureInfo.InvariantCulture,
                 $"No proof by concavity goes beyond {Percent(pool.Limit)} for the best batch here.\n\n");
             page.Append("| optimiser | choosing, ms | log det | own | ms | tight | steps | ms | 99 % | 99.8 % | responses | distance | "
@@ -57,7 +59,9 @@ internal static class BatchPage
                 + "|\n|---|---:|---:|---:|---:|---|\n");
             foreach (EveryPairCell cell in results.EveryPair)
             {
-                page.Append(CultureInfo.InvariantCulture, $"| {cell.Name} | {Spread(cell.Milliseconds)} | {cell.LogDet:F3} | {Percent(cell.Efficiency)} | {cell.Passes} | {(cell.IsLocalOptimum ? "proven" : Nothing)} |\n");
+                page.Append(CultureInfo.InvariantCulture,
+                    $"| {cell.Name} | {Spread(cell.Milliseconds)} | {cell.LogDet:F3} | {Percent(cell.Efficiency)} | {cell.Passes} | "
+                    + $"{(cell.IsLocalOptimum ? "proven" : Nothing)} |\n");
             }
         }
 
@@ -69,16 +73,20 @@ internal static class BatchPage
         string proofs =
             string.Join(" | ", BatchMeasurement.Efficiencies.Select(
             efficiency => Proven(cell, cell.Proofs.FirstOrDefault(proof => proof.Efficiency == efficiency))));
-        return FormattableString.Invariant(
-            $"| {cell.Name} | {Spread(cell.Milliseconds)} | {cell.LogDet:F3} | {Percent(cell.Own)} | {Middle(cell.OwnMilliseconds)} | {Percent(cell.Tight)} | {cell.Steps} | {Middle(cell.TightMilliseconds)} | {proofs} | {cell.Batch.Responses:N0} | {cell.Batch.Distance:G3} | {cell.Batch.Closest:F3} | {100 * cell.Batch.SharedWithTop:F0} % |");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"| {cell.Name} | {Spread(cell.Milliseconds)} | {cell.LogDet:F3} | {Percent(cell.Own)} | {Middle(cell.OwnMilliseconds)} | "
+            + $"{Percent(cell.Tight)} | {cell.Steps} | {Middle(cell.TightMilliseconds)} | {proofs} | {cell.Batch.Responses:N0} | "
+            + $"{cell.Batch.Distance:G3} | {cell.Batch.Closest:F3} | {100 * cell.Batch.SharedWithTop:F0} % |");
     }
 
     private static string Proven(BatchCell cell, ProofTime? proof) => proof is null ? Nothing
         : proof.Ended != Proof.Given ? "no"
         : $"{Middle(proof.Milliseconds)} ({Time(cell.Median + BatchCell.Middle(proof.Milliseconds))})";
 
-    private static string Spread(double[] milliseconds) => milliseconds.Length == 0 ? Nothing : FormattableString.Invariant(
-        $"{Time(PairedTiming.Quantile(milliseconds, 0.5))} ({Time(PairedTiming.Quantile(milliseconds, 0.25))} to {Time(PairedTiming.Quantile(milliseconds, 0.75))})");
+    private static string Spread(double[] milliseconds) => milliseconds.Length == 0 ? Nothing : string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Time(PairedTiming.Quantile(milliseconds, 0.5))} ({Time(PairedTiming.Quantile(milliseconds, 0.25))} to "
+        + $"{Time(PairedTiming.Quantile(milliseconds, 0.75))})");
 
     private static string Middle(double[] milliseconds) => milliseconds.Length == 0 ? Nothing : Time(BatchCell.Middle(milliseconds));
 

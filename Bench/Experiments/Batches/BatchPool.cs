@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Bench.Cases;
 using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
@@ -72,8 +73,10 @@ internal sealed class BatchPool : IDisposable
         DeviceArray<float> features = on.Upload<float>(phi_Rd, responses, d),
             rewards = on.Upload<float>([.. r_R.Select(r => (float)(scale * r))], responses);
         PairGraph graph = on.Graph(draw.Pairs(size.Candidates, responses), responses);
-        string description = FormattableString.Invariant(
-            $"Generated: {size.Candidates:N0} pairs drawn from all pairs of {responses:N0} responses, d = {d}; Φ = max(0, X A), X [{responses:N0}, {d}] and A [{d}, {d}] standard normal, row k of A divided by √k; r = Φβ, β standard normal, r scaled to standard deviation {PoolSize.RewardSpread}; `dopt`, M₀ = 10⁻⁶·1");
+        string description = string.Create(CultureInfo.InvariantCulture,
+            $"Generated: {size.Candidates:N0} pairs drawn from all pairs of {responses:N0} responses, d = {d}; Φ = max(0, X A), X "
+            + $"[{responses:N0}, {d}] and A [{d}, {d}] standard normal, row k of A divided by √k; r = Φβ, β standard normal, r scaled to "
+            + $"standard deviation {PoolSize.RewardSpread}; `dopt`, M₀ = 10⁻⁶·1");
         return new BatchPool(description, graph, features, rewards, null, graph, features, rewards);
     }
 
@@ -98,8 +101,11 @@ internal sealed class BatchPool : IDisposable
             pool, options.Candidates, labelled.ToHashSet(), new SeededRandom(seed, Purpose.Candidates, learner.Round)).Pairs;
         (PairGraph graph, DeviceArray<float> features, DeviceArray<float> rewards) = Scored(drawn);
         (PairGraph past, DeviceArray<float> pastFeatures, DeviceArray<float> pastRewards) = Scored(labelled);
-        string description = FormattableString.Invariant(
-            $"{data.Name}: {drawn.Length:N0} pairs in prompts over {graph.Responses:N0} responses, of {Math.Min(options.Candidates.Prompts, pool.Prompts):N0} of its {pool.Prompts:N0} prompts; d = {features.Columns}, features of a model trained as `fisher run` does on {labelled.Length:N0} pairs at random; `padopt` with these {labelled.Length:N0} as the past, λ = 10⁻⁶");
+        string description = string.Create(CultureInfo.InvariantCulture,
+            $"{data.Name}: {drawn.Length:N0} pairs in prompts over {graph.Responses:N0} responses, of "
+            + $"{Math.Min(options.Candidates.Prompts, pool.Prompts):N0} of its {pool.Prompts:N0} prompts; d = {features.Columns}, "
+            + $"features of a model trained as `fisher run` does on {labelled.Length:N0} pairs at random; `padopt` with these "
+            + $"{labelled.Length:N0} as the past, λ = 10⁻⁶");
         return new BatchPool(
             description, graph, features, rewards, new PastComparisons(past, pastFeatures, pastRewards), graph, features, rewards, past,
             pastFeatures, pastRewards);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
@@ -49,7 +50,9 @@ internal sealed record Grid(
         from width in Widths
         from stop in Stops
         select (
-            FormattableString.Invariant($"{data.Name}-{(scope == CandidateScope.InPrompt ? "in" : "cross")}-batch{batch}-prompts{drawn}-width{width}-stop{stop.Name}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"{data.Name}-{(scope == CandidateScope.InPrompt ? "in" : "cross")}-batch{batch}-prompts{drawn}"
+                + $"-width{width}-stop{stop.Name}"),
             new RunPlan(data, Strategies, Seeds, (Labels + batch - 1) / batch, Annotator, Device, new SelectionOptions
             {
                 BatchSize = batch,

@@ -21,31 +21,12 @@ internal static class GenerateCommand
         Option<int> testPrompts = Count("--test-prompts", "prompts to measure on", usual.Test.Prompts);
         Option<int> testResponses = Count("--test-responses", "responses to each", usual.Test.Responses);
         Option<int> dimension = Count("--dimension", "D, width of the embeddings", usual.Dimension);
-        var decay = new Option<double>(
-            "--decay")
-        {
-            Description = "the j-th eigenvalue of their covariance falls as j^-decay",
-            DefaultValueFactory = _ =>
-                usual.Decay
-        };
-        var share = new Option<double>(
-            "--prompt-share")
-        {
-            Description = "share of their variance that a prompt's responses have in common",
-            DefaultValueFactory = _ =>
-                usual.PromptShare
-        };
-        var deviation =
-            new Option<double>(
-            "--reward-deviation")
-            {
-                Description = "standard deviation of the golden reward before noise",
-                DefaultValueFactory = _ =>
-                usual.RewardDeviation
-            };
-        var noise = new Option<double>(
-            "--noise")
-        { Description = "standard deviation of what is added to it", DefaultValueFactory = _ => usual.Noise };
+        Option<double> decay = Number("--decay", "the j-th eigenvalue of their covariance falls as j^-decay", usual.Decay);
+        Option<double> share = Number(
+            "--prompt-share", "share of their variance that a prompt's responses have in common", usual.PromptShare);
+        Option<double> deviation = Number(
+            "--reward-deviation", "standard deviation of the golden reward before noise", usual.RewardDeviation);
+        Option<double> noise = Number("--noise", "standard deviation of what is added to it", usual.Noise);
         var seed = new Option<int>("--seed") { Description = "of everything drawn", DefaultValueFactory = _ => usual.Seed };
         var command = new Command("generate", "Make a data set of the paper's shape (11.5 GB unless made smaller), written as it is made.")
         {
@@ -88,6 +69,9 @@ internal static class GenerateCommand
     }
 
     private static Option<int> Count(string name, string description, int usual) =>
+        new(name) { Description = description, DefaultValueFactory = _ => usual };
+
+    private static Option<double> Number(string name, string description, double usual) =>
         new(name) { Description = description, DefaultValueFactory = _ => usual };
 
     private static void Check(GeneratorSettings settings, string folder)

@@ -43,53 +43,25 @@ internal static class GrowthCommand
             int[] teams = Threads(parsed.GetRequiredValue(threads));
             int most = Within(largest.Name, parsed.GetValue(largest), Sweep.Smallest, MostLargest);
             int times = Within(repetitions.Name, parsed.GetValue(repetitions), GrowthMeasurement.Fewest, 10_000);
-            double seconds = parsed.GetValue(limit) is > 0 and <= 86_400 and var given
-                ? given
-                : throw new InputException(
-                    FormattableString.Invariant(
-                        $"{limit.Name} is {parsed.GetValue(limit)}; it must be more than 0 and at most 86400 seconds."));
-            string path = parsed.GetRequiredValue(folder), device;
-            using (Backend on = Backend.Open(BackendKind.Cpu))
-            {
-                device = on.Device;
-            }
-
+            double seconds = Seconds(limit.Name, parsed.GetValue(limit));
+            string path = parsed.GetRequiredValue(folder);
             GrowthResults results = GrowthResults.Open(
-                path, device, provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed), Sweep.Standing(most));
+                path, Device(), provenance.Machine(parsed), provenance.Commit(parsed), parsed.GetValue(seed), Sweep.Standing(most));
             AtomicFile.MakeFolder(path);
-            var measurement = new GrowthMeasurement(times, TimeSpan.FromSeconds(seconds));
+            var run = new GrowthRun(new GrowthMeasurement(times, TimeSpan.FromSeconds(seconds)), path, results);
             (string Sweep, GrowthSize Size, int Threads)[] all =
                 [.. chosen.SelectMany(sweep => sweep.Sizes(most).SelectMany(size => teams.Select(team => (sweep.Name, size, team))))];
             var missing = all.Where(place => !results.Cells.Any(cell => cell.Is(place.Sweep, place.Size, place.Threads))).ToList();
-            if (missing.Count < all.Length)
+            int kept = all.Length - missing.Count;
+            if (kept > 0)
             {
-                output.Error.WriteLine($"{all.Length - missing.Count} of {all.Length} cells are in {path} and kept.");
+                output.Error.WriteLine($"{kept} of {all.Length} cells are in {path} and kept.");
             }
 
-            results = await ProgressDisplay.ShowAsync(output, "cells", all.Length, all.Length - missing.Count, report =>
+            results = await ProgressDisplay.ShowAsync(output, "cells", all.Length, kept, report =>
             {
                 GrowthMeasurement.Compile(teams[0], cancellation);
-                int done = all.Length - missing.Count;
-                foreach (IGrouping<(string Sweep, GrowthSize Size), (string Sweep, GrowthSize Size, int Threads)> group in missing.GroupBy(
-                    place => (place.Sweep, place.Size)))
-                {
-                    (string sweep, GrowthSize size) = group.Key;
-                    report(done, FormattableString.Invariant(
-                        $"{sweep}, n = {size.Pairs:N0}, R = {size.Responses:N0}, d = {size.Width:N0}"));
-                    string? tooLarge = TooLarge(size);
-                    GrowthData? data = tooLarge is null ? new GrowthData(size, results.Seed) : null;
-                    foreach ((_, _, int team) in group)
-                    {
-                        cancellation.ThrowIfCancellationRequested();
-                        GrowthCell cell = data is null
-                            ? GrowthMeasurement.Not(sweep, size, team, tooLarge!) : measurement.Run(sweep, size, team, data, cancellation);
-                        results = results with { Cells = [.. results.Cells, cell] };
-                        results.Save(path);
-                        done++;
-                    }
-                }
-
-                return results;
+                return run.Measure(missing, kept, report, cancellation);
             }).ConfigureAwait(false);
             GrowthPage.Save(path, results);
             output.Out.WriteLine($"Page: {Path.Combine(path, "growth.md")}, numbers: {Path.Combine(path, "growth.json")}");
@@ -98,15 +70,16 @@ internal static class GrowthCommand
         return command;
     }
 
-    // 0.9: the runtime and the system want some too.
-    private static string? TooLarge(GrowthSize size)
+    private static string Device()
     {
-        double there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return !size.FitsAnArray ? "features or pairs have more numbers than an array holds"
-            : size.Needed > 0.9 * there
-                ? FormattableString.Invariant($"it needs {size.Needed / 1e9:F1} GB, and there are {there / 1e9:F1} GB")
-            : null;
+        using Backend on = Backend.Open(BackendKind.Cpu);
+        return on.Device;
     }
+
+    private static double Seconds(string name, double value) => value is > 0 and <= 86_400
+        ? value
+        : throw new InputException(
+            FormattableString.Invariant($"{name} is {value}; it must be more than 0 and at most 86400 seconds."));
 
     private static int[] Threads(string text)
     {

@@ -19,18 +19,15 @@ internal static class GrowthPage
 
     private static string Text(GrowthResults results)
     {
-        var page = new StringBuilder($"""
-            # How one selection grows
-
-            The best 500 pairs in order, past-aware (I_past given), from features, rewards and pairs in the caller's memory; sorting the pairs by response is part of it.
-            {results.Describe()}.
-
-            ![Time and memory of one selection over pairs, responses and width](growth.svg)
-
-            ms: median (quartiles) of the repetitions, scratch kept from run to run. First: the first run of a new backend, which takes its memory from the system.
-            MB: how far that first run raised the resident memory, in 10⁶ bytes. Given: features, rewards and pairs, which were there before.
-
-            """.ReplaceLineEndings("\n"));
+        var page = new StringBuilder(
+            "# How one selection grows\n\n"
+            + "The best 500 pairs in order, past-aware (I_past given), from features, rewards and pairs in the caller's memory; sorting "
+            + "the pairs by response is part of it.\n"
+            + $"{results.Describe()}.\n\n![Time and memory of one selection over pairs, responses and width](growth.svg)\n\n"
+            + "ms: median (quartiles) of the repetitions, scratch kept from run to run. First: the first run of a new backend, which "
+            + "takes its memory from the system.\n"
+            + "MB: how far that first run raised the resident memory, in 10⁶ bytes. Given: features, rewards and pairs, which were there "
+            + "before.\n");
         foreach (string line in Findings(results))
         {
             page.Append(CultureInfo.InvariantCulture, $"\n* {line}");
@@ -45,7 +42,9 @@ internal static class GrowthPage
                 continue;
             }
 
-            page.Append(CultureInfo.InvariantCulture, $"\n## More {sweep.Title(results.Standing)}\n\n| n | R | d | threads | ms | repetitions | ns per pair | first, ms | MB | fitted, MB | given, MB |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"\n## More {sweep.Title(results.Standing)}\n\n| n | R | d | threads | ms | repetitions | ns per pair | first, ms | MB | "
+                + $"fitted, MB | given, MB |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
             foreach (GrowthCell cell in cells)
             {
                 page.Append(Row(cell, results.Memory)).Append('\n');
@@ -61,8 +60,10 @@ internal static class GrowthPage
         string given = Megabytes(cell.Size().Given / 1e6), fitted = fit is null ? Nothing : Megabytes(fit.Bytes(cell.Size()) / 1e6);
         return cell.NotMeasured is { } why
             ? $"{place} not measured: {why} | {Nothing} | {Nothing} | {Nothing} | {Nothing} | {fitted} | {given} |"
-            : FormattableString.Invariant(
-                $"{place} {Time(cell.Median)} ({Time(Quartile(0.25))} to {Time(Quartile(0.75))}) | {cell.Milliseconds.Length} | {Short(cell.NanosecondsPerPair)} | {Time(cell.FirstMilliseconds)} | {Megabytes(cell.Megabytes)} | {fitted} | {given} |");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{place} {Time(cell.Median)} ({Time(Quartile(0.25))} to {Time(Quartile(0.75))}) | {cell.Milliseconds.Length} | "
+                + $"{Short(cell.NanosecondsPerPair)} | {Time(cell.FirstMilliseconds)} | {Megabytes(cell.Megabytes)} | {fitted} | "
+                + $"{given} |");
 
         double Quartile(double q) => PairedTiming.Quantile(cell.Milliseconds, q);
     }
@@ -76,23 +77,27 @@ internal static class GrowthPage
                 .GroupBy(cell => cell.Threads))
             {
                 GrowthCell least = team.MinBy(cell => cell.NanosecondsPerPair)!, most = team.MaxBy(cell => cell.NanosecondsPerPair)!;
-                yield return FormattableString.Invariant(
-                    $"`{sweep.Name}`, {Threads(team.Key)}, from 10,000 pairs on: {Short(least.NanosecondsPerPair)} ns per pair at n = {least.Pairs:N0} at least, {Short(most.NanosecondsPerPair)} at n = {most.Pairs:N0} at most.");
+                yield return string.Create(CultureInfo.InvariantCulture,
+                    $"`{sweep.Name}`, {Threads(team.Key)}, from 10,000 pairs on: {Short(least.NanosecondsPerPair)} ns per pair at n = "
+                    + $"{least.Pairs:N0} at least, {Short(most.NanosecondsPerPair)} at n = {most.Pairs:N0} at most.");
             }
         }
 
         if (results.Memory is { } fit)
         {
-            yield return FormattableString.Invariant(
-                $"Memory of a selection ≈ {fit.BytesPerFeature:F1} R·d + {fit.BytesPerPair:F1} n + {fit.BytesPerMatrixEntry:F0} d² + {fit.BytesAlways / 1e6:F1}·10⁶ bytes, fitted to {fit.Cells} cells of at least {MemoryFit.LeastMegabytes:F0} MB; none is off by a factor of more than {fit.WorstRatio:F2}. ")
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"Memory of a selection ≈ {fit.BytesPerFeature:F1} R·d + {fit.BytesPerPair:F1} n + {fit.BytesPerMatrixEntry:F0} d² + "
+                + $"{fit.BytesAlways / 1e6:F1}·10⁶ bytes, fitted to {fit.Cells} cells of at least {MemoryFit.LeastMegabytes:F0} MB; none "
+                + $"is off by a factor of more than {fit.WorstRatio:F2}. ")
                 + "Given besides: 4 R·d + 4 R + 8 n.";
         }
 
         if (results.Cells.Where(cell => cell.NotMeasured is null).MaxBy(cell => (cell.Pairs, cell.Responses, -cell.Median)) is { } largest)
         {
             GrowthSize next = largest.Size() with { Pairs = (int)Math.Min(10L * largest.Pairs, int.MaxValue) };
-            yield return FormattableString.Invariant(
-                $"Largest measured: {largest.Pairs:N0} pairs of {largest.Responses:N0} responses, d = {largest.Width}: {largest.Median / 1e3:G3} s on {Threads(largest.Threads)}. ")
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"Largest measured: {largest.Pairs:N0} pairs of {largest.Responses:N0} responses, d = {largest.Width}: "
+                + $"{largest.Median / 1e3:G3} s on {Threads(largest.Threads)}. ")
                 + FormattableString.Invariant(
                     $"The next power of ten is {next.Pairs:N0} pairs: not measured; ten times as long would be {largest.Median / 100:G2} s")
                 + (results.Memory is { } memory ? FormattableString.Invariant(

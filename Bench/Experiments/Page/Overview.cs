@@ -48,7 +48,9 @@ internal static class Overview
         if (common.Length == 0)
         {
             string ends = string.Join(", ", runs.Select(run => FormattableString.Invariant($"{run.Number}: {run.Run.Labels[^1]}")));
-            page.Append(CultureInfo.InvariantCulture, $"There is no number of labels that all runs have after some round (their last ones are {ends}): they are not set beside each other.\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"There is no number of labels that all runs have after some round (their last ones are {ends}): they are not set beside "
+                + $"each other.\n");
             return;
         }
 
@@ -100,7 +102,9 @@ internal static class Overview
         Band[] bands = [.. differences.Where(band => double.IsFinite(band.HalfWidth))];
         return bands.Length == 0
             ? "No run has two seeds, and so there is no interval."
-            : FormattableString.Invariant(
-                $"Of {bands.Length} intervals {bands.Count(band => Words.Excludes0(band) && band.Mean < 0)} lie below 0 and {bands.Count(band => Words.Excludes0(band) && band.Mean > 0)} above; with no difference anywhere, about {bands.Length * 0.05:F1} would lie off 0 by chance.");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"Of {bands.Length} intervals {bands.Count(band => Words.Excludes0(band) && band.Mean < 0)} lie below 0 and "
+                + $"{bands.Count(band => Words.Excludes0(band) && band.Mean > 0)} above; with no difference anywhere, about "
+                + $"{bands.Length * 0.05:F1} would lie off 0 by chance.");
     }
 }

@@ -89,7 +89,10 @@ internal sealed class OverviewFigure : IDisposable
 
     private void Legend(SKCanvas canvas)
     {
-        canvas.DrawText(FormattableString.Invariant($"After {_labels} labels: 1 − ρ of each strategy less random's, paired by seed, 95 % intervals; left of 0 is better than random"), _left, 18, SKTextAlign.Left, _bold, _ink);
+        string title = string.Create(CultureInfo.InvariantCulture,
+            $"After {_labels} labels: 1 − ρ of each strategy less random's, paired by seed, 95 % intervals; "
+            + $"left of 0 is better than random");
+        canvas.DrawText(title, _left, 18, SKTextAlign.Left, _bold, _ink);
         float x = _left + 6;
         foreach ((string words, SKColor color, bool area) in ((string, SKColor, bool)[])
             [("area: better", Better, true), ("worse", Worse, true), ("interval holds 0", Open, true),

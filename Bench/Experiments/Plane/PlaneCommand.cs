@@ -78,7 +78,8 @@ internal static class PlaneCommand
     private static string Csv(IEnumerable<PlaneRun> runs)
     {
         var text = new StringBuilder(
-            "strategy,round,chosen_by,distinct_share,busiest_point,in_busy_points,golden_gap,gap_among_candidates,length,from_origin,one_minus_spearman,training_steps\n");
+            "strategy,round,chosen_by,distinct_share,busiest_point,in_busy_points,golden_gap,gap_among_candidates,length,from_origin,"
+            + "one_minus_spearman,training_steps\n");
         foreach (PlaneRun run in runs)
         {
             for (int round = 0; round < run.Rounds.Count; round++)
@@ -87,7 +88,9 @@ internal static class PlaneCommand
                 string among = double.IsNaN(m.GapAmongCandidates) ? "" : m.GapAmongCandidates.ToString("F4", CultureInfo.InvariantCulture);
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"{run.Strategy.Name},{round + 1},{run.Rounds[round].ChosenBy},{m.DistinctShare:F4},{m.BusiestPoint},{m.InBusyPoints:F4},{m.GoldenGap:F4},{among},{m.Length:F4},{m.FromOrigin:F4},{m.OneMinusSpearman:F4},{m.TrainingSteps}\n");
+                    $"{run.Strategy.Name},{round + 1},{run.Rounds[round].ChosenBy},{m.DistinctShare:F4},{m.BusiestPoint},"
+                    + $"{m.InBusyPoints:F4},{m.GoldenGap:F4},{among},{m.Length:F4},{m.FromOrigin:F4},{m.OneMinusSpearman:F4},"
+                    + $"{m.TrainingSteps}\n");
             }
         }
 

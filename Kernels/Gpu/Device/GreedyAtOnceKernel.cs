@@ -7,7 +7,7 @@ namespace FisherKernels.Gpu.Device;
 /// other's best.</summary>
 /// <remarks>
 /// <code>
-/// step:  j = arg max_i key_i over allowed pairs          key_i = g_i, or log(1 + g_i)/cost_i, the lower number of equal ones      MATH.md §5
+/// step:  j = arg max_i key_i over allowed pairs          key_i = g_i, or log(1 + g_i)/cost_i, the lower number of equal ones; MATH.md §5
 ///        u = M⁻¹δ_j,  q = δ_jᵀu,  gain = v_j q,  weight = v_j/(1 + v_j q)
 ///        g_i ← max(g_i − weight · v_i (δ_iᵀu)², 0)       before the next key;  δ_i = φ_a − φ_b of pair i
 ///        M⁻¹ ← M⁻¹ − weight · uuᵀ                        while the others' keys are on their way
@@ -21,8 +21,8 @@ namespace FisherKernels.Gpu.Device;
 /// cost_n      [n]       double   or empty
 /// money_B     [B+1]     double   what is left of the budget, likewise
 /// g_n         [n]       double   in and out; negative where the pair is not to be chosen, and left so
-/// delta_BkP   [B,k,P]   double   δ of the P = ⌈n/B⌉ pairs of each group, column after column: neighbouring threads read neighbouring numbers;
-///                                k = d, rounded up to 16s with zeros
+/// delta_BkP   [B,k,P]   double   δ of the P = ⌈n/B⌉ pairs of each group, column after column: neighbouring threads read
+///                                neighbouring numbers; k = d, rounded up to 16s with zeros
 /// said_cB2    [c,B,2]   ulong    the best key and its number, of each step and group; all bits set before
 /// chosen_c    [c]       int      out: the pairs, then −1 where no further one is allowed
 /// gain_c      [c]       double   out

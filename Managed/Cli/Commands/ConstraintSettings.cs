@@ -59,7 +59,8 @@ internal sealed class ConstraintSettings
         {
             throw new InputException(Ask.IsGiven(parsed, _costs)
                 ? $"There are costs, but no budget: {_costs.Name} goes with {_budget.Name}. Give both, or leave it out."
-                : $"There is a budget, but nobody says what a response costs: {_budget.Name} goes with {_costs.Name}. Give both, or leave it out.");
+                : $"There is a budget, but nobody says what a response costs: {_budget.Name} goes with {_costs.Name}. Give both, or "
+                    + "leave it out.");
         }
 
         _ = Limit(parsed);
@@ -71,8 +72,11 @@ internal sealed class ConstraintSettings
 
         if (Ask.IsGiven(parsed, _timeLimit) && !isCertified && !strategy.Selector.TakesTime)
         {
+            IEnumerable<string> endings =
+                BatchSelectors.Optimisers.Where(selector => selector.TakesTime).Select(selector => "+" + selector.Name);
             throw new InputException(
-                $"{_timeLimit.Name} goes with {_certify.Name} and with rules that end in {string.Join(", ", BatchSelectors.Optimisers.Where(selector => selector.TakesTime).Select(selector => "+" + selector.Name))}; {strategy.Name} has nothing to stop. Leave it out.");
+                $"{_timeLimit.Name} goes with {_certify.Name} and with rules that end in {string.Join(", ", endings)}; "
+                + $"{strategy.Name} has nothing to stop. Leave it out.");
         }
     }
 

@@ -233,8 +233,9 @@ internal static class EvaluateCommand
         int distinct = predicted.Distinct().Count();
         if (distinct == 1 && predicted.Length > 1)
         {
-            output.Error.WriteLine(FormattableString.Invariant(
-                $"fisher: the model gives all {predicted.Length} responses the reward {predicted[0]}: it tells them apart by nothing, and the figures are those of guessing. Train another."));
+            output.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"fisher: the model gives all {predicted.Length} responses the reward {predicted[0]}: it tells them apart by nothing, "
+                + $"and the figures are those of guessing. Train another."));
         }
 
         return distinct;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using FisherKernels.Kernels;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Learning;
@@ -108,7 +109,8 @@ internal sealed class ScoreInput
         backend.Linear(features, head, null, rewards);
         float[] values = rewards.ToArray();
         int broken = Array.FindIndex(values, reward => !float.IsFinite(reward));
-        return broken < 0 ? rewards : throw new ScoreException(FormattableString.Invariant(
-            $"The reward of row {broken}, its features times the head, is {values[broken]}: features or rewards overflowed. Train the model again with a lower learning rate, or standardise the embeddings."));
+        return broken < 0 ? rewards : throw new ScoreException(string.Create(CultureInfo.InvariantCulture,
+            $"The reward of row {broken}, its features times the head, is {values[broken]}: features or rewards overflowed. Train the "
+            + $"model again with a lower learning rate, or standardise the embeddings."));
     }
 }

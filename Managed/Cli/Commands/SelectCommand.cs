@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
@@ -113,8 +114,9 @@ internal static class SelectCommand
         string remedy = offer.Drawn is null ? "or offer more"
             : isInPrompt && pool.Prompts > 1 ? "or offer pairs across prompts with --scope cross-prompt" : "or offer more responses";
         string where = offer.Drawn is null ? "" : isInPrompt ? " in all prompts together" : " of all responses";
-        throw new InputException(FormattableString.Invariant(
-            $"{settings.Batch.Name} is {count}, but there are {offer.Count} candidates{unlabelled}{where}{identical}; ask for fewer, {remedy}."));
+        throw new InputException(string.Create(CultureInfo.InvariantCulture,
+            $"{settings.Batch.Name} is {count}, but there are {offer.Count} candidates{unlabelled}{where}{identical}; ask for fewer, "
+            + $"{remedy}."));
     }
 
     // Whatever has broken down in a model is said with its name.

@@ -60,14 +60,17 @@ internal sealed class SelectReport(
 
         if (worthless > 0)
         {
-            output.Error.WriteLine($"fisher: {worthless} of the {chosen} pairs have the score 0: by {strategy.Name} and this model their answers add nothing.");
+            output.Error.WriteLine(
+                $"fisher: {worthless} of the {chosen} pairs have the score 0: by {strategy.Name} and this model their answers add "
+                + "nothing.");
         }
 
         if (chosen < wanted)
         {
             string more = offer.Drawn is { } drawn && drawn.Prompts < pool.Prompts ? ", and more prompts offer others" : "";
             output.Error.WriteLine(
-                $"fisher: the limits were kept while the best pairs were taken one after the other: {chosen} of the {wanted} that {settings.Batch.Name} asks for were found. Another choice may hold more{more}.");
+                $"fisher: the limits were kept while the best pairs were taken one after the other: {chosen} of the {wanted} that "
+                + $"{settings.Batch.Name} asks for were found. Another choice may hold more{more}.");
         }
     }
 

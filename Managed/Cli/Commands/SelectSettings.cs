@@ -34,7 +34,11 @@ internal sealed class SelectSettings
 
     public Option<string> Rule { get; } = new("--rule", "--strategy")
     {
-        Description = $"strategy: {string.Join(", ", Strategy.Known.Select(strategy => strategy.Name))}; NAME takes the best scores, NAME+sample or NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score); dopt, padopt and xtx also go with {string.Join(", ", BatchSelectors.Optimisers.Select(selector => "+" + selector.Name))}, which optimise the batch as a whole",
+        Description =
+            $"strategy: {string.Join(", ", Strategy.Known.Select(strategy => strategy.Name))}; NAME takes the best scores, NAME+sample or "
+            + "NAME+power=β draw in proportion to scoreᵝ, NAME+softmax=β to e^(β·score); dopt, padopt and xtx also go with "
+            + $"{string.Join(", ", BatchSelectors.Optimisers.Select(selector => "+" + selector.Name))}, which optimise the "
+            + "batch as a whole",
         DefaultValueFactory = _ => "padopt",
     };
 
@@ -48,7 +52,8 @@ internal sealed class SelectSettings
     {
         Description =
             "look at every pair of all responses instead of drawn candidates; padopt, padopt+greedy and padopt+exchange take up to "
-            + $"{Backend.MostResponsesOfAllPairs} responses, rules that need a list up to some 5,000; padopt is dopt as long as nothing is labelled",
+            + $"{Backend.MostResponsesOfAllPairs} responses, rules that need a list up to some 5,000; padopt is dopt as "
+            + "long as nothing is labelled",
     };
 
     public Option<string?> Labelled { get; } = Ask.OptionalPath(
@@ -103,7 +108,8 @@ internal sealed class SelectSettings
 
     /// <summary>A sentence that lists the rules an option goes with.</summary>
     public static InputException GoesWith(string option, Func<IAcquisition, bool> uses, string rule) => new(
-        $"{option} goes with {string.Join(", ", Strategy.Known.Where(known => uses(known.Acquisition)).Select(known => known.Name))}; by {rule} it does nothing. Leave it out.");
+        $"{option} goes with {string.Join(", ", Strategy.Known.Where(known => uses(known.Acquisition)).Select(known => known.Name))}; "
+        + $"by {rule} it does nothing. Leave it out.");
 
     private void RequireEveryPair(ParseResult parsed, string? drawing)
     {

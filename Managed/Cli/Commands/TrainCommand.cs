@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
@@ -48,36 +49,7 @@ internal static class TrainCommand
             TrainingWords.AfterTraining(output, pool, result, options);
             if (shared.Json(parsed))
             {
-                output.Out.WriteLine(JsonSerializer.Serialize(
-                    new
-                    {
-                        @out = outPath,
-                        comparisons = comparisons.Length,
-                        identicalComparisons = result.Identical,
-                        taught = result.Taught,
-                        heldOut = result.HeldOut,
-                        heldOutBy = result.HeldOut > 0 ? result.HeldOutBy : (ValidationGroup?)null,
-                        groups = result.Groups,
-                        heldOutGroups = result.HeldOutGroups,
-                        inputs = start.Shape.Inputs,
-                        hidden = start.Shape.Hidden,
-                        activation = start.Shape.Activation,
-                        constantColumns = start.Standardisation?.ConstantColumns,
-                        strayRows = columns?.StrayRows,
-                        brokenRows = columns?.BrokenRows,
-                        columnsLostInFloat32 = start.Standardisation is null ? columns?.LostInFloat32 : null,
-                        losses,
-                        loss = result.Loss,
-                        steps = result.Steps,
-                        stepsTaken = result.StepsTaken,
-                        heldOutLoss = result.HeldOutLoss,
-                        aboveChance = result.IsAboveChance,
-                        seconds = result.Seconds,
-                        backend = backend.Kind.Named(),
-                        device = backend.Device,
-                        why = backend.Why,
-                    },
-                    JsonText.Indented));
+                output.Out.WriteLine(Json(outPath, comparisons.Length, result, losses, start, columns, backend));
             }
             else
             {
@@ -89,6 +61,40 @@ internal static class TrainCommand
         });
         return command;
     }
+
+    private static string Json(
+        string outPath, int comparisons, TrainingResult result, List<double> losses, BradleyTerryMlp start, ColumnStatistics? columns,
+        Backend backend) =>
+        JsonSerializer.Serialize(
+            new
+            {
+                @out = outPath,
+                comparisons,
+                identicalComparisons = result.Identical,
+                taught = result.Taught,
+                heldOut = result.HeldOut,
+                heldOutBy = result.HeldOut > 0 ? result.HeldOutBy : (ValidationGroup?)null,
+                groups = result.Groups,
+                heldOutGroups = result.HeldOutGroups,
+                inputs = start.Shape.Inputs,
+                hidden = start.Shape.Hidden,
+                activation = start.Shape.Activation,
+                constantColumns = start.Standardisation?.ConstantColumns,
+                strayRows = columns?.StrayRows,
+                brokenRows = columns?.BrokenRows,
+                columnsLostInFloat32 = start.Standardisation is null ? columns?.LostInFloat32 : null,
+                losses,
+                loss = result.Loss,
+                steps = result.Steps,
+                stepsTaken = result.StepsTaken,
+                heldOutLoss = result.HeldOutLoss,
+                aboveChance = result.IsAboveChance,
+                seconds = result.Seconds,
+                backend = backend.Kind.Named(),
+                device = backend.Device,
+                why = backend.Why,
+            },
+            JsonText.Indented);
 
     private static (BradleyTerryMlp Start, ColumnStatistics? Columns) Given(
         EmbeddingPool pool, BradleyTerryMlp start, CancellationToken cancellation) =>
@@ -156,8 +162,9 @@ internal static class TrainCommand
         {
             output.Out.WriteLine(FormattableString.Invariant(
                 $"held out {result.HeldOut} comparisons: {TrainingWords.Groups(result)}"));
-            output.Out.WriteLine(FormattableString.Invariant(
-                $"kept the parameters after {result.Steps} steps, held-out loss {result.HeldOutLoss:F4} nats (chance is {Math.Log(2):F4})"));
+            output.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"kept the parameters after {result.Steps} steps, held-out loss {result.HeldOutLoss:F4} nats (chance is "
+                + $"{Math.Log(2):F4})"));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Models;
@@ -68,25 +69,30 @@ internal static class TrainingWords
         {
             output.Error.WriteLine(
                 $"fisher: {result.Identical} of {result.Identical + result.Taught + result.HeldOut} comparisons are "
-                + $"between responses whose embeddings are equal{(pool.IsWide ? " as float32" : "")}; they teach nothing and were left out.");
+                + $"between responses whose embeddings are equal{(pool.IsWide ? " as float32" : "")}; they teach nothing and "
+                + "were left out.");
         }
 
         if (options.Validation > 0 && result.HeldOut == 0)
         {
             output.Error.WriteLine(
-                $"fisher: nothing was held out: all comparisons are of {(result.HeldOutBy == ValidationGroup.Pair ? "one pair" : $"one group, linked by {Word(result.HeldOutBy)}")}. Every step was taken.");
+                "fisher: nothing was held out: all comparisons are of "
+                + $"{(result.HeldOutBy == ValidationGroup.Pair ? "one pair" : $"one group, linked by {Word(result.HeldOutBy)}")}. Every "
+                + "step was taken.");
         }
 
         if (result.IsAboveChance)
         {
-            output.Error.WriteLine(FormattableString.Invariant(
-                $"fisher: the held-out loss, {result.HeldOutLoss:F4}, is above chance, {Math.Log(2):F4}: on comparisons that it was not taught the model is no better than a coin."));
+            output.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"fisher: the held-out loss, {result.HeldOutLoss:F4}, is above chance, {Math.Log(2):F4}: on comparisons that it was not "
+                + $"taught the model is no better than a coin."));
         }
     }
 
     /// <summary>How many groups were held out, in words.</summary>
     public static string Groups(TrainingResult result) =>
-        $"{result.HeldOutGroups} of {result.Groups} {(result.HeldOutBy == ValidationGroup.Pair ? "pairs" : $"groups that no comparison links, by {Word(result.HeldOutBy)}")}";
+        $"{result.HeldOutGroups} of {result.Groups} "
+        + $"{(result.HeldOutBy == ValidationGroup.Pair ? "pairs" : $"groups that no comparison links, by {Word(result.HeldOutBy)}")}";
 
     private static string Word(ValidationGroup by) => by switch
     {

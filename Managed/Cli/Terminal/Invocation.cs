@@ -26,13 +26,7 @@ public static class Invocation
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
-            {
-                output.Error.WriteLine($"{program}: {message}");
-            }
-
-            string command = parsed.CommandResult.Command == root ? program : $"{program} {parsed.CommandResult.Command.Name}";
-            output.Error.WriteLine($"{program}: '{command} --help' lists what there is.");
+            Refuse(program, root, parsed, output);
             return 2;
         }
 
@@ -74,7 +68,8 @@ public static class Invocation
 #pragma warning restore CA1031
         {
             Report(
-                $"this is a fault of the program, not of what you gave: {exception.GetType().Name}: {exception.Message} (the environment variable {TraceName}=1 shows where)",
+                $"this is a fault of the program, not of what you gave: {exception.GetType().Name}: {exception.Message} (the environment "
+                + $"variable {TraceName}=1 shows where)",
                 exception);
             return 1;
         }
@@ -87,6 +82,17 @@ public static class Invocation
                 output.Error.WriteLine(exception);
             }
         }
+    }
+
+    private static void Refuse(string program, RootCommand root, ParseResult parsed, Output output)
+    {
+        foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+        {
+            output.Error.WriteLine($"{program}: {message}");
+        }
+
+        string command = parsed.CommandResult.Command == root ? program : $"{program} {parsed.CommandResult.Command.Name}";
+        output.Error.WriteLine($"{program}: '{command} --help' lists what there is.");
     }
 
     // ArgumentException appends "(Parameter 'x')", which names a variable of ours and not an option of theirs.

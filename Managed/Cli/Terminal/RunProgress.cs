@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Experiments.Runs;
 using FisherKernels.Learning.Selection;
 
@@ -28,8 +29,9 @@ public static class RunProgress
                     string which = jobs.Count > 1 ? $"{job.Folder.Name}, " : "";
                     lock (gate)
                     {
-                        report(++done, FormattableString.Invariant(
-                            $"{which}{cell.Strategy.Name} seed {cell.Seed}, {round.Labels} labels: 1 − ρ = {RunTable.Text(round.Evaluation.OneMinusSpearman)}"));
+                        report(++done, string.Create(CultureInfo.InvariantCulture,
+                            $"{which}{cell.Strategy.Name} seed {cell.Seed}, {round.Labels} labels: 1 − ρ = "
+                            + $"{RunTable.Text(round.Evaluation.OneMinusSpearman)}"));
                     }
                 },
                 cancellationToken).GetAwaiter().GetResult();

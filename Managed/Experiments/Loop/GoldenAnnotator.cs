@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Loop;
@@ -45,8 +46,9 @@ public sealed class GoldenAnnotator(IReadOnlyList<double> rewards, int seed, Ans
         double x = rewards[pair.First] - rewards[pair.Second];
         if (!double.IsFinite(rewards[pair.First]) || !double.IsFinite(rewards[pair.Second]))
         {
-            throw new InputException(FormattableString.Invariant(
-                $"The golden rewards of pair ({pair.First}, {pair.Second}) are {rewards[pair.First]} and {rewards[pair.Second]}; both must be finite."));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"The golden rewards of pair ({pair.First}, {pair.Second}) are {rewards[pair.First]} and {rewards[pair.Second]}; both "
+                + $"must be finite."));
         }
 
         if (noise == AnswerNoise.None)

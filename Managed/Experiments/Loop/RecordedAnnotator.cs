@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Loop;
@@ -18,8 +19,9 @@ public sealed class RecordedAnnotator : IAnnotator
         {
             if (!Comparison.IsLabel(answer.Preference))
             {
-                throw new InputException(FormattableString.Invariant(
-                    $"The recorded label of pair ({answer.Pair.First}, {answer.Pair.Second}) is {answer.Preference}; labels lie in [0, 1], ")
+                throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                    $"The recorded label of pair ({answer.Pair.First}, {answer.Pair.Second}) is {answer.Preference}; labels lie in [0, "
+                    + $"1], ")
                     + "1 where the first response won.");
             }
 

@@ -136,7 +136,8 @@ public sealed class Simulation
             throw new InputException(answered == new Pair(pair.Second, pair.First)
                 ? $"{name} was asked the pair ({pair.First}, {pair.Second}) and turned it; "
                     + $"expected the pair as it was asked, its preference that of response {pair.First}."
-                : $"{name} was asked the pair ({pair.First}, {pair.Second}) as number {i} and answered ({answered.First}, {answered.Second}); "
+                : $"{name} was asked the pair ({pair.First}, {pair.Second}) as number {i} and answered ({answered.First}, "
+                    + $"{answered.Second}); "
                     + "expected an answer for each pair, in the same order.");
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
 using FisherKernels.Learning;
@@ -105,9 +106,12 @@ public sealed class DataSet : IDisposable
         ?? (IAnnotator)new GoldenAnnotator(_trainRewards, seed, _kind == AnnotatorKind.Exact ? AnswerNoise.None : AnswerNoise.BradleyTerry);
 
     /// <summary>The sizes of both splits in words, and how many rows are left out of the columns' statistics.</summary>
-    public string Describe() => FormattableString.Invariant(
-        $"{Train.Prompts} prompts × {Train.Responses / Math.Max(Train.Prompts, 1)} responses to learn from, {_test.Prompts} × {_test.Responses / Math.Max(_test.Prompts, 1)} to measure on, D = {Train.Dimension}")
-        + (_columns.BrokenRows.Count + _columns.StrayRows.Count == 0 ? "" : $"; left out of the columns' statistics: {_columns.BrokenRows.Count} rows with NaN or infinite numbers, {_columns.StrayRows.Count} far outside all others");
+    public string Describe() => string.Create(CultureInfo.InvariantCulture,
+        $"{Train.Prompts} prompts × {Train.Responses / Math.Max(Train.Prompts, 1)} responses to learn from, {_test.Prompts} × "
+        + $"{_test.Responses / Math.Max(_test.Prompts, 1)} to measure on, D = {Train.Dimension}")
+        + (_columns.BrokenRows.Count + _columns.StrayRows.Count == 0 ? "" :
+            $"; left out of the columns' statistics: {_columns.BrokenRows.Count} rows with NaN or infinite numbers, "
+            + $"{_columns.StrayRows.Count} far outside all others");
 
     /// <summary>Closes the files of both splits; nothing of this can be used afterwards.</summary>
     public void Dispose()

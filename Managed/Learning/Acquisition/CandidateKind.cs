@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Design;
@@ -77,8 +78,9 @@ internal sealed class EveryPair(int responses, Pair[] labelled, int[] answers) :
     {
         if (Count > MostListed)
         {
-            throw new InputException(FormattableString.Invariant(
-                $"Of every pair of {responses} responses {Count} are candidates, too many to list: padopt, padopt+greedy and padopt+exchange go without a list. Choose one of these, or draw candidates."));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"Of every pair of {responses} responses {Count} are candidates, too many to list: padopt, padopt+greedy and "
+                + $"padopt+exchange go without a list. Choose one of these, or draw candidates."));
         }
 
         HashSet<Pair> known = [.. labelled.Select(pair => pair.Ascending())];

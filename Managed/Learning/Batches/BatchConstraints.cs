@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Pools;
 
@@ -130,8 +131,9 @@ public sealed record BatchConstraints
 
         if (costs is { Length: > 0 } && costs.Min() > payment!.Budget)
         {
-            throw new InputException(FormattableString.Invariant(
-                $"The budget is {Budget}, and the cheapest candidate costs {payment.InOwnUnit(costs.Min())}; raise the budget, or offer cheaper pairs."));
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"The budget is {Budget}, and the cheapest candidate costs {payment.InOwnUnit(costs.Min())}; raise the budget, or offer "
+                + $"cheaper pairs."));
         }
 
         int[] caps =

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Kernels;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Design;
@@ -73,8 +74,9 @@ internal static class ModelCheck
     {
         if (r.Length > 1 && Array.TrueForAll(r, reward => reward == r[0]) && pool.Marks(responses).Distinct().Skip(1).Any())
         {
-            throw new ScoreException(FormattableString.Invariant(
-                $"The model gives all {responses.Length} responses of the candidates the same reward, {r[0]:G6}: nothing tells them apart. It has broken down. {Remedy}"));
+            throw new ScoreException(string.Create(CultureInfo.InvariantCulture,
+                $"The model gives all {responses.Length} responses of the candidates the same reward, {r[0]:G6}: nothing tells them "
+                + $"apart. It has broken down. {Remedy}"));
         }
     }
 
@@ -92,8 +94,9 @@ internal static class ModelCheck
         Pair[] all = pairs.OnHost.ToArray();
         if (!Enumerable.Range(0, all.Length).Any(i => v[i] > 0 && !Row(all[i].First).SequenceEqual(Row(all[i].Second))))
         {
-            throw new ScoreException(FormattableString.Invariant(
-                $"The model has nothing to learn from any answer: each of the {count} candidates is certain by it, or of two responses that it gives the same features. It has broken down. {Remedy}"));
+            throw new ScoreException(string.Create(CultureInfo.InvariantCulture,
+                $"The model has nothing to learn from any answer: each of the {count} candidates is certain by it, or of two responses "
+                + $"that it gives the same features. It has broken down. {Remedy}"));
         }
 
         ReadOnlySpan<float> Row(int response) => phi.Span.Slice(response * features.Columns, features.Columns);

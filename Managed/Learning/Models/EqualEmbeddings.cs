@@ -31,8 +31,9 @@ internal static class EqualEmbeddings
         if (differing > 0)
         {
             return start + (standardisation is null
-                ? $"are equal as float32; as they were given, {differing} of them differ, and float32 loses it. Standardise the embeddings: "
-                    + "that takes the means away in float64; or take away what is common to a column, and write them again."
+                ? $"are equal as float32; as they were given, {differing} of them differ, and float32 loses it. "
+                    + "Standardise the embeddings: that takes the means away in float64; or take away what is common to a "
+                    + "column, and write them again."
                 : $"are equal as float32 after the standardisation; as they were given, {differing} of them differ, and float32 loses it. "
                     + "Standardise anew, or compare responses that differ by more.");
         }

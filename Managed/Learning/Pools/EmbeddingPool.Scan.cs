@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
@@ -204,8 +205,9 @@ public sealed partial class EmbeddingPool
         }
     }
 
-    private InputException NotFinite(int row, int column, double value) => new(FormattableString.Invariant(
-        $"{Name}: row {row} ({Place(row)}), column {column} is {value}; embeddings must be finite. Embed the response again, or leave out what names it; every row has to stay where it is."));
+    private InputException NotFinite(int row, int column, double value) => new(string.Create(CultureInfo.InvariantCulture,
+        $"{Name}: row {row} ({Place(row)}), column {column} is {value}; embeddings must be finite. Embed the response again, or leave "
+        + $"out what names it; every row has to stay where it is."));
 
     /// <summary>A block of rows that one thread reads, and what it says of them.</summary>
     private sealed class ScanPart<T>(int rows, int columns)

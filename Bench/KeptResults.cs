@@ -33,7 +33,7 @@ internal static class KeptResults
         }
 
         string text = File.ReadAllText(path);
-        if (FormatVersion.IsNamed(text))
+        if (FormatVersion.HasFormat(text))
         {
             FormatVersion.Require(path, text, FormatOf(command), Version);
         }
@@ -49,7 +49,7 @@ internal static class KeptResults
                 $"{path} is not what {command} writes: {exception.Message} Name another folder with --out, or remove it.");
         }
 
-        if (!FormatVersion.IsNamed(text))
+        if (!FormatVersion.HasFormat(text))
         {
             throw new InputException(
                 $"{path} is of version 1, which does not say of what size its figures are. Name another folder with --out, or remove it.");

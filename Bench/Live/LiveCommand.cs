@@ -15,11 +15,11 @@ internal static class LiveCommand
     public static Command Create(Output output)
     {
         LiveSettings usual = LiveSettings.Usual;
-        Option<int> labels = Ask.Whole("--labels", "that come in, one at a time", usual.Labels),
-            candidates = Ask.Whole("--candidates", "pairs, all scored anew after each label", usual.Candidates);
-        Option<int> responses = Ask.Whole("--responses", "that the pairs are drawn from", usual.Responses),
-            width = Ask.Whole("--width", "features of a response", usual.Width);
-        Option<int> seed = Ask.Whole("--seed", "of everything drawn", usual.Seed);
+        Option<int> labels = Ask.Integer("--labels", "that come in, one at a time", usual.Labels),
+            candidates = Ask.Integer("--candidates", "pairs, all scored anew after each label", usual.Candidates);
+        Option<int> responses = Ask.Integer("--responses", "that the pairs are drawn from", usual.Responses),
+            width = Ask.Integer("--width", "features of a response", usual.Width);
+        Option<int> seed = Ask.Integer("--seed", "of everything drawn", usual.Seed);
         var folder = new Option<string>(
             "--out")
         {

@@ -15,7 +15,7 @@ internal static class PeersCommand
     public static Command Create(Output output)
     {
         var repetitions =
-            Ask.Whole("--repetitions", "of each piece of work, after warm-up; at least 30 for figures to quote", UsualRepetitions);
+            Ask.Integer("--repetitions", "of each piece of work, after warm-up; at least 30 for figures to quote", UsualRepetitions);
         var peers = new Option<string[]>("--peer") { Description = "which; all without", AllowMultipleArgumentsPerToken = true };
         peers.AcceptOnlyFromAmong([.. All.Select(peer => peer.Word)]);
         var works = new Option<string[]>(

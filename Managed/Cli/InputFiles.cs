@@ -139,7 +139,7 @@ internal static class InputFiles
     }
 
     /// <summary>A whole number for each of so many responses.</summary>
-    public static long[] Whole(string path, int rows)
+    public static long[] Integers(string path, int rows)
     {
         using NpyFile file = NpyFile.Open(path);
         if (file.Count != rows)

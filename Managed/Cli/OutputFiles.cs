@@ -9,7 +9,7 @@ namespace FisherKernels.Cli;
 internal static class OutputFiles
 {
     // Of what is small in any case: a table, a list of pairs, the header of a model.
-    private const long UsualBytes = 1 << 16;
+    private const long DefaultBytes = 1 << 16;
 
     /// <summary>Refuses a result that could not be written, or that would take the place of a file that it is made from.</summary>
     /// <param name="path">Where the result goes.</param>
@@ -28,6 +28,6 @@ internal static class OutputFiles
             }
         }
 
-        AtomicFile.RequireWritable(path, UsualBytes);
+        AtomicFile.RequireWritable(path, DefaultBytes);
     }
 }

@@ -99,7 +99,7 @@ public static class AtomicFile
     /// <summary>Whether two paths lead to one file or folder that is there, in whatever spelling and through whatever links.</summary>
     /// <param name="path">A path.</param>
     /// <param name="other">Another, or the same.</param>
-    public static bool IsSame(string path, string other) => FileIdentity.Of(path) is { } identity && FileIdentity.Of(other) == identity;
+    public static bool IsSame(string path, string other) => FileIdentity.From(path) is { } identity && FileIdentity.From(other) == identity;
 
     /// <summary>Writes a file unless one is there: of several that try at once exactly one gets true.</summary>
     /// <param name="path">The target; its folder must be there.</param>

@@ -14,8 +14,8 @@ internal readonly partial record struct FileIdentity(FileKind Kind, ulong Device
     private const int Here = -100, BasicStats = 0x7FF, ModeAt = 28, NumberAt = 32, MajorAt = 136, MinorAt = 140, Size = 256;
     private const int TypeOfMode = 0xF000, Folder = 0x4000, RegularFile = 0x8000;
 
-    /// <summary>Of a path, links followed; null where nothing is there.</summary>
-    public static FileIdentity? Of(string path)
+    /// <summary>The identity of what a path names, links followed; null where nothing is there.</summary>
+    public static FileIdentity? From(string path)
     {
         string full = System.IO.Path.GetFullPath(path);
         if (OperatingSystem.IsLinux())
@@ -47,7 +47,7 @@ internal readonly partial record struct FileIdentity(FileKind Kind, ulong Device
     /// <exception cref="InputException">It is a pipe, a device or the like.</exception>
     public static void RequireFile(string path, string expected)
     {
-        if (Of(path) is { Kind: FileKind.Other })
+        if (From(path) is { Kind: FileKind.Other })
         {
             throw new InputException($"{path} is no file but a pipe or a device; expected {expected}. Write it to a file first.");
         }

@@ -8,7 +8,7 @@ public static class FormatVersion
 {
     /// <summary>Whether a text is a JSON object that names a format; false for a text that is no JSON.</summary>
     /// <param name="json">The text.</param>
-    public static bool IsNamed(string json)
+    public static bool HasFormat(string json)
     {
         try
         {

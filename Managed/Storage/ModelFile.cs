@@ -74,7 +74,7 @@ public static class ModelFile
     {
         SafetensorsFile file = SafetensorsFile.Read(path);
         RequireKnownVersion(path, file);
-        var tensors = ModelTensors.Of(path, file);
+        var tensors = ModelTensors.From(path, file);
         var shape = new MlpShape(tensors.Inputs, tensors.Hidden, ActivationOf(path, file, activation));
         var (weights, biases) = (new List<float[]>(), new List<float[]>());
         for (int layer = 0; layer <= shape.Hidden.Count; layer++)

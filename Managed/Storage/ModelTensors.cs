@@ -38,7 +38,7 @@ internal sealed class ModelTensors
 
     /// <summary>Finds the layers and checks that each fits the one before it.</summary>
     /// <exception cref="InputException">Names or shapes are not those of a reward model.</exception>
-    public static ModelTensors Of(string path, SafetensorsFile file)
+    public static ModelTensors From(string path, SafetensorsFile file)
     {
         string[] layers = Layers(path, file);
         string[] expected = [.. layers.SelectMany(layer => new[] { $"{layer}.weight", $"{layer}.bias" })];

@@ -168,7 +168,7 @@ internal sealed class PartFile
             throw new IOException($"{path} could not be written: {exception.Message}", exception);
         }
 
-        switch (FileIdentity.Of(full)?.Kind)
+        switch (FileIdentity.From(full)?.Kind)
         {
             case FileKind.Folder:
                 throw new InputException($"{path} cannot be written: it is a folder. Name a file.");

@@ -90,7 +90,7 @@ internal static class RoundJournal
     public static void RequireOf(string folder, string strategy, int seed)
     {
         string path = JournalPath(folder);
-        List<string> lines = Whole(path);
+        List<string> lines = CompleteLines(path);
         if (!HasFirstLine(lines))
         {
             return;
@@ -141,7 +141,7 @@ internal static class RoundJournal
 
     private static List<T> Lines<T>(string folder, string path, string format, out int first)
     {
-        List<string> lines = Whole(path);
+        List<string> lines = CompleteLines(path);
         first = HasFirstLine(lines) ? 1 : 0;
         if (first == 1)
         {
@@ -164,10 +164,10 @@ internal static class RoundJournal
         return read;
     }
 
-    private static bool HasFirstLine(IReadOnlyList<string> lines) => lines.Count > 0 && FormatVersion.IsNamed(lines[0]);
+    private static bool HasFirstLine(IReadOnlyList<string> lines) => lines.Count > 0 && FormatVersion.HasFormat(lines[0]);
 
     // The last line may be in the middle of being written, and does not count then: its newline may be on the disk before the rest of it.
-    private static List<string> Whole(string path)
+    private static List<string> CompleteLines(string path)
     {
         if (!File.Exists(path))
         {

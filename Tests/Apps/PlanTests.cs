@@ -62,7 +62,7 @@ public class PlanTests
         Assert.That(Against(Files), Is.Empty);
 
         IReadOnlyList<string> Against(params DataFile[] files) =>
-            PlanFile.Differences(kept, PlanFile.Of(Of(new SelectionOptions()), files));
+            PlanFile.Differences(kept, PlanFile.Create(Of(new SelectionOptions()), files));
     }
 
     [Test]
@@ -117,7 +117,7 @@ public class PlanTests
 
     private static JsonObject Plan(
         SelectionOptions options, AnnotatorKind annotator = AnnotatorKind.Golden, BackendKind device = BackendKind.Cpu) =>
-        PlanFile.Of(Of(options) with { Annotator = annotator, Device = device }, Files);
+        PlanFile.Create(Of(options) with { Annotator = annotator, Device = device }, Files);
 
     private static RunPlan Of(SelectionOptions options) => new(
         new DataFolder("a_b_c", "1", "2", "3", "4", null), [Strategy.Parse("random")], [1], 1, AnnotatorKind.Golden, BackendKind.Cpu,

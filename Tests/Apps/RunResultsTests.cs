@@ -142,13 +142,13 @@ public class RunResultsTests : InFolder
         var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
         console.Profile.Width = 140;
-        console.Write(RunTable.Of(results, 140));
+        console.Write(RunTable.Create(results, 140));
         return text.ToString();
     }
 
     private void Save(RunResults results, string name)
     {
-        var plan = PlanFile.Of(
+        var plan = PlanFile.Create(
             new RunPlan(new DataFolder("a_b_c", "1", "2", "3", "4", null), [], [], 1, AnnotatorKind.Golden, BackendKind.Cpu,
                 new SelectionOptions()), []);
         using RunFolder folder = RunFolder.Open(PathOf(name), plan, resume: false);

@@ -123,7 +123,7 @@ public class RunTests
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(text) });
         console.Profile.Width = width;
 
-        console.Write(RunTable.Of(new RunResults(plan, [10], cells), width));
+        console.Write(RunTable.Create(new RunResults(plan, [10], cells), width));
 
         string[] lines = text.ToString().Split(Environment.NewLine);
         Assert.That(lines, Has.All.Length.LessThanOrEqualTo(width));

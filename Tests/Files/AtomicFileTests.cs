@@ -171,14 +171,14 @@ public class AtomicFileTests : InFolder
         File.CreateSymbolicLink(PathOf("z"), PathOf("way/x"));
         foreach (string spelling in (string[])[PathOf("way/x"), PathOf("z"), PathOf("way/way/z"), PathOf("./way/../x")])
         {
-            Assert.That(FileIdentity.Of(spelling), Is.EqualTo(FileIdentity.Of(path)));
+            Assert.That(FileIdentity.From(spelling), Is.EqualTo(FileIdentity.From(path)));
             Assert.That(FileIdentity.Resolved(spelling), Is.EqualTo(FileIdentity.Resolved(path)));
         }
 
-        Assert.That(FileIdentity.Of(other), Is.Not.EqualTo(FileIdentity.Of(path)));
-        Assert.That(FileIdentity.Of(PathOf("none")), Is.Null);
+        Assert.That(FileIdentity.From(other), Is.Not.EqualTo(FileIdentity.From(path)));
+        Assert.That(FileIdentity.From(PathOf("none")), Is.Null);
         Assert.That(FileIdentity.Resolved(PathOf("way/none/x")), Is.EqualTo(Path.Combine(FileIdentity.Resolved(Folder), "none", "x")));
-        Assert.That(FileIdentity.Of(Folder)?.Kind, Is.EqualTo(FileKind.Folder));
+        Assert.That(FileIdentity.From(Folder)?.Kind, Is.EqualTo(FileKind.Folder));
     }
 
     [Test]

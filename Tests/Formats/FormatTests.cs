@@ -34,7 +34,7 @@ public class FormatTests : InFolder
         Assert.That(run.Strategies, Is.EqualTo((string[])["random", "padopt"]));
         Assert.That(run.Labels, Is.EqualTo((int[])[3, 6]));
         Assert.That(run.Cells.Select(cell => cell.Seconds.Count), Is.EqualTo((int[])[2, 2]));
-        Assert.That(run.Of("random")[0].Rounds[1].Evaluation.Spearman, Is.EqualTo(0.875));
+        Assert.That(run.CellsOf("random")[0].Rounds[1].Evaluation.Spearman, Is.EqualTo(0.875));
         Assert.That(PlanSettings.Of(run.Plan), Does.Contain("batch size 3").And.Contain("hidden 2").And.Contain("steps 20"));
     }
 

@@ -57,7 +57,7 @@ public sealed class BatchBaldTests
     {
         // Rewards of three responses under two draws: always sure of one answer, sure of different ones, unsure alike.
         float[] r_RS = [0, 0, 2000, 2000, 2000, -2000, 0, 0];
-        Predictions predictions = Predictions.Of(r_RS, [new(0, 1), new(0, 2), new(2, 0), new(0, 3)], 2);
+        Predictions predictions = Predictions.Compute(r_RS, [new(0, 1), new(0, 2), new(2, 0), new(0, 3)], 2);
 
         Assert.That(
             (double[])[predictions.Bald(0), predictions.Bald(1), predictions.Bald(2), predictions.Bald(3)],
@@ -67,10 +67,11 @@ public sealed class BatchBaldTests
     [Test]
     public void Infinite_gaps_are_certain_answers_and_no_answer_is_an_error()
     {
-        Assert.That(Predictions.Of([0, 0, float.PositiveInfinity, float.NegativeInfinity], [new(0, 1)], 2).Bald(0), Is.EqualTo(Math.Log(2))
+        Assert.That(
+            Predictions.Compute([0, 0, float.PositiveInfinity, float.NegativeInfinity], [new(0, 1)], 2).Bald(0), Is.EqualTo(Math.Log(2))
             .Within(1e-15));
 
-        Predictions broken = Predictions.Of([0, 0, 1, float.NaN, 2, -2], [new(0, 2), new(0, 1)], 2);
+        Predictions broken = Predictions.Compute([0, 0, 1, float.NaN, 2, -2], [new(0, 2), new(0, 1)], 2);
         Assert.That(() => Greedy(broken, 1, 1024, 256), Throws.TypeOf<ScoreException>().With.Message.Contains("candidate 1"));
     }
 
@@ -99,7 +100,7 @@ public sealed class BatchBaldTests
         const int Samples = 20, N = 200;
         var random = new SeededRandom(7);
         float[] r_RS = [.. Enumerable.Range(0, 50 * Samples).Select(j => (float)(Math.Pow(10, j / Samples % 5 - 2) * random.NextNormal()))];
-        Predictions predictions = Predictions.Of(
+        Predictions predictions = Predictions.Compute(
             r_RS, [.. Enumerable.Range(0, N).Select(_ => new Pair(random.NextBelow(25), 25 + random.NextBelow(25)))], Samples);
         var outcomes = new JointOutcomes(Samples, exactRows, 256);
         double nearest = double.PositiveInfinity;
@@ -266,7 +267,7 @@ public sealed class BatchBaldTests
         };
 
         public Predictions Predictions(int samples) =>
-            FisherKernels.Learning.Acquisition.Predictions.Of(
+            FisherKernels.Learning.Acquisition.Predictions.Compute(
                 new LaplacePosterior().Draw(Context(1), [], samples), _graph.Pairs.ToArray(), samples);
 
         /// <summary>½ log det(M + I) − ½ log det M with M of the labelled pairs and the prior's λ' of d = 32, mean ‖δ‖² ≈ 64.</summary>

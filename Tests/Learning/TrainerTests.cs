@@ -23,7 +23,7 @@ public class TrainerTests
         BradleyTerryMlp start = Untrained();
         var options = new TrainingOptions { Steps = 20, Validation = 0, LearningRate = 0.01 };
 
-        float[] whole = Run(on, start, options, RowStore.UsualBudget), parts = Run(on, start, options, 4 * 5 * (Width + 3 * 9));
+        float[] whole = Run(on, start, options, RowStore.DefaultBudget), parts = Run(on, start, options, 4 * 5 * (Width + 3 * 9));
 
         // Blocks of five rows add up in another order.
         Assert.That(parts, Is.EqualTo(whole).Within(2e-5));
@@ -36,7 +36,7 @@ public class TrainerTests
         using var on = Backend.Open(BackendKind.Cpu);
         var options = new TrainingOptions { Steps = 30, Validation = 0, BatchSize = 8, LearningRate = 0.01 };
 
-        Assert.That(Run(on, Untrained(), options, 100), Is.EqualTo(Run(on, Untrained(), options, RowStore.UsualBudget)));
+        Assert.That(Run(on, Untrained(), options, 100), Is.EqualTo(Run(on, Untrained(), options, RowStore.DefaultBudget)));
     }
 
     [Test]

@@ -47,7 +47,7 @@ public class LogitTests
     {
         float[] rewards = [0, .. Logits.Select(x => (float)x)];
         Pair[] pairs = [.. Logits.Select((_, i) => new Pair(0, i + 1))];
-        Predictions predictions = Predictions.Of(rewards, pairs, 1);
+        Predictions predictions = Predictions.Compute(rewards, pairs, 1);
         for (int i = 0; i < pairs.Length; i++)
         {
             Assert.That(predictions.Entropies(i)[0], Is.EqualTo(Logit.Entropy((float)Logits[i])).Within(1e-13).Percent);

@@ -56,7 +56,7 @@ internal static class BatchesCommand
     }
 
     private static string Content(DataFolder set, CancellationToken cancellation) =>
-        string.Join(' ', ((string[])[set.TrainEmbeddings, set.TrainRewards]).Select(path => DataFile.Of(path, cancellation).Sha256));
+        string.Join(' ', ((string[])[set.TrainEmbeddings, set.TrainRewards]).Select(path => DataFile.FromFile(path, cancellation).Sha256));
 
     private static DataFolder[] Sets(string[] folders, string[] names)
     {

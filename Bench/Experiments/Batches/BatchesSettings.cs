@@ -10,8 +10,8 @@ internal sealed class BatchesSettings
 {
     private const int UsualRepetitions = 11, FewestRepetitions = 5;
 
-    private readonly Option<int> _repetitions = Ask.Whole("--repetitions", "of each time", UsualRepetitions);
-    private readonly Option<int> _seed = Ask.Whole("--seed", "of everything drawn", 1);
+    private readonly Option<int> _repetitions = Ask.Integer("--repetitions", "of each time", UsualRepetitions);
+    private readonly Option<int> _seed = Ask.Integer("--seed", "of everything drawn", 1);
     private readonly Provenance _provenance;
 
     /// <summary>Adds the options to a command.</summary>

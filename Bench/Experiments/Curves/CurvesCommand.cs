@@ -96,7 +96,7 @@ internal static class CurvesCommand
 
         return [.. opened.Select(run =>
         {
-            RunFolder folder = RunFolder.Open(Path.Combine(path, run.Name), PlanFile.Of(run.Plan, run.Set.Files), resume: true);
+            RunFolder folder = RunFolder.Open(Path.Combine(path, run.Name), PlanFile.Create(run.Plan, run.Set.Files), resume: true);
             held.Add(folder);
             return new RunJob(run.Plan, run.Set, folder);
         })];

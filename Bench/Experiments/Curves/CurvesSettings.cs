@@ -29,9 +29,9 @@ internal sealed class CurvesSettings
         List("--stops", "when training ends: early, or after so many steps on all labels", "early");
 
     private readonly Option<int> _labels =
-        Ask.Whole("--labels", "annotations in all; the last batch is a whole one", UsualLabels);
+        Ask.Integer("--labels", "annotations in all; the last batch is a whole one", UsualLabels);
 
-    private readonly Option<int> _seeds = Ask.Whole("--seeds", "repetitions, with seeds from --seed on", UsualSeeds);
+    private readonly Option<int> _seeds = Ask.Integer("--seeds", "repetitions, with seeds from --seed on", UsualSeeds);
 
     private readonly Option<AnnotatorKind> _annotator = Ask.OneOf(
         "--annotator", "who answers, as of fisher run", AnnotatorKind.Golden,

@@ -24,11 +24,11 @@ internal static class GrowthCommand
         };
         var threads =
             new Option<string>("--threads") { Description = "numbers of threads, each measured", DefaultValueFactory = _ => "1,2" };
-        var largest = Ask.Whole("--largest", "no more pairs, and no more responses, than that", UsualLargest);
-        var repetitions = Ask.Whole(
+        var largest = Ask.Integer("--largest", "no more pairs, and no more responses, than that", UsualLargest);
+        var repetitions = Ask.Integer(
             "--repetitions", $"of a cell at most; {GrowthMeasurement.Fewest} are enough for cells that take long", UsualRepetitions);
         var limit = Ask.Number("--limit", "seconds that a cell may take; one that takes longer is named and not measured", UsualLimit);
-        var seed = Ask.Whole("--seed", "of the data", 1);
+        var seed = Ask.Integer("--seed", "of the data", 1);
         var folder = Ask.Path("--out",
             "folder for growth.md, growth.json and the figure; cells that it has of the same commit are kept, and the rest is measured");
         var command =

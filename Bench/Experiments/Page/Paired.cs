@@ -24,9 +24,11 @@ internal sealed record Paired(IReadOnlyList<(KeptCell Random, KeptCell Own)> Cel
     public static Paired? Of(KeptRun run, string strategy, int rounds)
     {
         (KeptCell Random, KeptCell Own)[] cells =
-            [.. run.Of(KeptRun.Baseline).Join(run.Of(strategy), cell => cell.Seed, cell => cell.Seed, (random, own) => (random, own))];
+            [.. run.CellsOf(KeptRun.Baseline)
+                .Join(run.CellsOf(strategy), cell => cell.Seed, cell => cell.Seed, (random, own) => (random, own))];
         return cells.Length == 0 ? null : new Paired(cells, rounds);
     }
 
-    private Band Difference(Func<KeptCell, double> measure) => Band.From([.. Cells.Select(pair => measure(pair.Own) - measure(pair.Random))]);
+    private Band Difference(Func<KeptCell, double> measure) =>
+        Band.From([.. Cells.Select(pair => measure(pair.Own) - measure(pair.Random))]);
 }

@@ -113,7 +113,7 @@ internal static class ReportPage
 
     private static Curve[] Curves(KeptRun run, Func<Evaluation, double> measure) => [.. run.Strategies.Select(strategy =>
     {
-        KeptCell[] cells = run.Of(strategy);
+        KeptCell[] cells = run.CellsOf(strategy);
         return new Curve(
             strategy,
             [.. run.Labels.Select(labels => (double)labels)],

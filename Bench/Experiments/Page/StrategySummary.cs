@@ -56,7 +56,7 @@ internal sealed record StrategySummary(
     /// <exception cref="FisherKernels.Learning.InputException">An embedding is NaN or infinite.</exception>
     public static StrategySummary Of(KeptRun run, string strategy, TrainData data)
     {
-        KeptCell[] cells = run.Of(strategy);
+        KeptCell[] cells = run.CellsOf(strategy);
         int rounds = run.Labels.Count;
 
         // The first batch is random whatever the strategy, and left out of random's own line, too: there was nothing asked before it.

@@ -8,19 +8,19 @@ namespace FisherKernels.Cli.Commands;
 /// <summary>The options that say which pairs are looked at.</summary>
 internal sealed class CandidateSettings
 {
-    private static readonly CandidateOptions Usual = new();
+    private static readonly CandidateOptions Default = new();
 
     private readonly Option<CandidateScope> _scope = Ask.OneOf(
         "--scope",
         "in-prompt: pairs within a prompt; cross-prompt: pairs of all drawn responses",
-        Usual.Scope,
+        Default.Scope,
         ("in-prompt", CandidateScope.InPrompt),
         ("cross-prompt", CandidateScope.CrossPrompt));
 
-    private readonly Option<int> _prompts = Ask.Whole(
-        "--prompts", "prompts drawn, others in each round; more where those hold fewer pairs than a batch", Usual.Prompts);
+    private readonly Option<int> _prompts = Ask.Integer(
+        "--prompts", "prompts drawn, others in each round; more where those hold fewer pairs than a batch", Default.Prompts);
 
-    private readonly Option<int> _candidates = Ask.Whole("--candidates", "candidate pairs drawn from them", Usual.Pairs);
+    private readonly Option<int> _candidates = Ask.Integer("--candidates", "candidate pairs drawn from them", Default.Pairs);
 
     public CandidateSettings(Command command)
     {

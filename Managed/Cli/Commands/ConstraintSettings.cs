@@ -119,7 +119,7 @@ internal sealed class ConstraintSettings
         PerPrompt = parsed.GetValue(_perPrompt),
         PerResponse = parsed.GetValue(_perResponse),
         Required = given.Required,
-        Groups = parsed.GetValue(_groups) is { } groups ? InputFiles.Whole(groups, pool.Responses) : null,
+        Groups = parsed.GetValue(_groups) is { } groups ? InputFiles.Integers(groups, pool.Responses) : null,
         Costs = parsed.GetValue(_costs) is { } costs ? InputFiles.Costs(costs, pool.Responses) : null,
         Budget = parsed.GetValue(_budget),
         Efficiency = parsed.GetValue(_certify),
@@ -133,7 +133,7 @@ internal sealed class ConstraintSettings
 
     private static Option<int?> Count(string name, string description)
     {
-        Option<int> like = Ask.Whole(name, description, 0);
+        Option<int> like = Ask.Integer(name, description, 0);
         return new Option<int?>(name) { Description = description, CustomParser = given => like.CustomParser!(given) };
     }
 

@@ -41,7 +41,7 @@ internal static class EvaluateCommand
         };
         var model = new ModelOption(command, "model to measure: .safetensors", required: true);
         var shared = new SharedOptions(command);
-        command.Does((parsed, cancellation) =>
+        command.Does((parsed, cancellationToken) =>
         {
             bool ofPeople = parsed.GetValue(rewards) is null;
             RequireOneKind(parsed, rewards, pairs, labels, ofPeople ? [promptIds, winners, bestOf] : []);
@@ -50,9 +50,9 @@ internal static class EvaluateCommand
             {
                 Pair[] compared = InputFiles.Pairs(parsed.GetRequiredValue(pairs)!, pool.Responses);
                 double[] preferences = InputFiles.ExactLabels(parsed.GetRequiredValue(labels)!, compared.Length, output);
-                BradleyTerryMlp mlp = model.Read(parsed, output, pool, cancellation)!;
+                BradleyTerryMlp mlp = model.Read(parsed, output, pool, cancellationToken)!;
                 using Backend backend = shared.Open(parsed);
-                OfPeople(output, shared.Json(parsed), backend, pool, mlp, compared, preferences, cancellation);
+                OfPeople(output, shared.Json(parsed), backend, pool, mlp, compared, preferences, cancellationToken);
             }
             else
             {
@@ -66,9 +66,9 @@ internal static class EvaluateCommand
                 }
 
                 var heldOut = new HeldOut(pool, golden, parsed.GetValue(winners), Sizes(parsed.GetValue(bestOf)));
-                BradleyTerryMlp mlp = model.Read(parsed, output, pool, cancellation)!;
+                BradleyTerryMlp mlp = model.Read(parsed, output, pool, cancellationToken)!;
                 using Backend backend = shared.Open(parsed);
-                OfPrompts(output, shared.Json(parsed), backend, pool, mlp, heldOut, isOnePrompt, cancellation);
+                OfPrompts(output, shared.Json(parsed), backend, pool, mlp, heldOut, isOnePrompt, cancellationToken);
             }
 
             return Task.FromResult(0);
@@ -123,9 +123,9 @@ internal static class EvaluateCommand
 
     private static void OfPrompts(
         Output output, bool json, Backend backend, EmbeddingPool pool, BradleyTerryMlp mlp, HeldOut heldOut, bool isOnePrompt,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken)
     {
-        float[] predicted = mlp.FiniteScore(backend, pool, [.. Enumerable.Range(0, pool.Responses)], cancellation);
+        float[] predicted = mlp.FiniteScore(backend, pool, [.. Enumerable.Range(0, pool.Responses)], cancellationToken);
         int distinct = Distinct(output, predicted);
         Evaluation found = heldOut.Measure(predicted);
         if (json)
@@ -149,7 +149,7 @@ internal static class EvaluateCommand
                     accuracy = found.Accuracy,
                     logLoss = found.LogLoss,
                     calibrationError = found.CalibrationError,
-                    backend = backend.Kind.Named(),
+                    backend = backend.Kind.Name(),
                     device = backend.Device,
                     why = backend.Why,
                 },
@@ -181,11 +181,11 @@ internal static class EvaluateCommand
 
     private static void OfPeople(
         Output output, bool json, Backend backend, EmbeddingPool pool, BradleyTerryMlp mlp, Pair[] compared, double[] preferences,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken)
     {
         // Rows that nobody compared need not be read, and may be broken.
         int[] rows = [.. compared.SelectMany(pair => (int[])[pair.First, pair.Second]).Distinct().Order()];
-        float[] predicted = mlp.FiniteScore(backend, pool, rows, cancellation);
+        float[] predicted = mlp.FiniteScore(backend, pool, rows, cancellationToken);
         int distinct = Distinct(output, predicted);
         LabelledMetrics found = LabelledMetrics.Measure(
             predicted, [.. compared.Select(pair => new Pair(Place(pair.First), Place(pair.Second)))], preferences);
@@ -206,7 +206,7 @@ internal static class EvaluateCommand
                     accuracyWithoutTies = found.DecidedAccuracy,
                     logLoss = found.LogLoss,
                     calibrationError = found.CalibrationError,
-                    backend = backend.Kind.Named(),
+                    backend = backend.Kind.Name(),
                     device = backend.Device,
                     why = backend.Why,
                 },

@@ -38,12 +38,12 @@ internal sealed class ModelOption
             : throw new InputException($"{_activation.Name} is of the model, and no {_model.Name} is named; leave it out.");
 
     /// <summary>The model named for some embeddings, or null where none is; says what float32 loses of them under it.</summary>
-    public BradleyTerryMlp? Read(ParseResult parsed, Output output, EmbeddingPool pool, CancellationToken cancellation)
+    public BradleyTerryMlp? Read(ParseResult parsed, Output output, EmbeddingPool pool, CancellationToken cancellationToken)
     {
         BradleyTerryMlp? model = Read(parsed, output);
         if (model is { Standardisation: null } && pool.IsWide)
         {
-            TrainingWords.LostInFloat32(output, pool, model, pool.Scan(cancellation));
+            TrainingWords.LostInFloat32(output, pool, model, pool.Scan(cancellationToken));
         }
 
         return model;

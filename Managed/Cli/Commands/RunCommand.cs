@@ -27,7 +27,7 @@ internal static class RunCommand
         (RunPlan plan, DeviceFound on) = settings.Plan(parsed);
         using var set = new DataSet([plan], cancellation);
         using RunFolder runFolder = Folder(
-            parsed.GetValue(settings.Folder), PlanFile.Of(plan, set.Files), parsed.GetValue(settings.Resume));
+            parsed.GetValue(settings.Folder), PlanFile.Create(plan, set.Files), parsed.GetValue(settings.Resume));
         Announce(output, plan, set, on, runFolder);
         var job = new RunJob(plan, set, runFolder);
         try
@@ -56,7 +56,7 @@ internal static class RunCommand
         }
         else
         {
-            output.Write(RunTable.Of(results, output.Width()));
+            output.Write(RunTable.Create(results, output.Width()));
             output.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{clock.Elapsed.TotalSeconds:F0} s. Curves: {runFolder.PathOf("curves.png")}, numbers: "
                 + $"{runFolder.PathOf("results.csv")}"));

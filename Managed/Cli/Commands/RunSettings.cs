@@ -25,9 +25,9 @@ internal sealed class RunSettings
     };
 
     private readonly Option<string> _strategies = StrategyOption.Create();
-    private readonly Option<int> _seeds = Ask.Whole("--seeds", "repetitions, with seeds from --seed on", UsualSeeds);
-    private readonly Option<int> _rounds = Ask.Whole("--rounds", "batches asked, the first at random", UsualRounds);
-    private readonly Option<int> _batch = Ask.Whole("--batch", "pairs in a batch", UsualBatch);
+    private readonly Option<int> _seeds = Ask.Integer("--seeds", "repetitions, with seeds from --seed on", UsualSeeds);
+    private readonly Option<int> _rounds = Ask.Integer("--rounds", "batches asked, the first at random", UsualRounds);
+    private readonly Option<int> _batch = Ask.Integer("--batch", "pairs in a batch", UsualBatch);
 
     private readonly Option<AnnotatorKind> _annotator = Ask.OneOf(
         "--annotator",

@@ -15,9 +15,9 @@ internal static class ScoreCommand
     {
         var command = new Command("score", "Score given pairs from given features.");
         var settings = new ScoreSettings(command);
-        command.Does((parsed, cancellation) =>
+        command.Does((parsed, cancellationToken) =>
         {
-            Run(settings, parsed, output, cancellation);
+            Run(settings, parsed, output, cancellationToken);
             return Task.FromResult(0);
         });
         return command;
@@ -79,7 +79,7 @@ internal static class ScoreCommand
                 logDet = precision?.LogDeterminant,
                 conditionNumber = precision?.ConditionNumber,
                 informationPrecision = precision is null ? null : "float64",
-                backend = backend.Kind.Named(),
+                backend = backend.Kind.Name(),
                 device = backend.Device,
                 why = backend.Why,
                 @out = outPath,

@@ -21,9 +21,9 @@ internal static class SelectCommand
     {
         var command = new Command("select", "Choose the pairs that people should compare next.");
         var settings = new SelectSettings(command);
-        command.Does((parsed, cancellation) =>
+        command.Does((parsed, cancellationToken) =>
         {
-            Run(settings, parsed, output, cancellation);
+            Run(settings, parsed, output, cancellationToken);
             return Task.FromResult(0);
         });
         return command;

@@ -104,7 +104,7 @@ internal sealed class SelectReport(
                 }
                 : null,
             seconds,
-            backend = backend.Kind.Named(),
+            backend = backend.Kind.Name(),
             device = backend.Device,
             why = backend.Why,
             @out = files.Pairs,

@@ -43,7 +43,7 @@ internal sealed class SelectSettings
     };
 
     public Option<int> Batch { get; } =
-        Ask.Whole("--batch", "pairs to choose; with --budget only where it is given, and then both limit", 500);
+        Ask.Integer("--batch", "pairs to choose; with --budget only where it is given, and then both limit", 500);
 
     public Option<string?> Pairs { get; } = Ask.OptionalPath(
         "--pairs", ".npy of candidate pairs, n × 2 row numbers, each taken once; drawn from the pool when left out");

@@ -27,7 +27,7 @@ internal static class TrainCommand
             new Command("train", "Train a reward model on labelled comparisons.") { embeddings, promptIds, pairs, labels, file, init };
         var settings = new TrainingSettings(command);
         var shared = new SharedOptions(command);
-        command.Does(async (parsed, cancellation) =>
+        command.Does(async (parsed, cancellationToken) =>
         {
             string outPath = parsed.GetRequiredValue(file);
             // A model may be learned on in its own place.
@@ -38,12 +38,12 @@ internal static class TrainCommand
             float[] preferences = InputFiles.Labels(parsed.GetRequiredValue(labels), compared.Length, output);
             Comparison[] comparisons = [.. compared.Select((pair, i) => new Comparison(pair, preferences[i]))];
             (BradleyTerryMlp start, ColumnStatistics? columns) = parsed.GetValue(init) is { } initPath
-                ? Given(pool, settings.Load(parsed, initPath, output), cancellation)
-                : Untrained(pool, options, cancellation);
+                ? Given(pool, settings.Load(parsed, initPath, output), cancellationToken)
+                : Untrained(pool, options, cancellationToken);
             TrainingWords.BeforeTraining(output, pool, start, columns, compared);
             using Backend backend = shared.Open(parsed);
             (TrainingResult result, List<double> losses) =
-                await FitAsync(output, backend, pool, comparisons, (parsed.GetValue(init), start), options, cancellation)
+                await FitAsync(output, backend, pool, comparisons, (parsed.GetValue(init), start), options, cancellationToken)
                     .ConfigureAwait(false);
             ModelFile.Save(outPath, result.Model);
             TrainingWords.AfterTraining(output, pool, result, options);
@@ -90,21 +90,21 @@ internal static class TrainCommand
                 heldOutLoss = result.HeldOutLoss,
                 aboveChance = result.IsAboveChance,
                 seconds = result.Seconds,
-                backend = backend.Kind.Named(),
+                backend = backend.Kind.Name(),
                 device = backend.Device,
                 why = backend.Why,
             },
             JsonText.Indented);
 
     private static (BradleyTerryMlp Start, ColumnStatistics? Columns) Given(
-        EmbeddingPool pool, BradleyTerryMlp start, CancellationToken cancellation) =>
-        (start, start.Standardisation is null && pool.IsWide ? pool.Scan(cancellation) : null);
+        EmbeddingPool pool, BradleyTerryMlp start, CancellationToken cancellationToken) =>
+        (start, start.Standardisation is null && pool.IsWide ? pool.Scan(cancellationToken) : null);
 
     // Statistics are taken where something depends on them: to standardise, or to say what float32 loses without.
     private static (BradleyTerryMlp Start, ColumnStatistics? Columns) Untrained(
-        EmbeddingPool pool, TrainingOptions options, CancellationToken cancellation)
+        EmbeddingPool pool, TrainingOptions options, CancellationToken cancellationToken)
     {
-        ColumnStatistics? columns = options.Standardise || pool.IsWide ? pool.Scan(cancellation) : null;
+        ColumnStatistics? columns = options.Standardise || pool.IsWide ? pool.Scan(cancellationToken) : null;
         return (
             BradleyTerryMlp.Untrained(
                 new MlpShape(pool.Dimension, options.Hidden, options.Activation),
@@ -115,14 +115,14 @@ internal static class TrainCommand
 
     private static async Task<(TrainingResult Result, List<double> Losses)> FitAsync(
         Output output, Backend backend, EmbeddingPool pool, Comparison[] comparisons,
-        (string? Path, BradleyTerryMlp Model) start, TrainingOptions options, CancellationToken cancellation)
+        (string? Path, BradleyTerryMlp Model) start, TrainingOptions options, CancellationToken cancellationToken)
     {
         try
         {
-            return await FitAsync(output, backend, pool, comparisons, start.Model, options, cancellation).ConfigureAwait(false);
+            return await FitAsync(output, backend, pool, comparisons, start.Model, options, cancellationToken).ConfigureAwait(false);
         }
         catch (TrainingException exception)
-            when (start.Path is not null && Trainer.FindFault(backend, pool, comparisons, start.Model, cancellation) is { } fault)
+            when (start.Path is not null && Trainer.FindFault(backend, pool, comparisons, start.Model, cancellationToken) is { } fault)
         {
             throw new BrokenStartException(
                 $"{start.Path}: the model that training starts from has broken down already: {fault}. Start from another, or without one.",
@@ -132,7 +132,7 @@ internal static class TrainCommand
 
     private static async Task<(TrainingResult Result, List<double> Losses)> FitAsync(
         Output output, Backend backend, EmbeddingPool pool, Comparison[] comparisons, BradleyTerryMlp start, TrainingOptions options,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken)
     {
         var losses = new List<double>();
         TrainingResult result = await ProgressDisplay.ShowAsync(output, "training", options.Steps, report => Trainer.Fit(
@@ -147,7 +147,7 @@ internal static class TrainCommand
                 string heldOut = double.IsNaN(step.HeldOutLoss) ? "" : FormattableString.Invariant($", held out {step.HeldOutLoss:F4}");
                 report(step.Step + 1, FormattableString.Invariant($"loss {step.Loss:F4}{heldOut}"));
             }),
-            cancellation)).ConfigureAwait(false);
+            cancellationToken)).ConfigureAwait(false);
         return (result, losses);
     }
 

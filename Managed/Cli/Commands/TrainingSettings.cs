@@ -10,7 +10,7 @@ namespace FisherKernels.Cli.Commands;
 /// <summary>The options that say how a reward model is trained; one set for every command that trains.</summary>
 internal sealed class TrainingSettings
 {
-    private static readonly TrainingOptions Usual = new();
+    private static readonly TrainingOptions Default = new();
 
     private readonly Option<string?> _hidden =
         new("--hidden") { Description = "widths of the hidden layers [64,64,64]", HelpName = "64,64,64" };
@@ -18,20 +18,20 @@ internal sealed class TrainingSettings
     private readonly Option<Activation?> _activation = Ask.OneOf<Activation?>(
         "--activation", "after each hidden layer [gelu]", null, ("gelu", Activation.Gelu), ("relu", Activation.Relu));
 
-    private readonly Option<int> _steps = Ask.Whole("--steps", "most steps of Adam", Usual.Steps);
+    private readonly Option<int> _steps = Ask.Integer("--steps", "most steps of Adam", Default.Steps);
 
     private readonly Option<string> _batch =
         new("--batch") { Description = "comparisons in a step, or all", HelpName = "N|all", DefaultValueFactory = _ => "all" };
 
-    private readonly Option<double> _rate = Ask.Number("--lr", "Adam's step size", Usual.LearningRate);
+    private readonly Option<double> _rate = Ask.Number("--lr", "Adam's step size", Default.LearningRate);
 
-    private readonly Option<double> _decay = Ask.Number("--weight-decay", "decoupled weight decay", Usual.WeightDecay);
+    private readonly Option<double> _decay = Ask.Number("--weight-decay", "decoupled weight decay", Default.WeightDecay);
 
     private readonly Option<double> _dropout = Ask.Number(
-        "--dropout", "chance of a hidden number to be left out of a step; above 0 for bald-dropout", Usual.Dropout);
+        "--dropout", "chance of a hidden number to be left out of a step; above 0 for bald-dropout", Default.Dropout);
 
     private readonly Option<double> _validation = Ask.Number(
-        "--validation", "share of the comparisons held out to stop early; 0 takes every step", Usual.Validation);
+        "--validation", "share of the comparisons held out to stop early; 0 takes every step", Default.Validation);
 
     private readonly Option<ValidationGroup?> _validationBy = Ask.OneOf<ValidationGroup?>(
         "--validation-by",
@@ -75,8 +75,8 @@ internal sealed class TrainingSettings
             $"{_validationBy.Name} says what is held out, and {_validation.Name} 0 holds nothing out; leave one of them out.")
         : new()
         {
-            Hidden = Hidden(parsed) ?? Usual.Hidden,
-            Activation = parsed.GetValue(_activation) ?? Usual.Activation,
+            Hidden = Hidden(parsed) ?? Default.Hidden,
+            Activation = parsed.GetValue(_activation) ?? Default.Activation,
             Standardise = parsed.GetValue(_standardise) is not Switch.Off,
             Steps = Checked(_steps.Name, parsed.GetValue(_steps), value => value >= 0, "0 or more"),
             BatchSize = BatchSize(parsed.GetRequiredValue(_batch)),

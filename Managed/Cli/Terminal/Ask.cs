@@ -12,11 +12,11 @@ public static class Ask
     /// <summary>An option that takes an integer.</summary>
     /// <param name="name">With its two dashes.</param>
     /// <param name="description">For the help.</param>
-    /// <param name="usual">Where it is left out.</param>
-    public static Option<int> Whole(string name, string description, int usual) => new(name)
+    /// <param name="defaultValue">Where it is left out.</param>
+    public static Option<int> Integer(string name, string description, int defaultValue) => new(name)
     {
         Description = description,
-        DefaultValueFactory = _ => usual,
+        DefaultValueFactory = _ => defaultValue,
         CustomParser = given => int.TryParse(Word(given), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
             ? value
             : Refuse<int>(given, $"a whole number of at most {int.MaxValue}"),
@@ -26,11 +26,11 @@ public static class Ask
     /// 15.</summary>
     /// <param name="name">With its two dashes.</param>
     /// <param name="description">For the help.</param>
-    /// <param name="usual">Where it is left out.</param>
-    public static Option<double> Number(string name, string description, double usual) => new(name)
+    /// <param name="defaultValue">Where it is left out.</param>
+    public static Option<double> Number(string name, string description, double defaultValue) => new(name)
     {
         Description = description,
-        DefaultValueFactory = _ => usual,
+        DefaultValueFactory = _ => defaultValue,
         CustomParser = given => double.TryParse(Word(given), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             ? value
             : Refuse<double>(given, "a number such as 0.5 or 1e-6"),
@@ -39,13 +39,13 @@ public static class Ask
     /// <summary>An option that takes one of a few words, in any case of letters.</summary>
     /// <param name="name">With its two dashes.</param>
     /// <param name="description">For the help.</param>
-    /// <param name="usual">Where it is left out.</param>
+    /// <param name="defaultValue">Where it is left out.</param>
     /// <param name="choices">The words, and what each stands for.</param>
-    public static Option<T> OneOf<T>(string name, string description, T usual, params (string Word, T Value)[] choices) => new(name)
+    public static Option<T> OneOf<T>(string name, string description, T defaultValue, params (string Word, T Value)[] choices) => new(name)
     {
         Description = description,
         HelpName = string.Join('|', choices.Select(choice => choice.Word)),
-        DefaultValueFactory = _ => usual,
+        DefaultValueFactory = _ => defaultValue,
         CustomParser = given => Array.FindIndex(
             choices, choice => string.Equals(choice.Word, Word(given), StringComparison.OrdinalIgnoreCase)) is var j and >= 0
             ? choices[j].Value

@@ -6,5 +6,5 @@ namespace FisherKernels.Cli.Terminal;
 public static class DeviceNames
 {
     /// <summary>cpu, cuda, opencl, emulator.</summary>
-    public static string Named(this BackendKind kind) => kind.ToString().ToLowerInvariant();
+    public static string Name(this BackendKind kind) => kind.ToString().ToLowerInvariant();
 }

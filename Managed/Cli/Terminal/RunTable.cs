@@ -14,7 +14,7 @@ public static class RunTable
     /// <summary>A line per strategy: where it stands after the last round compared, and what that took.</summary>
     /// <param name="results">Of the run.</param>
     /// <param name="width">Columns of characters there are; measures that do not fit are left to summary.json, the last first.</param>
-    public static Table Of(RunResults results, int width)
+    public static Table Create(RunResults results, int width)
     {
         ArgumentNullException.ThrowIfNull(results);
         CommonRounds common = results.Common;

@@ -15,10 +15,10 @@ public sealed class SharedOptions
         [.. Backend.Providers.OrderBy(one => one.Kind).Select(one => one.Name).Prepend(Auto).Select(name => (name, name))]);
 
     private readonly Option<int> _threads =
-        Ask.Whole("--threads", "threads on the cpu, 0 for one per core; results do not depend on it", 0);
+        Ask.Integer("--threads", "threads on the cpu, 0 for one per core; results do not depend on it", 0);
 
     private readonly Option<int> _seed =
-        Ask.Whole("--seed", "seeds every draw; the same command with the same seed gives the same pairs", 1);
+        Ask.Integer("--seed", "seeds every draw; the same command with the same seed gives the same pairs", 1);
 
     private readonly Option<bool> _json = new("--json") { Description = "write one JSON object to standard output, for programs" };
 

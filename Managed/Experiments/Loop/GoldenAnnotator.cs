@@ -28,10 +28,10 @@ public sealed class GoldenAnnotator(IReadOnlyList<double> rewards, int seed, Ans
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<Pair> pairs, CancellationToken cancellation = default)
+    public ValueTask<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<Pair> pairs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult<IReadOnlyList<Comparison>>([.. pairs.Select(pair => new Comparison(pair, Answer(pair)))]);
     }
 

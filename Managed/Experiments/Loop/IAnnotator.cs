@@ -7,5 +7,5 @@ namespace FisherKernels.Experiments.Loop;
 public interface IAnnotator
 {
     /// <summary>An answer for each pair, in the same order.</summary>
-    ValueTask<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<Pair> pairs, CancellationToken cancellation = default);
+    ValueTask<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<Pair> pairs, CancellationToken cancellationToken = default);
 }

@@ -32,10 +32,10 @@ public sealed class RecordedAnnotator : IAnnotator
 
     /// <inheritdoc/>
     /// <exception cref="InputException">A pair that nobody compared.</exception>
-    public ValueTask<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<Pair> pairs, CancellationToken cancellation = default)
+    public ValueTask<IReadOnlyList<Comparison>> CompareAsync(IReadOnlyList<Pair> pairs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         return ValueTask.FromResult<IReadOnlyList<Comparison>>([.. pairs.Select(Answer)]);
     }
 

@@ -14,8 +14,8 @@ public sealed record CommonRounds(IReadOnlyList<string> Strategies, IReadOnlyLis
     /// <summary>How many rounds all have.</summary>
     public int Rounds => Labels.Count;
 
-    /// <summary>Of the cells of a plan.</summary>
-    public static CommonRounds Of(RunPlan plan, IReadOnlyList<CellResult> cells)
+    /// <summary>What the cells of a plan have in common.</summary>
+    public static CommonRounds From(RunPlan plan, IReadOnlyList<CellResult> cells)
     {
         CellResult[] begun = [.. cells.Where(cell => cell.Rounds.Count > 0)];
         string[] strategies =

@@ -20,9 +20,9 @@ public sealed class DataSet : IDisposable
     private readonly ColumnStatistics _columns;
 
     /// <param name="plans">At least one, all of the same files and annotator.</param>
-    /// <param name="cancellation">Looked at while the files are read.</param>
+    /// <param name="cancellationToken">Looked at while the files are read.</param>
     /// <exception cref="InputException">The data cannot serve one of the plans; known before anything large is read.</exception>
-    public DataSet(IReadOnlyList<RunPlan> plans, CancellationToken cancellation)
+    public DataSet(IReadOnlyList<RunPlan> plans, CancellationToken cancellationToken)
     {
         RunPlan plan = plans[0];
         _kind = plan.Annotator;
@@ -64,11 +64,12 @@ public sealed class DataSet : IDisposable
         }
 
         // Beside the scan, which waits for the disk or for memory: a hash is made byte after byte.
-        Task<DataFile>[] files = [.. plan.Files.Select(path => Task.Run(() => DataFile.Of(path, cancellation), cancellation))];
+        Task<DataFile>[] files =
+            [.. plan.Files.Select(path => Task.Run(() => DataFile.FromFile(path, cancellationToken), cancellationToken))];
 
         // Everything is read once before anything is learned: a broken row is found now and not in the last round.
-        _columns = Train.Scan(cancellation);
-        _test.RequireFinite(_test.Scan(cancellation));
+        _columns = Train.Scan(cancellationToken);
+        _test.RequireFinite(_test.Scan(cancellationToken));
         foreach (RunPlan each in plans)
         {
             RequireEnoughUsable(each);

@@ -81,7 +81,7 @@ public sealed record KeptRun(string Name, JsonObject Plan, IReadOnlyList<KeptCel
     }
 
     /// <summary>The cells of a strategy, by seed.</summary>
-    public KeptCell[] Of(string strategy) => [.. Cells.Where(cell => cell.Strategy == strategy)];
+    public KeptCell[] CellsOf(string strategy) => [.. Cells.Where(cell => cell.Strategy == strategy)];
 
     private static KeptCell Cell(string folder)
     {

@@ -18,7 +18,9 @@ namespace FisherKernels.Experiments.Runs;
 public sealed record DataFile(string Name, long Bytes, string Sha256)
 {
     /// <summary>Reads a file from end to end.</summary>
-    public static DataFile Of(string path, CancellationToken cancellation)
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Looked at between parts of a megabyte.</param>
+    public static DataFile FromFile(string path, CancellationToken cancellationToken)
     {
         using FileStream stream = File.OpenRead(path);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -26,7 +28,7 @@ public sealed record DataFile(string Name, long Bytes, string Sha256)
         long bytes = 0;
         for (int read; (read = stream.Read(buffer)) > 0; bytes += read)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             hash.AppendData(buffer.AsSpan(0, read));
         }
 
@@ -92,7 +94,7 @@ public static class PlanFile
     /// <summary>The plan of a run.</summary>
     /// <param name="plan">What is run.</param>
     /// <param name="files">What it reads.</param>
-    public static JsonObject Of(RunPlan plan, IEnumerable<DataFile> files) => new()
+    public static JsonObject Create(RunPlan plan, IEnumerable<DataFile> files) => new()
     {
         ["format"] = Format,
         ["version"] = Version,
@@ -110,7 +112,7 @@ public static class PlanFile
     /// <exception cref="InputException">It is no plan of a run, or of a later version.</exception>
     public static JsonObject Parse(string path, string text)
     {
-        if (FormatVersion.IsNamed(text))
+        if (FormatVersion.HasFormat(text))
         {
             FormatVersion.Require(path, text, Format, Version);
         }

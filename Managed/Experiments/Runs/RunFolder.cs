@@ -116,7 +116,7 @@ public sealed class RunFolder : IDisposable
         .LastOrDefault();
 
     /// <summary>Where a cell's rounds are kept.</summary>
-    public string Of(Cell cell) => System.IO.Path.Combine(Path, "cells", cell.Name);
+    public string CellPath(Cell cell) => System.IO.Path.Combine(Path, "cells", cell.Name);
 
     /// <summary>A file in it.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);

@@ -36,7 +36,7 @@ public sealed class RunResults
             Rounds = [.. cell.Rounds.Take(plan.Rounds)],
             Seconds = [.. cell.Seconds.Where(spent => spent.Round < Math.Min(plan.Rounds, cell.Rounds.Count))],
         })];
-        Common = CommonRounds.Of(plan, _cells);
+        Common = CommonRounds.From(plan, _cells);
     }
 
     /// <summary>Names of the files that are made.</summary>

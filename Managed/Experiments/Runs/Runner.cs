@@ -31,7 +31,7 @@ public sealed record RunJob(RunPlan Plan, DataSet Data, RunFolder Folder)
     /// <param name="cell">One of the plan's.</param>
     /// <param name="backend">Where to compute; stays the caller's.</param>
     public Simulation Simulation(Cell cell, Backend backend) => new(
-        Folder.Of(cell),
+        Folder.CellPath(cell),
         backend,
         new ActiveLearner(backend, Data.Train, Plan.OptionsOf(cell), Data.Standardisation),
         Data.Annotator(cell.Seed),
@@ -39,7 +39,7 @@ public sealed record RunJob(RunPlan Plan, DataSet Data, RunFolder Folder)
 
     private CellResult Read(Cell cell)
     {
-        var kept = RoundFolder.Read(Folder.Of(cell));
+        var kept = RoundFolder.Read(Folder.CellPath(cell));
         kept.RequireOf(cell.Strategy.Name, cell.Seed);
         return kept.Rounds.FirstOrDefault(round => round.Evaluation.BestOfN.Length != Data.HeldOut.BestOfSizes.Count) is { } other
             ? throw kept.Damaged(other.Round, "lacks a part of its round")
@@ -60,15 +60,16 @@ public sealed class Runner(IReadOnlyList<RunJob> jobs)
     /// <param name="kind">Where to compute.</param>
     /// <param name="threads">On the CPU: cells at a time, and what is left over for each of them. At least 1.</param>
     /// <param name="report">Told after each round; may be called from several threads.</param>
-    /// <param name="cancellation">Stops between the steps of a round.</param>
-    public async Task RunAsync(BackendKind kind, int threads, Action<RunJob, Cell, SimulationRound> report, CancellationToken cancellation)
+    /// <param name="cancellationToken">Stops between the steps of a round.</param>
+    public async Task RunAsync(
+        BackendKind kind, int threads, Action<RunJob, Cell, SimulationRound> report, CancellationToken cancellationToken)
     {
         bool together = kind == BackendKind.Cpu;
         int atATime = together ? Math.Min(threads, _cells.Length) : 1;
         var options = new ParallelOptions
         {
             MaxDegreeOfParallelism = atATime,
-            CancellationToken = cancellation,
+            CancellationToken = cancellationToken,
         };
         using Backend? device = together ? null : Backend.Open(kind);
         await Parallel.ForEachAsync(_cells, options, async (entry, token) =>

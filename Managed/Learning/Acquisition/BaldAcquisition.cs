@@ -28,7 +28,7 @@ internal sealed class BaldAcquisition(string name, string description, IPosterio
         ArgumentNullException.ThrowIfNull(score_n);
         Pair[] pairs = problem.Candidates.OnHost.ToArray();
         float[] r_RS = posterior.Draw(problem, [], samples);
-        Predictions predictions = Predictions.Of(r_RS, pairs, r_RS.Length / problem.Responses);
+        Predictions predictions = Predictions.Compute(r_RS, pairs, r_RS.Length / problem.Responses);
         score_n.CopyFrom([.. Enumerable.Range(0, pairs.Length).Select(i => (float)predictions.Bald(i))]);
         return null;
     }

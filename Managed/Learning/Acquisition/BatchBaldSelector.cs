@@ -50,7 +50,7 @@ internal sealed class BatchBaldSelector(IPosterior posterior, int samples = 64) 
             if (predictions is null || posterior.TakesAsked)
             {
                 float[] r_RS = posterior.Draw(problem, [.. chosen], samples);
-                predictions = Predictions.Of(r_RS, pairs, r_RS.Length / problem.Responses);
+                predictions = Predictions.Compute(r_RS, pairs, r_RS.Length / problem.Responses);
             }
 
             foreach ((int candidate, double gain) in Greedy(

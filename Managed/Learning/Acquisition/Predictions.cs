@@ -27,7 +27,7 @@ internal sealed class Predictions
     /// <param name="r_RS">[R, S].</param>
     /// <param name="pairs">n candidates; which response stands first changes nothing, to the last bit.</param>
     /// <param name="samples">S.</param>
-    public static Predictions Of(float[] r_RS, ReadOnlySpan<Pair> pairs, int samples)
+    public static Predictions Compute(float[] r_RS, ReadOnlySpan<Pair> pairs, int samples)
     {
         int n = pairs.Length;
         double[] p = new double[n * samples], h = new double[n * samples];

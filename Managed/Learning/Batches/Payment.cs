@@ -28,9 +28,9 @@ internal sealed class Payment
         decimal unit = 1;
         for (int decimals = 0; decimals <= MostDecimals; decimals++, unit *= 10)
         {
-            if (costs.All(cost => Whole(cost, unit) is { } whole && whole <= Largest) && Whole(budget, unit) is { } limit)
+            if (costs.All(cost => Multiple(cost, unit) is { } whole && whole <= Largest) && Multiple(budget, unit) is { } limit)
             {
-                return new Payment([.. costs.Select(cost => (double)Whole(cost, unit)!.Value)], (double)limit, (double)unit);
+                return new Payment([.. costs.Select(cost => (double)Multiple(cost, unit)!.Value)], (double)limit, (double)unit);
             }
         }
 
@@ -44,7 +44,7 @@ internal sealed class Payment
     public double InOwnUnit(double amount) => amount / _unit;
 
     // A double becomes the decimal of 15 digits that it stands for.
-    private static decimal? Whole(double value, decimal unit)
+    private static decimal? Multiple(double value, decimal unit)
     {
         if (!(value > 0 && value < 1e15))
         {

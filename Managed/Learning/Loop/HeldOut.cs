@@ -86,10 +86,10 @@ public sealed class HeldOut
 
     /// <summary>Scores every response and measures.</summary>
     /// <exception cref="InputException">A reward is not finite.</exception>
-    public Evaluation Evaluate(Backend backend, BradleyTerryMlp model, CancellationToken cancellation = default)
+    public Evaluation Evaluate(Backend backend, BradleyTerryMlp model, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Measure(model.FiniteScore(backend, _pool, [.. Enumerable.Range(0, _pool.Responses)], cancellation));
+        return Measure(model.FiniteScore(backend, _pool, [.. Enumerable.Range(0, _pool.Responses)], cancellationToken));
     }
 
     /// <summary>Measures predictions.</summary>

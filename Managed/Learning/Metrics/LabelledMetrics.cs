@@ -35,7 +35,7 @@ public sealed record LabelledMetrics(
     private const double Normal = 1.959963984540054;
 
     /// <summary>Measures.</summary>
-    /// <param name="predicted">Predicted rewards, finite, by row number.</param>
+    /// <param name="predicted">Predicted rewards, finite, by row of the pool.</param>
     /// <param name="comparisons">Over those rows; at least one.</param>
     /// <exception cref="InputException">No comparisons, or a bad one.</exception>
     /// <exception cref="ArgumentException">A prediction is not finite.</exception>
@@ -52,7 +52,7 @@ public sealed record LabelledMetrics(
     }
 
     /// <summary>Measures labels of float64, of which only ½ itself is a tie.</summary>
-    /// <param name="predicted">Predicted rewards, finite, by row number.</param>
+    /// <param name="predicted">Predicted rewards, finite, by row of the pool.</param>
     /// <param name="pairs">n pairs of those rows; at least one.</param>
     /// <param name="preferences">n labels in [0, 1], 1 where the first won.</param>
     /// <exception cref="InputException">No comparisons, or a bad one.</exception>
@@ -95,19 +95,19 @@ public sealed record LabelledMetrics(
     // In the order in which the pairs first occur, so that sums are always the same.
     private static (double Right, int Count)[] Clusters(ReadOnlySpan<Pair> pairs, double[] rights)
     {
-        var numbers = new Dictionary<Pair, int>();
+        var indices = new Dictionary<Pair, int>();
         var clusters = new List<(double Right, int Count)>();
         for (int i = 0; i < pairs.Length; i++)
         {
             Pair pair = pairs[i];
             var key = new Pair(Math.Min(pair.First, pair.Second), Math.Max(pair.First, pair.Second));
-            if (!numbers.TryGetValue(key, out int number))
+            if (!indices.TryGetValue(key, out int index))
             {
-                numbers[key] = number = clusters.Count;
+                indices[key] = index = clusters.Count;
                 clusters.Add((0, 0));
             }
 
-            clusters[number] = (clusters[number].Right + rights[i], clusters[number].Count + 1);
+            clusters[index] = (clusters[index].Right + rights[i], clusters[index].Count + 1);
         }
 
         return [.. clusters];

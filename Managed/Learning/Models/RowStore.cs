@@ -9,7 +9,7 @@ namespace FisherKernels.Learning.Models;
 internal sealed class RowStore : IDisposable
 {
     // 1 GiB of float32 for embeddings and activations together: 40,000 rows of 2,048 with 3 × 64 hidden units take a third.
-    public const long UsualBudget = 1L << 28;
+    public const long DefaultBudget = 1L << 28;
 
     private readonly Backend _backend;
     private readonly EmbeddingPool _pool;

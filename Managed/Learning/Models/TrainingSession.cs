@@ -22,7 +22,7 @@ internal sealed class TrainingSession : IDisposable
         Labels heldOut,
         BradleyTerryMlp start,
         TrainingOptions options,
-        long budget = RowStore.UsualBudget)
+        long budget = RowStore.DefaultBudget)
     {
         _backend = backend;
         _options = options;

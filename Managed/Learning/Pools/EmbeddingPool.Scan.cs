@@ -81,19 +81,19 @@ public sealed partial class EmbeddingPool
     /// <summary>Reads every row once, and again as long as rows are found stray, in bounded memory; rows that are NaN or infinite
     /// anywhere are left out and listed.</summary>
     /// <remarks>Blocks of fixed size are joined in their order, so the numbers do not depend on how many threads read them.</remarks>
-    /// <param name="cancellation">Looked at between blocks.</param>
-    public ColumnStatistics Scan(CancellationToken cancellation = default) => Scan(null, cancellation);
+    /// <param name="cancellationToken">Looked at between blocks.</param>
+    public ColumnStatistics Scan(CancellationToken cancellationToken = default) => Scan(null, cancellationToken);
 
     /// <inheritdoc cref="Scan(CancellationToken)"/>
     /// <param name="progress">Told the share of the rows done, up to 1; or null.</param>
-    /// <param name="cancellation">Looked at between blocks.</param>
-    public ColumnStatistics Scan(IProgress<double>? progress, CancellationToken cancellation = default)
+    /// <param name="cancellationToken">Looked at between blocks.</param>
+    public ColumnStatistics Scan(IProgress<double>? progress, CancellationToken cancellationToken = default)
     {
         var strays = new StrayRows(Dimension);
-        (ColumnMoments all, ColumnExtremes extremes, List<int> broken) = Pass([], progress, cancellation);
+        (ColumnMoments all, ColumnExtremes extremes, List<int> broken) = Pass([], progress, cancellationToken);
         while (strays.Next(all, extremes))
         {
-            (all, extremes, _) = Pass(strays.Rows, null, cancellation);
+            (all, extremes, _) = Pass(strays.Rows, null, cancellationToken);
         }
 
         ColumnStatistics columns = all.Statistics();
@@ -121,12 +121,12 @@ public sealed partial class EmbeddingPool
     }
 
     private (ColumnMoments All, ColumnExtremes Extremes, List<int> Broken) Pass(
-        HashSet<int> without, IProgress<double>? progress, CancellationToken cancellation) => IsWide
-        ? Pass<double>(without, progress, cancellation)
-        : Pass<float>(without, progress, cancellation);
+        HashSet<int> without, IProgress<double>? progress, CancellationToken cancellationToken) => IsWide
+        ? Pass<double>(without, progress, cancellationToken)
+        : Pass<float>(without, progress, cancellationToken);
 
     private (ColumnMoments All, ColumnExtremes Extremes, List<int> Broken) Pass<T>(
-        HashSet<int> without, IProgress<double>? progress, CancellationToken cancellation)
+        HashSet<int> without, IProgress<double>? progress, CancellationToken cancellationToken)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int block = Math.Max(1, BlockNumbers / Dimension), done = 0;
@@ -142,7 +142,7 @@ public sealed partial class EmbeddingPool
 
         for (int first = 0; first < blocks; first += parts.Length)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             int together = Math.Min(parts.Length, blocks - first);
             Blocks.InOrder(together, part =>
             {

@@ -1,6 +1,6 @@
 using FisherKernels.Kernels;
-using FisherKernels.Kernels.Numerics;
 using FisherKernels.Kernels.Cpu;
+using FisherKernels.Kernels.Numerics;
 using FisherKernels.Learning;
 using NUnit.Framework;
 

@@ -1,8 +1,8 @@
 using FisherKernels.Kernels;
+using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Selection;
-using FisherKernels.Learning;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
+using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Loop;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
 using FisherKernels.Learning.Selection;
-using FisherKernels.Learning;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests.Learning;

@@ -1,9 +1,9 @@
 using FisherKernels.Bench.Cases;
 using FisherKernels.Kernels;
+using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Design;
 using FisherKernels.Learning.Selection;
-using FisherKernels.Learning;
 using FisherKernels.Tests.Reference;
 using NUnit.Framework;
 

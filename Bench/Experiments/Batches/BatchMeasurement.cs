@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using FisherKernels.Kernels;
+using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
-using FisherKernels.Learning;
 
 namespace FisherKernels.Bench.Experiments.Batches;
 

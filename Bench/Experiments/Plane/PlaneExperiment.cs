@@ -1,5 +1,6 @@
 using FisherKernels.Experiments.Loop;
 using FisherKernels.Kernels;
+using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Loop;
@@ -7,7 +8,6 @@ using FisherKernels.Learning.Metrics;
 using FisherKernels.Learning.Models;
 using FisherKernels.Learning.Pools;
 using FisherKernels.Learning.Selection;
-using FisherKernels.Learning;
 
 namespace FisherKernels.Bench.Experiments.Plane;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using FisherKernels.Kernels;
 using FisherKernels.Cli.Terminal;
+using FisherKernels.Kernels;
 using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Selection;

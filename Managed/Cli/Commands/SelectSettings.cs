@@ -1,10 +1,10 @@
 using System.CommandLine;
 using FisherKernels.Cli.Terminal;
 using FisherKernels.Kernels;
+using FisherKernels.Learning;
 using FisherKernels.Learning.Acquisition;
 using FisherKernels.Learning.Batches;
 using FisherKernels.Learning.Selection;
-using FisherKernels.Learning;
 
 namespace FisherKernels.Cli.Commands;
 

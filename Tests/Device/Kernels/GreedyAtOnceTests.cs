@@ -1,7 +1,7 @@
 using FisherKernels.Bench.Cases;
-using FisherKernels.Kernels;
-using FisherKernels.Gpu.Device;
 using FisherKernels.Gpu;
+using FisherKernels.Gpu.Device;
+using FisherKernels.Kernels;
 using ILGPU;
 using NUnit.Framework;
 

@@ -1,7 +1,7 @@
 using CsCheck;
 using FisherKernels.Bench.Cases;
-using FisherKernels.Kernels;
 using FisherKernels.Gpu;
+using FisherKernels.Kernels;
 using FisherKernels.Tests.Reference;
 using NUnit.Framework;
 

@@ -1,6 +1,6 @@
 using FisherKernels.Bench.Cases;
-using FisherKernels.Kernels;
 using FisherKernels.Gpu;
+using FisherKernels.Kernels;
 using NUnit.Framework;
 
 namespace FisherKernels.Tests;

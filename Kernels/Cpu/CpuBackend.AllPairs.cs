@@ -65,6 +65,16 @@ internal sealed partial class CpuBackend
 
         Span<double> fisher = Of(fisher_dd);
         WeightedSquares(phi, sums, responses, d, packed, fisher);
+        Subtract(products, d, fisher);
+        ArrayPool<double>.Shared.Return(phi);
+        ArrayPool<double>.Shared.Return(packed);
+        ArrayPool<double>.Shared.Return(sums);
+        ArrayPool<double>.Shared.Return(products);
+    }
+
+    // T + Tᵀ off a lower half, and that to the upper one.
+    private static void Subtract(double[] products, int d, Span<double> fisher)
+    {
         for (int j = 0; j < d; j++)
         {
             for (int k = 0; k <= j; k++)
@@ -73,11 +83,6 @@ internal sealed partial class CpuBackend
                 fisher[k * d + j] = fisher[j * d + k];
             }
         }
-
-        ArrayPool<double>.Shared.Return(phi);
-        ArrayPool<double>.Shared.Return(packed);
-        ArrayPool<double>.Shared.Return(sums);
-        ArrayPool<double>.Shared.Return(products);
     }
 
     // v_ab of a tile, zero where b ≤ a, and its sums along both sides.

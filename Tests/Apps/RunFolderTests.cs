@@ -10,7 +10,8 @@ namespace FisherKernels.Tests.Apps;
 public class RunFolderTests : InFolder
 {
     private static JsonObject Plan => JsonNode.Parse("""
-        {"format":"fisher-run","version":2,"data":{"name":"a_b_c","files":[{"name":"x.npy","bytes":1,"sha256":"aa"}]},"options":{"batch_size":500}}
+        {"format":"fisher-run","version":2,
+         "data":{"name":"a_b_c","files":[{"name":"x.npy","bytes":1,"sha256":"aa"}]},"options":{"batch_size":500}}
         """)!.AsObject();
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FisherKernels.Bench.Cases;
 using NUnit.Framework;
 
@@ -26,8 +27,9 @@ public static class Expect
             double allowed = tolerance.Allowed(want[j], largest);
             if (!got[j].Equals(want[j]) && !(Math.Abs(got[j] - want[j]) <= allowed))
             {
-                Assert.Fail(FormattableString.Invariant(
-                    $"{what}, number {j} of {want.Length}: {got[j]:R} instead of {want[j]:R}, off by {Math.Abs(got[j] - want[j]):G3}, allowed {allowed:G3} ({tolerance.Reason})."));
+                Assert.Fail(string.Create(CultureInfo.InvariantCulture,
+                    $"{what}, number {j} of {want.Length}: {got[j]:R} instead of {want[j]:R}, off by {Math.Abs(got[j] - want[j]):G3}, "
+                    + $"allowed {allowed:G3} ({tolerance.Reason})."));
                 return;
             }
         }

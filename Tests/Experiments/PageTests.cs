@@ -18,8 +18,8 @@ public class PageTests : RunsByHand
         Assert.That(Saving.Reach(labels, [0.9, 0.8, 0.7], 0.5), Is.EqualTo(double.PositiveInfinity), "never");
     });
 
-    [Test]
-    public void Numbers_of_a_run_written_by_hand()
+    // The page of it, made anew in each test.
+    private void PageOfARunWrittenByHand()
     {
         // random ends at 0.5 and 0.4, mean 0.45; dopt's mean falls 0.8, 0.5, 0.3: it is there at 25 of 30, seed by seed at 20 and 30.
         Run("run");
@@ -35,6 +35,12 @@ public class PageTests : RunsByHand
         Data(4);
 
         BenchCommand.Do("page", "--runs", PathOf("run"), "--data", PathOf("data"), "--out", PathOf("out"));
+    }
+
+    [Test]
+    public void Numbers_of_a_run_written_by_hand()
+    {
+        PageOfARunWrittenByHand();
 
         Dictionary<string, Dictionary<string, string>> rows = Rows(PathOf("out"));
         Assert.Multiple(() =>
@@ -74,6 +80,15 @@ public class PageTests : RunsByHand
             Assert.That(Of("dopt", "train_seconds"), Is.EqualTo(1.5).Within(1e-6));
             Assert.That((Of("dopt", "accuracy_first"), Of("dopt", "accuracy_last")), Is.EqualTo((0.5, 0.7)));
         });
+
+        double Of(string strategy, string column) => double.Parse(rows[strategy][column], CultureInfo.InvariantCulture);
+    }
+
+    [Test]
+    public void The_page_of_a_run_written_by_hand_shows_its_numbers_and_figures()
+    {
+        PageOfARunWrittenByHand();
+
         string page = File.ReadAllText(Path.Combine(PathOf("out"), "report.md"));
         Assert.That(page,
             Does.Contain("| dopt | 2 | 30 |").And.Contain("25 % [0 %, 42 %]").And.Contain("not reached").And.Contain("1-a_b_c-curves.png"));
@@ -85,8 +100,6 @@ public class PageTests : RunsByHand
         {
             Assert.That(new FileInfo(Path.Combine(PathOf("out"), figure)).Length, Is.Positive, figure);
         }
-
-        double Of(string strategy, string column) => double.Parse(rows[strategy][column], CultureInfo.InvariantCulture);
     }
 
     [Test]

@@ -46,8 +46,12 @@ public abstract class RunsByHand : InFolder
     {
         string folder = Path.Combine(PathOf(run), "cells", FormattableString.Invariant($"{strategy}-seed{seed}"));
         Directory.CreateDirectory(folder);
-        File.WriteAllLines(Path.Combine(folder, "journal.jsonl"), curve.Select((value, round) => FormattableString.Invariant(
-            $$$"""{"round":{{{round}}},"chosen_by":"{{{(round == 0 ? "random" : strategy)}}}","candidates":9,"first":[0,1],"second":[1,3],"preferences":[1,0],"log_determinant":null,"labels":{{{10 * (round + 1)}}},"training_steps":5,"held_out_loss":null,"evaluation":{"spearman":{{{1 - value}}},"best_of_n":[1,2],"accuracy":{{{0.5 + 0.1 * round}}},"log_loss":0.6,"calibration_error":0.1}}""")));
+        File.WriteAllLines(Path.Combine(folder, "journal.jsonl"), curve.Select((value, round) => string.Create(
+            CultureInfo.InvariantCulture,
+            $$$"""{"round":{{{round}}},"chosen_by":"{{{(round == 0 ? "random" : strategy)}}}","candidates":9,"first":[0,1],"second":[1,3]"""
+            + $$$""","preferences":[1,0],"log_determinant":null,"labels":{{{10 * (round + 1)}}},"training_steps":5,"held_out_loss":null"""
+            + $$$""","evaluation":{"spearman":{{{1 - value}}},"best_of_n":[1,2],"accuracy":{{{0.5 + 0.1 * round}}},"log_loss":0.6"""
+            + $$$""","calibration_error":0.1}}""")));
         File.WriteAllLines(Path.Combine(folder, "seconds.jsonl"), curve.Select((_, round) => FormattableString.Invariant(
             $$"""{"round":{{round}},"select":0.25,"train":1.5,"evaluate":0.1}""")));
     }

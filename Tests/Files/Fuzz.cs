@@ -16,7 +16,8 @@ public class Fuzz : InFolder
     private static readonly byte[] Npy = NpyBytes.File("<f8", "(3, 2)", NpyBytes.Of(1.0, 2, 3, 4, 5, 6));
 
     private static readonly byte[] Tensors = SafetensorsBytes.File(
-        """{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"n":{"dtype":"I64","shape":[1],"data_offsets":[16,24]}}""", new byte[24]);
+        """{"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}"""
+        + ""","n":{"dtype":"I64","shape":[1],"data_offsets":[16,24]}}""", new byte[24]);
 
     private static readonly string[] Descr = ["<f2", "<f4", "<f8", ">f4", "|b1", "|O", "<i8", "f4", "", "<U9", "|V4", "=u2"];
 

@@ -95,7 +95,8 @@ public class SafetensorsTests : InFolder
         // safetensors.numpy.save_file({"b": float32 [1, 2], "a": float32 [[3]]}, metadata={"k": "v"})
         SafetensorsFile.Write(PathOf("x"), [("b", [2], [1, 2]), ("a", [1, 1], [3])], new Dictionary<string, string> { ["k"] = "v" });
 
-        string header = """{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""";
+        string header = """{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}"""
+            + ""","b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""";
         int padded = (header.Length + 7) / 8 * 8;
         Assert.That(File.ReadAllBytes(PathOf("x")), Is.EqualTo(SafetensorsBytes.File(header.PadRight(padded), NpyBytes.Of(3f, 1, 2))));
     }

@@ -94,10 +94,14 @@ internal sealed class ApiText
     private string Describe(MemberInfo member) => member switch
     {
         FieldInfo { IsLiteral: true } field => $"const {Name(field.FieldType)} {field.Name} = {Value(field.GetRawConstantValue())}",
-        FieldInfo field => $"{Modifiers(field.IsStatic, field.IsPublic)}{(field.IsInitOnly ? "readonly " : "")}{Name(field.FieldType, _nullability.Create(field))} {field.Name}",
+        FieldInfo field =>
+            $"{Modifiers(field.IsStatic, field.IsPublic)}{(field.IsInitOnly ? "readonly " : "")}"
+            + $"{Name(field.FieldType, _nullability.Create(field))} {field.Name}",
         PropertyInfo property => Describe(property),
         ConstructorInfo constructor => $"{Modifiers(false, constructor.IsPublic)}new({Parameters(constructor)})",
-        MethodInfo method => $"{Modifiers(method)}{Name(method.ReturnType, _nullability.Create(method.ReturnParameter))} {method.Name}{Generic(method)}({Parameters(method)})",
+        MethodInfo method =>
+            $"{Modifiers(method)}{Name(method.ReturnType, _nullability.Create(method.ReturnParameter))} "
+            + $"{method.Name}{Generic(method)}({Parameters(method)})",
         EventInfo happening => $"event {Name(happening.EventHandlerType!)} {happening.Name}",
         _ => throw new InvalidOperationException($"No text for {member}."),
     };

@@ -75,7 +75,8 @@ public class CiScript
 
     // As the test platform prints it.
     private static string Summary(int passed, int failed, int skipped) =>
-        $"""printf 'skipped One (0ms)\n\nTest run summary: X!\n  total: {passed + failed + skipped}\n  failed: {failed}\n  succeeded: {passed}\n  skipped: {skipped}\n  duration: 1s\n'""";
+        $@"printf 'skipped One (0ms)\n\nTest run summary: X!\n  total: {passed + failed + skipped}\n  failed: {failed}\n"
+        + $@"  succeeded: {passed}\n  skipped: {skipped}\n  duration: 1s\n'";
 
     private void Closes(
         int exit, string line, string tests, string opencl, string build = "true", string cuda = NoDriver, string assembler = "true")

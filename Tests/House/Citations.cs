@@ -74,6 +74,7 @@ public partial class Citations
     private static partial Regex SourceKey();
 
     // Higham 2002; Ash et al. 2020; Guo and others 2017; Shen, Sun and Ton, 2025; Kirsch, van Amersfoort and Gal 2019.
-    [GeneratedRegex(@"\b(\p{Lu}\p{L}+)(?: et al\.| and others|(?:, (?:van )?\p{Lu}\p{L}+)*,? and (?:van )?(?:de )?\p{Lu}\p{L}+)?,? \(?((?:19|20)\d\d)\b")]
+    [GeneratedRegex(@"\b(\p{Lu}\p{L}+)(?: et al\.| and others|(?:, (?:van )?\p{Lu}\p{L}+)*,? and (?:van )?(?:de )?\p{Lu}\p{L}+)?"
+        + @",? \(?((?:19|20)\d\d)\b")]
     private static partial Regex SourceCitation();
 }

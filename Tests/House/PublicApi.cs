@@ -19,7 +19,8 @@ public class PublicApi
         string expected = File.Exists(approved) ? File.ReadAllText(approved).ReplaceLineEndings("\n") : "";
         string[] was = expected.Split('\n'), now = found.Split('\n');
         Assert.That(found, Is.EqualTo(expected), $"""
-            The public surface of {library} changed. If that is meant, run the tests once with FISHER_APPROVE=1 and commit {Path.GetFileName(approved)}.
+            The public surface of {library} changed.
+            If that is meant, run the tests once with FISHER_APPROVE=1 and commit {Path.GetFileName(approved)}.
             gone: {string.Join("; ", was.Except(now).Select(line => line.Trim()))}
             new:  {string.Join("; ", now.Except(was).Select(line => line.Trim()))}
             """);

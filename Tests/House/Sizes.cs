@@ -11,50 +11,42 @@ public partial class Sizes
 {
     private const int Columns = 140, MethodLines = 60, Parameters = 7, FrontPage = 150, SentenceWords = 30;
 
-    // Not yet mended; this list only shrinks.
+    // This list only shrinks: an entry that is large no longer fails.
     private static readonly string[] StillLarge =
     [
-        "ActiveLearner.Choose", "AllPairsLaplacianKernel.Run", "BatchConstraints.Resolve", "BatchesCommand.Create",
-        "ClusterSums.Of", "CoresetAcquisition.LogRest", "CpuBackend.AllPairs.AllPairsInformationCore", "CurvesCommand.Create",
-        "DOptimalSelector.Select", "EmbeddingPool.EmbeddingPool", "EvaluateCommand.OfPeople", "EvaluateCommand.OfPrompts",
-        "Factorisation.Run", "Gemm.Multiply", "Gemm.Tile", "Gemm.Tile256", "Gemm.Tile512", "GreedyAtOnceKernel.Run",
-        "GrowthCommand.Create", "Invocation.RunAsync", "Laplacian.LookAhead", "Laplacian.NarrowStrip256", "Laplacian.Row",
-        "Laplacian.Strip512", "PageTests.Numbers_of_a_run_written_by_hand", "PanelUpdate.Run", "ReportText.Of",
-        "RunCommand.Create", "ScoreCommand.Compute", "ScoreCommand.Create", "SelectCommand.OfEveryPair", "SelfTest.Results",
-        "TopSelectKernel.Run", "TrainCommand.Create", "VectorMath.Polynomial",
-        "OperationCases.Greedy.Greedy", "Definition.Adam",
+        // One launch each, and what it shares stands in one place: a call in a kernel costs registers.
+        "AllPairsLaplacianKernel.Run", "Factorisation.Run", "GreedyAtOnceKernel.Run", "TopSelectKernel.Run",
+
+        // Inner loops written for vector registers: a record of their arguments would go through memory.
+        "Gemm.Multiply", "Gemm.Tile", "Gemm.Tile256", "Gemm.Tile512", "Laplacian.LookAhead", "Laplacian.NarrowStrip256", "Laplacian.Row",
+        "Laplacian.Strip512", "PanelUpdate.Run", "VectorMath.Polynomial",
+
+        // The call without a copy: its arguments are the caller's own memory.
+        "DOptimalSelector.Select",
+
+        // One check after another of one thing that a caller gave.
+        "BatchConstraints.Resolve",
     ];
 
     private static readonly CSharpParseOptions Newest = new(LanguageVersion.Preview);
 
-    // Wider lines that are still there, by room: these numbers only fall.
-    [TestCase("Kernels", 150)]
-    [TestCase("Managed", 385)]
-    [TestCase("Bench", 350)]
-    [TestCase("Tests", 570)]
-    [TestCase("", 0)]
-    public void Lines_are_at_most_140_columns(string room, int stillWide)
+    [Test]
+    public void Lines_are_at_most_140_columns()
     {
-        (string File, int Wide)[] wide = [.. Written.Files("*.cs", "*.csproj", "*.props", "*.targets", "*.proj", "*.md")
-            .Where(file => (file.Contains('/', StringComparison.Ordinal) ? file.Split('/')[0] : "") == room)
-            .Select(file => (file, CodeLines(file).Count(line => line.Length > Columns))).Where(found => found.Item2 > 0)];
-        Assert.That(wide.Sum(found => found.Wide), Is.LessThanOrEqualTo(stillWide), string.Join(", ", wide));
+        IEnumerable<string> wide =
+            from file in Written.Files("*.cs", "*.csproj", "*.props", "*.targets", "*.proj", "*.md")
+            from line in CodeLines(file)
+            where line.Length > Columns
+            select $"{file}: {line.Trim()}";
+        Assert.That(wide, Is.Empty);
     }
 
     [Test]
-    public void Methods_are_at_most_60_lines_and_7_parameters()
-    {
-        IEnumerable<string> large =
-            from file in Written.Files("*.cs")
-            from member in CSharpSyntaxTree.ParseText(Written.Read(file), Newest).GetRoot().DescendantNodes()
-            let lines = Lines(member)
-            let parameters = Count(member)
-            where lines > MethodLines || parameters > Parameters && !IsDeviceCode(file)
-            let name = $"{Path.GetFileNameWithoutExtension(file)}.{Name(member)}"
-            where !StillLarge.Contains(name)
-            select $"{name}: {lines} lines, {parameters} parameters";
-        Assert.That(large, Is.Empty);
-    }
+    public void Methods_are_at_most_60_lines_and_7_parameters() =>
+        Assert.That(Large.Where(large => !StillLarge.Contains(large.Name)), Is.Empty);
+
+    [Test]
+    public void What_is_listed_as_large_is_large() => Assert.That(StillLarge.Except(Large.Select(large => large.Name)), Is.Empty);
 
     [Test]
     public void The_front_page_is_short_and_so_are_its_sentences()
@@ -63,6 +55,14 @@ public partial class Sizes
         Assert.That(lines, Has.Length.LessThanOrEqualTo(FrontPage));
         Assert.That(Sentences(lines).Where(sentence => Word().Count(sentence) > SentenceWords), Is.Empty);
     }
+
+    private static IEnumerable<(string Name, int Lines, int Parameters)> Large =>
+        from file in Written.Files("*.cs")
+        from member in CSharpSyntaxTree.ParseText(Written.Read(file), Newest).GetRoot().DescendantNodes()
+        let lines = Lines(member)
+        let parameters = Count(member)
+        where lines > MethodLines || (parameters > Parameters && !IsDeviceCode(file))
+        select ($"{Path.GetFileNameWithoutExtension(file)}.{Name(member)}", lines, parameters);
 
     private static IEnumerable<string> CodeLines(string file) => file.EndsWith(".md", StringComparison.Ordinal)
         ? Written.Fenced(Written.Lines(file)).Where(line => line.Code).Select(line => line.Text)

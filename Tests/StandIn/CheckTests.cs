@@ -65,7 +65,8 @@ public class CheckTests
                 + "[%r21], 9;");
         yield return Case("shared, the same value", "st.shared.u32 [tile], 5;");
         yield return Case("shared within a warp", Tile + """
-            st.shared.u32 [%r21], %r1; bar.warp.sync -1; xor.b32 %r22, %r21, 4; ld.shared.u32 %r10, [%r22]; bar.warp.sync -1; st.shared.u32 [%r21], 9;
+            st.shared.u32 [%r21], %r1; bar.warp.sync -1; xor.b32 %r22, %r21, 4; ld.shared.u32 %r10, [%r22];
+            bar.warp.sync -1; st.shared.u32 [%r21], 9;
             """);
         yield return Case("groups write the same value", "st.u32 [%rd1], 5;", groups: 2);
         yield return Case("groups count", "red.add.u32 [%rd1], 1;", groups: 2);

@@ -23,7 +23,8 @@ public class CooperativeTests
             + barrier + """
             @%p1 ret;
             mov.u32 %r11, 0; mov.u32 %r12, 0; mov.u64 %rd5, %rd1;
-            add: add.u64 %rd5, %rd5, 4; ld.u32 %r13, [%rd5]; add.u32 %r11, %r11, %r13; add.u32 %r12, %r12, 1; setp.lt.u32 %p3, %r12, %r3; @%p3 bra add;
+            add: add.u64 %rd5, %rd5, 4; ld.u32 %r13, [%rd5]; add.u32 %r11, %r11, %r13; add.u32 %r12, %r12, 1;
+            setp.lt.u32 %p3, %r12, %r3; @%p3 bra add;
             mul.wide.u32 %rd6, %r3, 4; add.u64 %rd6, %rd4, %rd6; st.u32 [%rd6], %r11;
             """;
     }

@@ -66,9 +66,11 @@ public class WarpWideTests
             ld.b32 %r20, [%rd4]; ld.b32 %r21, [%rd4+256]; ld.b32 %r22, [%rd4+16]; ld.b32 %r23, [%rd4+272];
             mad.lo.u32 %r13, %r11, 8, %r10; mul.wide.u32 %rd5, %r13, 4; add.u64 %rd5, %rd2, %rd5;
             ld.b32 %r24, [%rd5+512]; ld.b32 %r25, [%rd5+640];
-            mul.lo.u32 %r14, %r11, 2; mad.lo.u32 %r14, %r10, 8, %r14; mul.wide.u32 %rd6, %r14, 4; add.u64 %rd7, %rd2, %rd6; add.u64 %rd8, %rd1, %rd6;
+            mul.lo.u32 %r14, %r11, 2; mad.lo.u32 %r14, %r10, 8, %r14; mul.wide.u32 %rd6, %r14, 4;
+            add.u64 %rd7, %rd2, %rd6; add.u64 %rd8, %rd1, %rd6;
             ld.v2.f32 {%f1, %f2}, [%rd7+768]; ld.v2.f32 {%f3, %f4}, [%rd7+1024];
-            mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f5, %f6, %f7, %f8}, {%r20, %r21, %r22, %r23}, {%r24, %r25}, {%f1, %f2, %f3, %f4};
+            mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f5, %f6, %f7, %f8},
+              {%r20, %r21, %r22, %r23}, {%r24, %r25}, {%f1, %f2, %f3, %f4};
             st.v2.f32 [%rd8], {%f5, %f6}; st.v2.f32 [%rd8+256], {%f7, %f8};
             """, new(Threads: 32), 128, input);
         Assert.That(outcome.Result, Is.Zero, outcome.Log);
@@ -83,7 +85,8 @@ public class WarpWideTests
     {
         uint word = StandInDriver.Open().Run("""
             mov.f32 %f1, 0f00000000; mov.u32 %r20, 0x3f801000; mov.u32 %r21, 0x3f800000;
-            mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f5, %f6, %f7, %f8}, {%r20, %r20, %r20, %r20}, {%r21, %r21}, {%f1, %f1, %f1, %f1};
+            mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f5, %f6, %f7, %f8},
+              {%r20, %r20, %r20, %r20}, {%r21, %r21}, {%f1, %f1, %f1, %f1};
             setp.eq.u32 %p1, %r1, 0; @%p1 st.f32 [%rd1], %f5;
             """, new(Threads: 32)).Words[0];
         Assert.That(BitConverter.UInt32BitsToSingle(word), Is.EqualTo(8f));

@@ -21,7 +21,7 @@ public static partial class OperationCases
         {
             yield return Greedy(
                 r, d, n, c, "", (draw, pairs) =>
-                    new(pairs, draw.Uniform(r, d), draw.Quarters(n), 0.5, c, null), zeroIsRight: c == 0, large);
+                    new(pairs, draw.Uniform(r, d), draw.Quarters(n), 0.5, c, null), zeroIsRight: c == 0) with { Large = large };
         }
 
         // 1024 pairs on: the same thread sees both on devices that walk over the pairs in strides of 512 or 1024.
@@ -68,11 +68,11 @@ public static partial class OperationCases
 
     // On the emulator the barriers of one choice weigh as much as 25,000 steps.
     private static OperationCase Greedy(
-        int r, int d, int n, int c, string special, Func<Draw, Pair[], Greedy> make, bool zeroIsRight = false, bool large = false) =>
+        int r, int d, int n, int c, string special, Func<Draw, Pair[], Greedy> make, bool zeroIsRight = false) =>
         new(nameof(Greedy), $"R{r} d{d} n{n} c{c}{special}", c * (25_000 + n + (long)r * d + (long)d * d), GreedyTolerance, () =>
         {
             var draw = new Draw(34);
             return make(draw, draw.Pairs(n, r));
         })
-        { Large = large, ZeroIsRight = zeroIsRight };
+        { ZeroIsRight = zeroIsRight };
 }

@@ -74,13 +74,15 @@ public static class Invocation
             return 1;
         }
 
-        void Report(string sentence, Exception exception)
+        void Report(string sentence, Exception exception) => Say(output, $"{program}: {sentence}", exception);
+    }
+
+    private static void Say(Output output, string sentence, Exception exception)
+    {
+        output.Error.WriteLine(sentence);
+        if (Environment.GetEnvironmentVariable(TraceName) == "1")
         {
-            output.Error.WriteLine($"{program}: {sentence}");
-            if (Environment.GetEnvironmentVariable(TraceName) == "1")
-            {
-                output.Error.WriteLine(exception);
-            }
+            output.Error.WriteLine(exception);
         }
     }
 

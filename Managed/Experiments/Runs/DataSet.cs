@@ -26,29 +26,7 @@ public sealed class DataSet : IDisposable
     {
         RunPlan plan = plans[0];
         _kind = plan.Annotator;
-        if (plan.Annotator == AnnotatorKind.Recorded && plans.Any(each => each.Options.Candidates.Scope == CandidateScope.CrossPrompt))
-        {
-            throw new InputException(
-                "Recorded answers are within prompts only; ask pairs within prompts, or choose golden or exact answers.")
-            {
-                About = [nameof(RunPlan.Annotator), nameof(CandidateOptions.Scope)],
-            };
-        }
-
-        foreach (RunPlan each in plans)
-        {
-            if (each.Options.Training.Dropout == 0
-                && each.Strategies.FirstOrDefault(strategy => strategy.Acquisition.Reads(Inputs.MaskedRewards)) is { } thinned)
-            {
-                throw new InputException(
-                    $"The strategy {thinned.Name} needs models that were trained with dropout; give a dropout of 0.1 or so, or leave "
-                        + "the strategy out.")
-                {
-                    About = [nameof(RunPlan.Strategies), nameof(TrainingOptions.Dropout)],
-                };
-            }
-        }
-
+        RequireTogether(plans);
         Train = PoolFile.Load(plan.Data.TrainEmbeddings);
         foreach (RunPlan each in plans)
         {
@@ -126,6 +104,33 @@ public sealed class DataSet : IDisposable
         ("1 − ρ", evaluation.OneMinusSpearman), ("accuracy", evaluation.Accuracy), ("log-loss", evaluation.LogLoss),
         ("calibration error", evaluation.CalibrationError),
     ];
+
+    // What no file needs to be read for.
+    private static void RequireTogether(IReadOnlyList<RunPlan> plans)
+    {
+        if (plans[0].Annotator == AnnotatorKind.Recorded && plans.Any(each => each.Options.Candidates.Scope == CandidateScope.CrossPrompt))
+        {
+            throw new InputException(
+                "Recorded answers are within prompts only; ask pairs within prompts, or choose golden or exact answers.")
+            {
+                About = [nameof(RunPlan.Annotator), nameof(CandidateOptions.Scope)],
+            };
+        }
+
+        foreach (RunPlan each in plans)
+        {
+            if (each.Options.Training.Dropout == 0
+                && each.Strategies.FirstOrDefault(strategy => strategy.Acquisition.Reads(Inputs.MaskedRewards)) is { } thinned)
+            {
+                throw new InputException(
+                    $"The strategy {thinned.Name} needs models that were trained with dropout; give a dropout of 0.1 or so, or leave "
+                        + "the strategy out.")
+                {
+                    About = [nameof(RunPlan.Strategies), nameof(TrainingOptions.Dropout)],
+                };
+            }
+        }
+    }
 
     // Not all of it can be known before: later rounds leave out what was asked, and then may find less than a batch.
     private void RequireEnough(RunPlan plan)

@@ -48,8 +48,9 @@ internal sealed class DefinitionMachine : IMachine
     public IReadOnlyList<double[]> BradleyTerry(Pair[] pairs, double[] r, double[] h) => Definition.BradleyTerry(pairs, r, h);
 
     public IReadOnlyList<double[]> Adam(double[] theta, double[] dtheta, double[] m, double[] s, AdamStep step) => Definition.Adam(
-        theta, dtheta, m, s, step.Step, AsWritten(step.LearningRate), AsWritten(step.WeightDecay), AsWritten(step.Beta1),
-        AsWritten(step.Beta2), AsWritten(step.Epsilon));
+        theta, dtheta, m, s, step.Step, new(
+            AsWritten(step.LearningRate), AsWritten(step.WeightDecay), AsWritten(step.Beta1), AsWritten(step.Beta2),
+            AsWritten(step.Epsilon)));
 
     public double[] PairVariances(Pair[] pairs, double[] r) => Definition.PairVariances(pairs, r);
 

@@ -52,7 +52,8 @@ public sealed class PtxasTests
 
         int threads = Threads(kernel);
         TestContext.Out.WriteLine(
-            $"{kernel.Name}: {made.Registers} registers of {threads} threads, {made.SharedBytes:N0} bytes shared, {made.LoadsInFlight()} loads in flight");
+            $"{kernel.Name}: {made.Registers} registers of {threads} threads, {made.SharedBytes:N0} bytes shared, {made.LoadsInFlight()} "
+            + "loads in flight");
         Assert.That((made.StackBytes, made.SpilledBytes), Is.EqualTo((0, 0)), "bytes of stack and of spilled registers");
         Assert.That(made.Registers, Is.InRange(1, MostRegisters));
 

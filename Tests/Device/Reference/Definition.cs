@@ -110,12 +110,11 @@ public static class Definition
     }
 
     public static double[][] Adam(double[] theta, double[] dtheta, double[] m, double[] s, AdamStep step) =>
-        Adam(theta, dtheta, m, s, step.Step, step.LearningRate, step.WeightDecay, step.Beta1, step.Beta2, step.Epsilon);
+        Adam(theta, dtheta, m, s, step.Step, new(step.LearningRate, step.WeightDecay, step.Beta1, step.Beta2, step.Epsilon));
 
-    public static double[][] Adam(
-        double[] theta, double[] dtheta, double[] m, double[] s, int step, double rate, double decay, double beta1, double beta2,
-            double epsilon)
+    public static double[][] Adam(double[] theta, double[] dtheta, double[] m, double[] s, int step, AdamRates rates)
     {
+        (double rate, double decay, double beta1, double beta2, double epsilon) = rates;
         double[] next_m = [.. m.Zip(dtheta, (m, g) => beta1 * m + (1 - beta1) * g)];
         double[] next_s = [.. s.Zip(dtheta, (s, g) => beta2 * s + (1 - beta2) * g * g)];
         double[] next = [.. theta.Select((old, j) => old * (1 - rate * decay)
@@ -266,3 +265,6 @@ public static class Definition
         return [.. outputs];
     }
 }
+
+/// <summary>The constants of <see cref="AdamStep"/> in float64.</summary>
+public readonly record struct AdamRates(double LearningRate, double WeightDecay, double Beta1, double Beta2, double Epsilon);

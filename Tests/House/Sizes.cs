@@ -23,9 +23,6 @@ public partial class Sizes
 
         // The call without a copy: its arguments are the caller's own memory.
         "DOptimalSelector.Select",
-
-        // One check after another of one thing that a caller gave.
-        "BatchConstraints.Resolve",
     ];
 
     private static readonly CSharpParseOptions Newest = new(LanguageVersion.Preview);

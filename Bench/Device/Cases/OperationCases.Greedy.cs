@@ -21,7 +21,8 @@ public static partial class OperationCases
         {
             yield return Greedy(
                 r, d, n, c, "", (draw, pairs) =>
-                    new(pairs, draw.Uniform(r, d), draw.Quarters(n), 0.5, c, null), zeroIsRight: c == 0) with { Large = large };
+                    new(pairs, draw.Uniform(r, d), draw.Quarters(n), 0.5, c, null), zeroIsRight: c == 0) with
+            { Large = large };
         }
 
         // 1024 pairs on: the same thread sees both on devices that walk over the pairs in strides of 512 or 1024.

@@ -71,8 +71,27 @@ public sealed record BatchConstraints
     internal (PairLimits? Limits, int[] Required) Resolve(EmbeddingPool pool, ReadOnlySpan<Pair> candidates, int count)
     {
         ArgumentNullException.ThrowIfNull(pool);
-        Require(Groups?.Count, "groups");
-        Require(Costs?.Count, "costs");
+        RequireFit(pool);
+        int[] required = RequiredIndices(candidates);
+        if (PerPrompt is null && PerResponse is null && Groups is null && Costs is null)
+        {
+            return (null, required);
+        }
+
+        (int[] groups, int[] sizes) = GroupsOf(candidates, pool);
+        (double[]? costs, double budget) = CostsOf(candidates);
+        int[] caps =
+        [
+            .. Enumerable.Repeat(PerPrompt ?? 0, pool.Prompts), .. Enumerable.Repeat(PerResponse ?? 0, pool.Responses),
+            .. Shares(sizes, count),
+        ];
+        return (new PairLimits(groups, caps, costs, budget), required);
+    }
+
+    private void RequireFit(EmbeddingPool pool)
+    {
+        RequireLength(Groups?.Count, "groups");
+        RequireLength(Costs?.Count, "costs");
         if ((Costs is null) != (Budget is null))
         {
             throw new InputException(
@@ -86,24 +105,29 @@ public sealed record BatchConstraints
                 "Groups share the number of pairs, and with a budget that number is open; leave groups or budget out.");
         }
 
-        int[] required = RequiredIndices(candidates);
-        if (PerPrompt is null && PerResponse is null && Groups is null && Costs is null)
+        void RequireLength(int? given, string what)
         {
-            return (null, required);
+            if (given is { } length && length != pool.Responses)
+            {
+                throw new InputException($"There are {what} of {length} responses, the pool has {pool.Responses}; give one number for "
+                    + "each row of the embeddings.");
+            }
         }
+    }
 
-        // First all prompts, then all responses, then the groups.
-        int responses = pool.Responses, kinds = (PerPrompt is null ? 0 : 2) + (PerResponse is null ? 0 : 2) + (Groups is null ? 0 : 1);
-        var rows = new int[candidates.Length * kinds];
-        double[]? costs = Costs is null ? null : new double[candidates.Length];
-        Payment? payment = Costs is null ? null : Payment.For(Costs, Budget!.Value);
+    // The groups of each candidate, [n, k]: first all prompts, then all responses, then the user's groups, and how many candidates
+    // each of these has.
+    private (int[] Groups, int[] Sizes) GroupsOf(ReadOnlySpan<Pair> candidates, EmbeddingPool pool)
+    {
+        int kinds = (PerPrompt is null ? 0 : 2) + (PerResponse is null ? 0 : 2) + (Groups is null ? 0 : 1);
+        var groups = new int[candidates.Length * kinds];
         long[] names = Groups is null ? [] : [.. Groups.Distinct().Order()];
         var placed = names.Select((name, at) => (name, at)).ToDictionary(entry => entry.name, entry => entry.at);
         var sizes = new int[names.Length];
         for (int i = 0; i < candidates.Length; i++)
         {
             (int a, int b) = (candidates[i].First, candidates[i].Second);
-            Span<int> row = rows.AsSpan(i * kinds, kinds);
+            Span<int> row = groups.AsSpan(i * kinds, kinds);
             int at = 0;
             if (PerPrompt is not null)
             {
@@ -119,37 +143,34 @@ public sealed record BatchConstraints
             if (Groups is not null)
             {
                 int group = placed[Groups[a]];
-                row[at] = pool.Prompts + responses + group;
+                row[at] = pool.Prompts + pool.Responses + group;
                 sizes[group]++;
             }
-
-            if (costs is not null)
-            {
-                costs[i] = payment!.Of(a) + payment.Of(b);
-            }
         }
 
-        if (costs is { Length: > 0 } && costs.Min() > payment!.Budget)
+        return (groups, sizes);
+    }
+
+    // What each candidate costs, and what there is, in a unit in which sums are exact.
+    private (double[]? Costs, double Budget) CostsOf(ReadOnlySpan<Pair> candidates)
+    {
+        if (Costs is null)
         {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+            return (null, double.PositiveInfinity);
+        }
+
+        Payment payment = Payment.For(Costs, Budget!.Value);
+        var costs = new double[candidates.Length];
+        for (int i = 0; i < costs.Length; i++)
+        {
+            costs[i] = payment.Of(candidates[i].First) + payment.Of(candidates[i].Second);
+        }
+
+        return costs.Length == 0 || costs.Min() <= payment.Budget
+            ? (costs, payment.Budget)
+            : throw new InputException(string.Create(CultureInfo.InvariantCulture,
                 $"The budget is {Budget}, and the cheapest candidate costs {payment.InOwnUnit(costs.Min())}; raise the budget, or offer "
                 + $"cheaper pairs."));
-        }
-
-        int[] caps =
-        [
-            .. Enumerable.Repeat(PerPrompt ?? 0, pool.Prompts), .. Enumerable.Repeat(PerResponse ?? 0, responses), .. Shares(sizes, count),
-        ];
-        return (new PairLimits(rows, caps, costs, payment?.Budget ?? double.PositiveInfinity), required);
-
-        void Require(int? given, string what)
-        {
-            if (given is { } length && length != pool.Responses)
-            {
-                throw new InputException($"There are {what} of {length} responses, the pool has {pool.Responses}; give one number for "
-                    + "each row of the embeddings.");
-            }
-        }
     }
 
     /// <summary>Equal shares of c, of groups that have no more than their size; what is left over goes to the first ones.</summary>
